@@ -1,0 +1,71 @@
+// Byte streams. A receiver sees bytes only during `onBytes`; what must live on is copied out. A sender hands over parts and
+// must leave them alone until `sent`, which runs exactly once per `send`, also when the connection is destroyed.
+
+/** What the owner of a connection is told. */
+export interface ConnectionEvents {
+  /** `view` is valid during the call only, unless it lies in the buffer that `nextBuffer` gave. */
+  onBytes(view: Uint8Array): void;
+  /** Asked before each read: a buffer for the next bytes to land in (rest of a large frame), or null for the loop's own. Not every transport asks. */
+  nextBuffer?(): Uint8Array | null;
+  /** Once, last of all calls. `error` is null after an orderly end by either side. */
+  onClose(error: Error | null): void;
+}
+
+/** One byte stream. */
+export interface Connection {
+  readonly id: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  /** Bytes handed to `send` that the kernel has not taken yet. */
+  readonly queuedBytes: number;
+  readonly isDestroyed: boolean;
+  /** One gathered write. `sent(false)` when the bytes did not leave. */
+  send(parts: readonly Uint8Array[], sent: (isSent: boolean) => void): void;
+  /** Stops `onBytes` (a call already made goes on); idempotent. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then ends the stream. */
+  end(): void;
+  /** Drops everything at once. */
+  destroy(): void;
+}
+
+/** A listening socket. */
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Stops and resumes accepting; connections in the backlog wait. */
+  pause(): void;
+  resume(): void;
+  /** No new connections; existing ones live on. */
+  close(done: () => void): void;
+}
+
+/** A failed listen or connect: where, and the system's code (`EADDRINUSE`, `ECONNREFUSED`, …). */
+export class NetworkError extends Error {
+  override readonly name: string = "NetworkError";
+  readonly host: string;
+  readonly port: number;
+  readonly code: string;
+  constructor(operation: string, host: string, port: number, code: string, options?: { cause?: unknown }) {
+    super(`${operation} ${host}:${port}: ${code}`, options);
+    this.host = host;
+    this.port = port;
+    this.code = code;
+  }
+}
+
+/** Listening and connecting. */
+export interface Network {
+  /** `port` 0 takes a free one. `accept` returns the events of the new connection, or null to refuse it. */
+  listen(
+    where: { readonly host: string; readonly port: number; readonly backlog: number },
+    accept: (connection: Connection) => ConnectionEvents | null,
+    done: (result: Listener | NetworkError) => void,
+  ): void;
+  connect(
+    where: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+    connected: (result: Connection | NetworkError) => ConnectionEvents | null,
+  ): void;
+}

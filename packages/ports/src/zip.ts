@@ -1,0 +1,38 @@
+// Compression codecs as plain byte functions. Framing that is Kafka's own (xerial around snappy) belongs to
+// protocol/records. Every decompression has a cap and returns fresh, exactly sized memory.
+
+/** Codecs of the platform: gzip and zstd streams, the LZ4 frame format, a raw snappy block. */
+export type ZipCodec = "gzip" | "snappy-block" | "lz4-frame" | "zstd";
+
+/** Why a decompression gave nothing. */
+export class ZipError extends Error {
+  override readonly name: string = "ZipError";
+  /** `too-large`: the output would pass the cap. `corrupt`: not valid data of this codec. `missing`: no implementation here. */
+  readonly reason: "too-large" | "corrupt" | "missing";
+  constructor(reason: "too-large" | "corrupt" | "missing", message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** Compression and decompression. */
+export interface Zip {
+  /** `level` as the codec counts it; omitted: the codec's default. */
+  compress(codec: ZipCodec, data: Uint8Array, level?: number): Uint8Array;
+  /** Throws `ZipError`. Never returns more than `bytesMax`, and never allocates more than that plus a fixed amount. */
+  decompress(codec: ZipCodec, data: Uint8Array, bytesMax: number): Uint8Array;
+  /** As `compress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then. */
+  compressLater(
+    codec: ZipCodec,
+    data: Uint8Array,
+    level: number | undefined,
+    done: (result: Uint8Array | ZipError) => void,
+  ): void;
+  /** As `decompress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then. */
+  decompressLater(
+    codec: ZipCodec,
+    data: Uint8Array,
+    bytesMax: number,
+    done: (result: Uint8Array | ZipError) => void,
+  ): void;
+}
