@@ -1,0 +1,38 @@
+// What a handler knows of a request besides its body. Handlers never look at the connection: who asks, by which listener, and what
+// they may see is decided before the handler runs.
+
+/** Operations an authorizer knows, by Kafka's names. */
+export type AclOperationName =
+  | "READ"
+  | "WRITE"
+  | "CREATE"
+  | "DELETE"
+  | "ALTER"
+  | "DESCRIBE"
+  | "CLUSTER_ACTION"
+  | "DESCRIBE_CONFIGS"
+  | "ALTER_CONFIGS"
+  | "IDEMPOTENT_WRITE";
+
+/** Kinds of resources an authorizer knows, by Kafka's names. */
+export type AclResourceTypeName = "TOPIC" | "GROUP" | "CLUSTER" | "TRANSACTIONAL_ID" | "DELEGATION_TOKEN" | "USER";
+
+/** The name of the one resource of type CLUSTER. */
+export const clusterResourceName = "kafka-cluster";
+
+/** Who asks, how, and until when an answer is of use. */
+export interface RequestContext {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  /** `User:ANONYMOUS` on a plaintext listener. */
+  readonly principal: string;
+  readonly listenerName: string;
+  readonly clientAddress: string;
+  /** Monotonic time of the last byte of the frame. */
+  readonly receivedMs: number;
+  /** The subset of `names` on which `operation` is allowed; order kept. */
+  allowed(operation: AclOperationName, resourceType: AclResourceTypeName, names: Iterable<string>): Set<string>;
+  isAllowed(operation: AclOperationName, resourceType: AclResourceTypeName, name: string): boolean;
+}

@@ -1,0 +1,40 @@
+// The order of work at the end of a turn of the event loop. Everything that a turn made dirty is handled once, here: logs are
+// written before partitions look at them, partitions move before waiting requests are tried, replies are gathered before sockets are written.
+import type { Turn } from "@ottla/ports";
+
+/** Phases in the order in which they run. */
+export const turnPhases = ["logs", "partitions", "waiting", "connections"] as const;
+export type TurnPhase = (typeof turnPhases)[number];
+
+/** Runs the registered work of each phase at the end of each turn that asked for it. */
+export class TurnEnd {
+  readonly #turn: Turn;
+  readonly #work = new Map<TurnPhase, (() => void)[]>();
+  #isRequested = false;
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+    for (const phase of turnPhases) this.#work.set(phase, []);
+  }
+
+  /** Adds work to a phase for the life of the broker. */
+  onPhase(phase: TurnPhase, work: () => void): void {
+    this.#work.get(phase)?.push(work);
+  }
+
+  /** Asks for a run at the end of this turn; free when already asked. */
+  readonly request = (): void => {
+    if (this.#isRequested) return;
+    this.#isRequested = true;
+    this.#turn.atEnd(this.#run);
+  };
+
+  readonly #run = (): void => {
+    // Cleared first: work that makes something dirty in a phase already passed asks for one more run.
+    this.#isRequested = false;
+    for (const phase of turnPhases) {
+      const works = this.#work.get(phase);
+      if (works !== undefined) for (const work of works) work();
+    }
+  };
+}
