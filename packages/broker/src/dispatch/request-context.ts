@@ -15,7 +15,13 @@ export type AclOperationName =
   | "IDEMPOTENT_WRITE";
 
 /** Kinds of resources an authorizer knows, by Kafka's names. */
-export type AclResourceTypeName = "TOPIC" | "GROUP" | "CLUSTER" | "TRANSACTIONAL_ID" | "DELEGATION_TOKEN" | "USER";
+export type AclResourceTypeName =
+  | "TOPIC"
+  | "GROUP"
+  | "CLUSTER"
+  | "TRANSACTIONAL_ID"
+  | "DELEGATION_TOKEN"
+  | "USER";
 
 /** The name of the one resource of type CLUSTER. */
 export const clusterResourceName = "kafka-cluster";
@@ -33,6 +39,17 @@ export interface RequestContext {
   /** Monotonic time of the last byte of the frame. */
   readonly receivedMs: number;
   /** The subset of `names` on which `operation` is allowed; order kept. */
-  allowed(operation: AclOperationName, resourceType: AclResourceTypeName, names: Iterable<string>): Set<string>;
+  allowed(
+    operation: AclOperationName,
+    resourceType: AclResourceTypeName,
+    names: Iterable<string>,
+  ): Set<string>;
   isAllowed(operation: AclOperationName, resourceType: AclResourceTypeName, name: string): boolean;
+  /**
+   * Produce only: this request's batches stand in the log, though its answer may still wait for an ack; the next
+   * Produce of the connection may start. No effect once answered, and none for other APIs.
+   */
+  appended(): void;
+  /** Ends the connection once everything asked before this request was answered; no further request of it starts (acks=0 failures). */
+  closeConnection(reason: string): void;
 }

@@ -1,0 +1,39 @@
+// The named bounds of package broker. Settings of server.properties are not here; these are what no setting names.
+
+/** Connections. Sizes in bytes. */
+export const connectionLimits = {
+  /** Requests of one connection that appended and still wait for their ack. */
+  producesInFlightMax: 256,
+  /** Frame bytes of those requests. */
+  producesInFlightBytesMax: 32 * 1024 * 1024,
+  /** Bytes received behind a request that may not start yet; above it reading stops. */
+  backlogBytesMax: 256 * 1024,
+  /** Reply bytes the peer has not taken; above it no further request starts. */
+  outputBytesMax: 1024 * 1024,
+  /** First size of a gathering buffer, and the smallest one that is pooled. */
+  gatherBytesMin: 64 * 1024,
+  /** Largest pooled gathering buffer. */
+  pooledBufferBytesMax: 8 * 1024 * 1024,
+  /** Bytes the pool keeps for later. */
+  pooledBytesMax: 16 * 1024 * 1024,
+  /** How much larger than what has arrived a gathering buffer may be. */
+  gatherGrowthFactor: 8,
+  /** Reply parts below this size are copied together before a write. */
+  mergedPartBytesMax: 4 * 1024,
+  /** Share of the memory limit for bytes of requests in flight when queued.max.request.bytes is unset. */
+  requestBytesShare: 8,
+  /** Bytes of requests in flight when neither setting is given. */
+  requestBytesDefault: 128 * 1024 * 1024,
+  /** Over this multiple of the budget a connection that sends more is dropped. */
+  budgetOverdraftFactor: 2,
+  /** Files kept back for logs when connections are counted against the limit of open files. */
+  filesKeptForLogs: 64,
+  /** Share of open files that connections may take, in percent. */
+  filesForConnectionsPercent: 90,
+  sweepIntervalMs: 1000,
+  /** Peers of which a repeated complaint is remembered. */
+  complainingPeersMax: 1024,
+  complaintIntervalMs: 10_000,
+  /** How long closing waits for requests under way. */
+  drainTimeoutMs: 10_000,
+} as const;
