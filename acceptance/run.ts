@@ -1,1 +1,55 @@
-export {};
+// `npm run acceptance [-- --only NAME]…`: foreign clients and Apache Kafka's own tools against a running Ottla. Each step says what it
+// needs; a step whose tool is missing is skipped by name and counted. Exit code 0 only when every step that ran passed.
+import { spawnSync } from "node:child_process";
+import { crashStep } from "./steps/crash.ts";
+import { dumpLogStep } from "./steps/dump-log.ts";
+import { suiteStep } from "./steps/suite.ts";
+
+/** One acceptance step. `run` throws, with what to know, when it fails. */
+export interface Step {
+  readonly name: string;
+  /** Programs that must be on the PATH. */
+  readonly needs: readonly string[];
+  run(): Promise<string>;
+}
+
+const steps: readonly Step[] = [
+  suiteStep("kcat", ["kcat", "timeout"]),
+  suiteStep("franz-go", ["go", "timeout"]),
+  suiteStep("java-smoke", ["java", "mvn", "timeout"]),
+  crashStep,
+  dumpLogStep,
+];
+
+function isThere(program: string): boolean {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+const only = process.argv.flatMap((argument, index) =>
+  process.argv[index - 1] === "--only" ? [argument] : [],
+);
+let failed = 0;
+let passed = 0;
+let skipped = 0;
+for (const step of steps) {
+  if (only.length > 0 && !only.includes(step.name)) continue;
+  const missing = step.needs.filter((program) => !isThere(program));
+  if (missing.length > 0) {
+    skipped++;
+    console.log(`SKIP ${step.name}: ${missing.join(", ")} not installed`);
+    continue;
+  }
+  const from = Date.now();
+  try {
+    const summary = await step.run();
+    passed++;
+    console.log(`PASS ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${summary}`);
+  } catch (error) {
+    failed++;
+    console.log(
+      `FAIL ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+console.log(`acceptance: ${passed} steps passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed === 0 ? 0 : 1);

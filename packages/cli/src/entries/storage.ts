@@ -1,0 +1,2 @@
+// Entry of kafka-storage.sh.
+console.log("storage");
