@@ -1,1 +1,24 @@
-export {};
+// The door of package log.
+export type {
+  AppendDone,
+  Appended,
+  AppendOptions,
+  AppendOrigin,
+  AppendOutcome,
+  Duplicate,
+  RecordError,
+  Refused,
+} from "./append/append-outcome.ts";
+export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
+export { type LogListener, NO_LISTENER } from "./log-listener.ts";
+export type { LogManager, LogManagerError, LogManagerOptions } from "./log-manager.ts";
+export type { Logger } from "./logger.ts";
+export type { AbortedTransaction, PartitionLog } from "./partition-log.ts";
+export {
+  EMPTY_SLICE,
+  type LogSlice,
+  type ReadDone,
+  type ReadRequest,
+  type ReadResult,
+} from "./read/log-slice.ts";
+export type { TimestampDone, TimestampOffset, TimestampResult } from "./read/timestamp-offset.ts";
