@@ -1,0 +1,38 @@
+// Produce requests made once and sent many times: a load generator must not be the bottleneck.
+import { apiKeys, buildRecordBatch, makeProduceRequest } from "@ottla/protocol";
+import { requestFrame } from "./raw-connection.ts";
+
+const produceVersion = 9;
+
+/** A Produce frame with one batch of `records` values of `valueBytes` bytes for one partition. */
+export function produceFrame(options: {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: number;
+  readonly valueBytes: number;
+  readonly acks: number;
+}): Buffer {
+  const value = new Uint8Array(options.valueBytes).fill(0x61);
+  const timestamp = Date.now();
+  const batch = buildRecordBatch({
+    records: Array.from({ length: options.records }, () => ({ timestamp, key: null, value, headers: [] })),
+  });
+  const request = makeProduceRequest({
+    acks: options.acks,
+    timeoutMs: 30_000,
+    topicData: [
+      {
+        name: options.topic,
+        topicId: "AAAAAAAAAAAAAAAAAAAAAA" as never,
+        partitionData: [{ index: options.partition, records: batch }],
+      },
+    ],
+  });
+  return requestFrame(apiKeys.Produce, produceVersion, request, 7);
+}
+
+/** The error code of the first partition in a Produce v9 answer with a topic name of `topicBytes` bytes (< 127). */
+export function produceErrorCode(frame: Buffer, topicBytes: number): number {
+  // size 4, correlation id 4, header tags 1, topics 1, name length 1, name, partitions 1, index 4, error code 2
+  return frame.readInt16BE(4 + 4 + 1 + 1 + 1 + topicBytes + 1 + 4);
+}

@@ -1,0 +1,110 @@
+// A broker under measurement: Apache Kafka or Ottla, each started fresh in its own directory with the same properties.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { drawPort } from "../../acceptance/broker-under-test.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const apacheKafka = join(root, "acceptance/suites/apache-kafka.sh");
+
+/** Names a broker and its settings in tables. */
+export type PeerName = "kafka" | "ottla" | "ottla-page-cache";
+
+/** A started broker. */
+export interface Peer {
+  readonly name: PeerName;
+  readonly bootstrap: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Monotonic time at which the start command was given. */
+  readonly spawnedMs: number;
+  stop(): Promise<void>;
+}
+
+function properties(name: PeerName, port: number, data: string): string {
+  const lines = [
+    "process.roles=broker,controller",
+    "node.id=1",
+    `controller.quorum.voters=1@127.0.0.1:${port + 1}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    "controller.listener.names=CONTROLLER",
+    "inter.broker.listener.name=PLAINTEXT",
+    "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    `log.dirs=${data}`,
+    "offsets.topic.replication.factor=1",
+  ];
+  if (name === "ottla-page-cache") lines.push("ottla.durability=page-cache");
+  return `${lines.join("\n")}\n`;
+}
+
+async function portAnswers(port: number): Promise<boolean> {
+  const { connect } = await import("node:net");
+  return await new Promise((done) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once("error", () => done(false));
+  });
+}
+
+/** Starts a fresh peer and waits until its port accepts. `heap` is the Java heap of Apache Kafka. */
+export async function startPeer(name: PeerName, heap: string = "1G"): Promise<Peer> {
+  const port = await drawPort();
+  const directory = mkdtempSync(join(tmpdir(), `ottla-bench-${name}-`));
+  const file = join(directory, "server.properties");
+  writeFileSync(file, properties(name, port, join(directory, "data")));
+  const out = openSync(join(directory, "server.log"), "a");
+  const clusterId = "bench-cluster-000000001";
+  let child: ChildProcess;
+  let spawnedMs: number;
+  if (name === "kafka") {
+    const classPath = spawnSync(apacheKafka, ["classpath"], { encoding: "utf8" }).stdout.trim();
+    const quiet = join(classPath.replace(/\/libs\/\*$/, ""), "quiet.xml");
+    const java = (...args: string[]): string[] => [
+      `-Dlog4j2.configurationFile=${quiet}`,
+      "-cp",
+      classPath,
+      ...args,
+    ];
+    const format = spawnSync("java", java("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file));
+    if (format.status !== 0) throw new Error(`format: ${format.stderr.toString()}`);
+    spawnedMs = performance.now();
+    const jvm = [`-Xmx${heap}`, `-Xms${heap}`, "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"];
+    const flags = [...jvm, "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"];
+    child = spawn("java", [...flags, ...java("kafka.Kafka", file)], { stdio: ["ignore", out, out] });
+  } else {
+    const format = spawnSync(join(root, "bin/kafka-storage.sh"), ["format", "-t", clusterId, "-c", file]);
+    if (format.status !== 0)
+      throw new Error(`format: ${format.stdout.toString()}${format.stderr.toString()}`);
+    spawnedMs = performance.now();
+    child = spawn(join(root, "bin/kafka-server-start.sh"), [file], { stdio: ["ignore", out, out] });
+  }
+  const deadline = performance.now() + 60_000;
+  while (!(await portAnswers(port))) {
+    if (child.exitCode !== null || performance.now() > deadline) {
+      throw new Error(
+        `${name} did not start:\n${readFileSync(join(directory, "server.log"), "utf8").slice(-2000)}`,
+      );
+    }
+    await new Promise((done) => setTimeout(done, 2));
+  }
+  return {
+    name,
+    bootstrap: `127.0.0.1:${port}`,
+    port,
+    pid: child.pid ?? -1,
+    spawnedMs,
+    async stop() {
+      const ended = new Promise<void>((done) => child.once("exit", () => done()));
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      await ended;
+      clearTimeout(late);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// What the clients of a simulated cluster did and saw, in the order of virtual time: the only thing checkers look at.
+// Values are unique over a run, so a record can be followed through sends and polls.
+
+/** A topic's partition as `topic-partition`. */
+export type Key = string;
+
+/** A send begins, or ends: `ok` with its offset, `fail` (certainly not written) or `info` (unknown). */
+export interface SendEvent {
+  readonly f: "send";
+  readonly type: "invoke" | "ok" | "fail" | "info";
+  readonly process: string;
+  readonly key: Key;
+  /** The values of the batch, in order; the first one sits at `offset`. */
+  readonly values: readonly number[];
+  /** Of the first value; only when `ok`. */
+  readonly offset: number | null;
+  readonly timeMs: number;
+}
+
+/** One answer to a consumer: every record it held, in order. */
+export interface PollEvent {
+  readonly f: "poll";
+  readonly process: string;
+  readonly key: Key;
+  readonly records: readonly { readonly offset: number; readonly value: number }[];
+  readonly timeMs: number;
+}
+
+/** A consumer takes its position; polls before and after it are not compared. */
+export interface AssignEvent {
+  readonly f: "assign";
+  readonly process: string;
+  readonly key: Key;
+  readonly position: number;
+  readonly timeMs: number;
+}
+
+/** A node went down or came up. */
+export interface NodeEvent {
+  readonly f: "node";
+  readonly type: "crash" | "start" | "serving";
+  readonly process: string;
+  readonly timeMs: number;
+}
+
+export type HistoryEvent = SendEvent | PollEvent | AssignEvent | NodeEvent;
+
+/** A broken promise: which, and what shows it. */
+export interface Anomaly {
+  readonly checker: string;
+  readonly text: string;
+}
+
+/** Reads a whole history and names what is wrong with it. */
+export type Checker = (history: readonly HistoryEvent[]) => Anomaly[];
+
+/** Anomalies reported by one checker at most: the first ones tell the story. */
+export const anomaliesPerCheckerMax = 5;
