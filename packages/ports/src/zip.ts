@@ -9,9 +9,16 @@ export class ZipError extends Error {
   override readonly name: string = "ZipError";
   /** `too-large`: the output would pass the cap. `corrupt`: not valid data of this codec. `missing`: no implementation here. */
   readonly reason: "too-large" | "corrupt" | "missing";
-  constructor(reason: "too-large" | "corrupt" | "missing", message: string, options?: { cause?: unknown }) {
+  /** What came out before the damage, when `corrupt` and the codec can tell; a tool may still show it. */
+  readonly decoded: Uint8Array | null;
+  constructor(
+    reason: "too-large" | "corrupt" | "missing",
+    message: string,
+    options?: { cause?: unknown; decoded?: Uint8Array | null },
+  ) {
     super(message, options);
     this.reason = reason;
+    this.decoded = options?.decoded ?? null;
   }
 }
 

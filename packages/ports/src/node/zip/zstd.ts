@@ -1,0 +1,116 @@
+// zstd frames over node's decoder. Node stops after the first frame and says nothing about bytes behind it; a consumer
+// goes on to the next frame and refuses bytes that are none, so frames are walked here.
+import {
+  constants,
+  type InputType,
+  type ZstdOptions,
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompress,
+  zstdDecompressSync,
+} from "node:zlib";
+import { asZipError, type ByteCodec, corrupt, plainBytes, tooLarge, type ZipDone } from "./byte-codec.ts";
+import { FRAMES_MAX } from "./limits.ts";
+
+/** With `info: true` node also returns the engine, which knows how many bytes it consumed. */
+interface Inflated {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+interface Progress {
+  readonly frames: Uint8Array[];
+  bytes: number;
+  at: number;
+}
+
+function joined(progress: Progress): Uint8Array {
+  if (progress.frames.length === 1) return plainBytes(progress.frames[0]!);
+  const all = new Uint8Array(progress.bytes);
+  let at = 0;
+  for (const frame of progress.frames) {
+    all.set(frame, at);
+    at += frame.length;
+  }
+  return all;
+}
+
+function options(bytesMax: number, progress: Progress): ZstdOptions {
+  return { info: true, maxOutputLength: Math.max(1, bytesMax - progress.bytes) };
+}
+
+function failure(error: unknown, bytesMax: number, progress: Progress): Error {
+  if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") return tooLarge("zstd", bytesMax);
+  return corrupt("zstd", (error as Error).message, error, joined(progress));
+}
+
+/** Takes a decoded frame. Throws `ZipError` when it is one too many or did not advance. */
+function acceptFrame(inflated: Inflated, progress: Progress): void {
+  progress.frames.push(inflated.buffer);
+  progress.bytes += inflated.buffer.length;
+  progress.at += inflated.engine.bytesWritten;
+  if (inflated.engine.bytesWritten === 0) throw corrupt("zstd", "a frame without bytes");
+  if (progress.frames.length > FRAMES_MAX) throw corrupt("zstd", `more than ${FRAMES_MAX} frames`);
+}
+
+function decompress(data: Uint8Array, bytesMax: number): Uint8Array {
+  const progress: Progress = { frames: [], bytes: 0, at: 0 };
+  while (progress.at < data.length) {
+    let inflated: Inflated;
+    try {
+      const rest = data.subarray(progress.at);
+      inflated = zstdDecompressSync(rest, options(bytesMax, progress)) as unknown as Inflated;
+    } catch (error) {
+      throw failure(error, bytesMax, progress);
+    }
+    acceptFrame(inflated, progress);
+  }
+  if (progress.bytes > bytesMax) throw tooLarge("zstd", bytesMax);
+  return joined(progress);
+}
+
+function decompressLater(data: Uint8Array, bytesMax: number, done: ZipDone): void {
+  const progress: Progress = { frames: [], bytes: 0, at: 0 };
+  const step = (): void => {
+    if (progress.at >= data.length) {
+      done(progress.bytes > bytesMax ? tooLarge("zstd", bytesMax) : joined(progress));
+      return;
+    }
+    decodeFrame(data.subarray(progress.at), options(bytesMax, progress), (error, inflated) => {
+      let problem: unknown = error && failure(error, bytesMax, progress);
+      if (inflated) {
+        try {
+          acceptFrame(inflated, progress);
+        } catch (wrong) {
+          problem = wrong;
+        }
+      }
+      if (problem) done(asZipError("zstd", problem));
+      else step();
+    });
+  };
+  if (data.length === 0) setImmediate(step);
+  else step();
+}
+
+/** `zstdDecompress` as it behaves with `info: true`, which its declared type does not know. */
+const decodeFrame = zstdDecompress as unknown as (
+  body: InputType,
+  how: ZstdOptions,
+  done: (error: Error | null, inflated?: Inflated) => void,
+) => void;
+
+function levelOptions(level: number | undefined): ZstdOptions {
+  return level === undefined ? {} : { params: { [constants.ZSTD_c_compressionLevel]: level } };
+}
+
+/** zstd. Level −131072 to 22, default 3. No bytes decompress to no bytes, as a consumer reads them. */
+export const zstdCodec: ByteCodec = {
+  compress: (data, level) => plainBytes(zstdCompressSync(data, levelOptions(level))),
+  decompress,
+  compressLater: (data, level, done) =>
+    zstdCompress(data, levelOptions(level), (error, result) =>
+      done(error ? asZipError("zstd", error) : plainBytes(result)),
+    ),
+  decompressLater,
+};
