@@ -66,18 +66,20 @@ export interface Disk {
   status(path: string): FileStatus | null;
   /** Names in a directory, sorted by code unit. */
   list(directory: string): string[];
+  /** Makes the directory and its missing parents; no effect when it is there. */
   makeDirectory(path: string): void;
   /** Replaces `to` when it exists. */
   rename(from: string, to: string): void;
   remove(path: string): void;
   removeLater(path: string, done: DiskDone): void;
+  /** The directory must be empty. */
   removeDirectory(path: string): void;
   /** Makes created, renamed and removed names in the directory durable. */
   syncDirectory(path: string): void;
   readFile(path: string): Uint8Array;
   /** Writes `path.tmp`, syncs it, renames it over `path`, syncs the directory: a crash leaves the old or the new content. */
   replaceFile(path: string, content: Uint8Array): void;
-  /** As `replaceFile`, on the pool. Calls for one path take effect in order. */
+  /** As `replaceFile`, on the pool. Calls for one path take effect in order; a blocking `replaceFile` overtakes those pending. */
   replaceFileLater(path: string, content: Uint8Array, done: DiskDone): void;
   /** Null when another process holds `directory/.lock`. */
   lock(directory: string): DiskLock | null;

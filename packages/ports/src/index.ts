@@ -1,5 +1,5 @@
 // The door of package ports.
-export type { ChoreDone, Chores } from "./chores.ts";
+export type { Chore, ChoreDone, Chores, ChoreTable } from "./chores.ts";
 export type { Clock } from "./clock.ts";
 export type { Crypto, HashName } from "./crypto.ts";
 export {
@@ -18,9 +18,22 @@ export {
   type Network,
   NetworkError,
 } from "./network.ts";
+export { createNodeChores } from "./node/chores.ts";
+export { createNodeClock } from "./node/clock.ts";
+export { createNodeCrypto } from "./node/crypto.ts";
+export { createNodeDisk } from "./node/disk/node-disk.ts";
+export { POOL_THREADS_MIN } from "./node/limits.ts";
+export { createNodeNetwork, type NodeNetworkOptions } from "./node/network/node-network.ts";
+export { poolThreads } from "./node/pool.ts";
+export { createNodePorts, type NodePortsOptions } from "./node/ports.ts";
+export { createNodeProcess } from "./node/process.ts";
+export { createNodeRandom } from "./node/random.ts";
+export { createNodeTimers } from "./node/timers.ts";
+export { createNodeTurn, settlePromises } from "./node/turn.ts";
 export type { Ports } from "./ports.ts";
 export type { Process } from "./process.ts";
 export type { Random } from "./random.ts";
 export type { TimerHandle, Timers } from "./timers.ts";
 export type { Turn } from "./turn.ts";
+export { Xoshiro128 } from "./xoshiro.ts";
 export { type Zip, type ZipCodec, ZipError } from "./zip.ts";

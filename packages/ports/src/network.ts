@@ -5,7 +5,11 @@
 export interface ConnectionEvents {
   /** `view` is valid during the call only, unless it lies in the buffer that `nextBuffer` gave. */
   onBytes(view: Uint8Array): void;
-  /** Asked before each read: a buffer for the next bytes to land in (rest of a large frame), or null for the loop's own. Not every transport asks. */
+  /**
+   * A buffer for the next bytes to land in (the rest of a large frame), or null for the loop's own. Asked once before each read,
+   * at the latest right after the `onBytes` before it; the buffer is in use until the next `onBytes` or `onClose`. Not every
+   * transport asks.
+   */
   nextBuffer?(): Uint8Array | null;
   /** Once, last of all calls. `error` is null after an orderly end by either side. */
   onClose(error: Error | null): void;
@@ -20,7 +24,7 @@ export interface Connection {
   /** Bytes handed to `send` that the kernel has not taken yet. */
   readonly queuedBytes: number;
   readonly isDestroyed: boolean;
-  /** One gathered write. `sent(false)` when the bytes did not leave. */
+  /** One gathered write. `sent` runs in a later turn; `sent(false)` when the bytes did not leave. */
   send(parts: readonly Uint8Array[], sent: (isSent: boolean) => void): void;
   /** Stops `onBytes` (a call already made goes on); idempotent. */
   pause(): void;
@@ -35,7 +39,9 @@ export interface Connection {
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  /** Stops and resumes accepting; connections in the backlog wait. */
+  /** Connections lost between the kernel's queue and `accept`, mostly for want of descriptors. */
+  readonly acceptErrorCount: number;
+  /** Stops and resumes accepting; up to `backlog` connections wait meanwhile. */
   pause(): void;
   resume(): void;
   /** No new connections; existing ones live on. */

@@ -1,0 +1,141 @@
+// Replaces a whole small file so that a crash leaves the old or the new content. `replaceFileLater` calls for one path form a
+// queue; a blocking `replaceFile` overtakes them: what it finds queued or half done is given up as replaced already.
+import {
+  close,
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fsync,
+  open,
+  openSync,
+  renameSync,
+  unlink,
+  unlinkSync,
+  write,
+} from "node:fs";
+import { type DiskDone, DiskError } from "../../disk.ts";
+import { attempt, toDiskError } from "./disk-error.ts";
+import { parentDirectory, syncDirectory } from "./sync-directory.ts";
+import { writeParts } from "./write-parts.ts";
+
+const FILE_MODE = 0o644;
+
+interface Replacement {
+  readonly content: Uint8Array;
+  readonly done: DiskDone;
+  isOvertaken: boolean;
+}
+
+/** The replacements under way on one disk. */
+export class FileReplacements {
+  readonly #queues = new Map<string, Replacement[]>();
+
+  replaceNow(path: string, content: Uint8Array): void {
+    const temporary = `${path}.tmp`;
+    attempt("replace", path, () => {
+      const fd = openSync(temporary, "w", FILE_MODE);
+      try {
+        writeParts(fd, temporary, [content], 0);
+        fdatasyncSync(fd);
+      } catch (error) {
+        closeSync(fd);
+        unlinkSync(temporary);
+        throw error;
+      }
+      closeSync(fd);
+      for (const queued of this.#queues.get(path) ?? []) queued.isOvertaken = true;
+      renameSync(temporary, path);
+      syncDirectory(parentDirectory(path));
+    });
+  }
+
+  replaceLater(path: string, content: Uint8Array, done: DiskDone): void {
+    const replacement: Replacement = { content, done, isOvertaken: false };
+    const queue = this.#queues.get(path);
+    if (queue !== undefined) {
+      queue.push(replacement);
+      return;
+    }
+    this.#queues.set(path, [replacement]);
+    this.#begin(path, replacement);
+  }
+
+  #begin(path: string, replacement: Replacement): void {
+    const temporary = `${path}.later.tmp`;
+    writeSynced(temporary, replacement.content, (writeError) => {
+      if (writeError !== null) {
+        this.#finish(path, replacement, writeError);
+        return;
+      }
+      if (replacement.isOvertaken) {
+        unlink(temporary, () => this.#finish(path, replacement, null));
+        return;
+      }
+      // Renamed on the loop, a cheap change of metadata, so that no blocking replacement can come between check and rename.
+      try {
+        renameSync(temporary, path);
+      } catch (error) {
+        this.#finish(path, replacement, toDiskError("replace", path, error));
+        return;
+      }
+      syncDirectoryLater(parentDirectory(path), (error) => this.#finish(path, replacement, error));
+    });
+  }
+
+  #finish(path: string, replacement: Replacement, error: DiskError | null): void {
+    const queue = this.#queues.get(path);
+    queue?.shift();
+    const next = queue?.[0];
+    if (next === undefined) this.#queues.delete(path);
+    else this.#begin(path, next);
+    replacement.done(error);
+  }
+}
+
+/** Creates or overwrites `path` with durable content, on the pool. */
+function writeSynced(path: string, content: Uint8Array, done: DiskDone): void {
+  open(path, "w", FILE_MODE, (openError, fd) => {
+    if (openError !== null) {
+      done(toDiskError("replace", path, openError));
+      return;
+    }
+    const finish = (error: Error | null) => {
+      close(fd, (closeError) => {
+        const first = error ?? closeError ?? null;
+        if (first === null) done(null);
+        else unlink(path, () => done(toDiskError("replace", path, first)));
+      });
+    };
+    const writeOn = (position: number) => {
+      if (position === content.length) {
+        fdatasync(fd, finish);
+        return;
+      }
+      write(fd, content, position, content.length - position, position, (error, written) => {
+        if (error !== null) finish(error);
+        else if (written === 0) finish(new DiskError("replace", path, "EIO"));
+        else writeOn(position + written);
+      });
+    };
+    writeOn(0);
+  });
+}
+
+function syncDirectoryLater(path: string, done: DiskDone): void {
+  if (process.platform === "win32") {
+    setImmediate(() => done(null));
+    return;
+  }
+  open(path, "r", (openError, fd) => {
+    if (openError !== null) {
+      done(toDiskError("syncDirectory", path, openError));
+      return;
+    }
+    fsync(fd, (syncError) => {
+      close(fd, (closeError) => {
+        const error = syncError ?? closeError ?? null;
+        done(error === null ? null : toDiskError("syncDirectory", path, error));
+      });
+    });
+  });
+}

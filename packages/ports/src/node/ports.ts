@@ -1,0 +1,38 @@
+// The ports of a real process in one bundle.
+import { createMissingZip } from "../missing-zip.ts";
+import type { Ports } from "../ports.ts";
+import { createNodeChores } from "./chores.ts";
+import { createNodeClock } from "./clock.ts";
+import { createNodeCrypto } from "./crypto.ts";
+import { createNodeDisk } from "./disk/node-disk.ts";
+import { createNodeNetwork } from "./network/node-network.ts";
+import { createNodeProcess } from "./process.ts";
+import { createNodeRandom } from "./random.ts";
+import { createNodeTimers } from "./timers.ts";
+import { createNodeTurn } from "./turn.ts";
+
+/** What a program decides about its ports. */
+export interface NodePortsOptions {
+  /** The module that exports `chores: ChoreTable`, loaded in the worker thread. Without it every chore fails. */
+  readonly choreModule?: URL;
+  /** See `NodeNetworkOptions.receive`. */
+  readonly receive?: "shared" | "data";
+}
+
+/** The ports of this process. Make one bundle per process: locks and file replacements are ordered within it. */
+export function createNodePorts(options: NodePortsOptions = {}): Ports {
+  const clock = createNodeClock();
+  const turn = createNodeTurn();
+  return {
+    clock,
+    timers: createNodeTimers(clock),
+    turn,
+    random: createNodeRandom(),
+    crypto: createNodeCrypto(),
+    zip: createMissingZip((callback) => turn.nextSlice(callback)),
+    chores: createNodeChores(options.choreModule ?? null),
+    disk: createNodeDisk(),
+    network: createNodeNetwork(options.receive === undefined ? {} : { receive: options.receive }),
+    process: createNodeProcess(),
+  };
+}
