@@ -1,6 +1,6 @@
 // What an append to a partition answers. Outcomes are data: nothing here is thrown.
 // Not here: when the appended records are safe (log-listener.ts), what the outcome becomes on the wire (the broker).
-import type { KafkaErrorSpec, LeaderEpoch, Offset } from "@ottla/protocol";
+import type { ErrorSpec, LeaderEpoch, Offset } from "@ottla/protocol";
 
 /** Who appends. It decides what is checked: only clients are held to Kafka's rules for clients. */
 export type AppendOrigin = "client" | "coordinator" | "controller";
@@ -47,7 +47,7 @@ export interface Duplicate {
 /** Nothing was appended. */
 export interface Refused {
   readonly kind: "refused";
-  readonly error: KafkaErrorSpec;
+  readonly error: ErrorSpec;
   readonly message: string | null;
   readonly recordErrors: readonly RecordError[];
 }
@@ -61,6 +61,6 @@ export type AppendDone = (outcome: AppendOutcome) => void;
 export const NO_RECORD_ERRORS: readonly RecordError[] = Object.freeze([]);
 
 /** A refusal without complaints about single records. */
-export function refused(error: KafkaErrorSpec, message: string | null): Refused {
+export function refused(error: ErrorSpec, message: string | null): Refused {
   return { kind: "refused", error, message, recordErrors: NO_RECORD_ERRORS };
 }

@@ -1,6 +1,6 @@
 // Records on their way to a reader: views on memory that the log keeps unchanged until `release`.
 // Invariant: every slice is released exactly once; memory is filled again only when no slice holds it.
-import type { KafkaErrorSpec, Offset } from "@ottla/protocol";
+import type { ErrorSpec, Offset } from "@ottla/protocol";
 
 /** Contiguous bytes of the log in one or more parts. */
 export interface LogSlice {
@@ -30,7 +30,7 @@ export interface ReadRequest {
 export type ReadResult =
   | { readonly kind: "slice"; readonly slice: LogSlice }
   | { readonly kind: "out-of-range" }
-  | { readonly kind: "failed"; readonly error: KafkaErrorSpec; readonly message: string };
+  | { readonly kind: "failed"; readonly error: ErrorSpec; readonly message: string };
 
 export type ReadDone = (result: ReadResult) => void;
 

@@ -1,5 +1,5 @@
 // The answer of a look-up by time, and how it may fail.
-import type { KafkaErrorSpec } from "@ottla/protocol";
+import type { ErrorSpec } from "@ottla/protocol";
 
 /** A record found by time. Offset -1, timestamp -1 and epoch -1: there is none. */
 export interface TimestampOffset {
@@ -10,7 +10,7 @@ export interface TimestampOffset {
 
 export type TimestampResult =
   | { readonly kind: "found"; readonly found: TimestampOffset }
-  | { readonly kind: "failed"; readonly error: KafkaErrorSpec; readonly message: string };
+  | { readonly kind: "failed"; readonly error: ErrorSpec; readonly message: string };
 
 export type TimestampDone = (result: TimestampResult) => void;
 
