@@ -1,0 +1,95 @@
+// The place of one request in the order of its connection's answers. It is answered exactly once, in any order among the
+// slots that are open; the ordered writer sends in the order of the slots. When the connection is gone the answer goes nowhere,
+// but what it lent is given back all the same.
+
+/** What a slot needs of its connection. */
+export interface SlotOwner {
+  slotAnswered(slot: ReplySlot): void;
+  slotAppended(): void;
+  /** No request behind this one may start. */
+  slotCloses(): void;
+}
+
+/** One request under way. */
+export class ReplySlot {
+  readonly isProduce: boolean;
+  readonly frameBytes: number;
+  readonly #owner: SlotOwner;
+  #hasAppended = false;
+  #isAnswered = false;
+  #isAbandoned = false;
+  #parts: readonly Uint8Array[] = [];
+  #bytes = 0;
+  #sent: (() => void) | null = null;
+  #closeReason: string | null = null;
+
+  constructor(owner: SlotOwner, isProduce: boolean, frameBytes: number) {
+    this.#owner = owner;
+    this.isProduce = isProduce;
+    this.frameBytes = frameBytes;
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  get hasAppended(): boolean {
+    return this.#hasAppended;
+  }
+
+  /** Bytes of the whole reply frame; 0 when nothing is sent. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get parts(): readonly Uint8Array[] {
+    return this.#parts;
+  }
+
+  /** Why the connection ends once this slot is reached; null: it goes on. */
+  get closeReason(): string | null {
+    return this.#closeReason;
+  }
+
+  /** `parts` is the whole reply frame, length prefix included; empty sends nothing. `sent` runs once. */
+  answer(parts: readonly Uint8Array[], sent: (() => void) | null): void {
+    if (this.#isAnswered) throw new Error("a request is answered once");
+    this.#isAnswered = true;
+    if (this.#isAbandoned) {
+      sent?.();
+      return;
+    }
+    this.#parts = parts;
+    for (const part of parts) this.#bytes += part.length;
+    this.#sent = sent;
+    this.#owner.slotAnswered(this);
+  }
+
+  /** A Produce stands in the log; the next one may start. */
+  markAppended(): void {
+    if (!this.isProduce || this.#hasAppended || this.#isAnswered || this.#isAbandoned) return;
+    this.#hasAppended = true;
+    this.#owner.slotAppended();
+  }
+
+  /** Ends the connection when this slot is reached. */
+  closeWhenReached(reason: string): void {
+    if (this.#isAbandoned) return;
+    this.#closeReason ??= reason;
+    this.#owner.slotCloses();
+  }
+
+  /** The reply left or never will. */
+  finish(): void {
+    const sent = this.#sent;
+    this.#sent = null;
+    this.#parts = [];
+    sent?.();
+  }
+
+  /** The connection is gone: an answer to come is dropped. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.finish();
+  }
+}
