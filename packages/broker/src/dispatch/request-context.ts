@@ -52,4 +52,9 @@ export interface RequestContext {
   appended(): void;
   /** Ends the connection once everything asked before this request was answered; no further request of it starts (acks=0 failures). */
   closeConnection(reason: string): void;
+  /**
+   * Runs `gone` once when the connection ends before this request was answered, so that whatever waits for it unlinks
+   * itself. At most one `gone` per request.
+   */
+  whenGone(gone: () => void): void;
 }
