@@ -30,6 +30,7 @@ export { createNodeProcess } from "./node/process.ts";
 export { createNodeRandom } from "./node/random.ts";
 export { createNodeTimers } from "./node/timers.ts";
 export { createNodeTurn, settlePromises } from "./node/turn.ts";
+export { createNodeZip } from "./node/zip/index.ts";
 export type { Ports } from "./ports.ts";
 export type { Process } from "./process.ts";
 export type { Random } from "./random.ts";

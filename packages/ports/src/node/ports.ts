@@ -1,5 +1,4 @@
 // The ports of a real process in one bundle.
-import { createMissingZip } from "../missing-zip.ts";
 import type { Ports } from "../ports.ts";
 import { createNodeChores } from "./chores.ts";
 import { createNodeClock } from "./clock.ts";
@@ -10,6 +9,7 @@ import { createNodeProcess } from "./process.ts";
 import { createNodeRandom } from "./random.ts";
 import { createNodeTimers } from "./timers.ts";
 import { createNodeTurn } from "./turn.ts";
+import { createNodeZip } from "./zip/index.ts";
 
 /** What a program decides about its ports. */
 export interface NodePortsOptions {
@@ -22,14 +22,13 @@ export interface NodePortsOptions {
 /** The ports of this process. Make one bundle per process: locks and file replacements are ordered within it. */
 export function createNodePorts(options: NodePortsOptions = {}): Ports {
   const clock = createNodeClock();
-  const turn = createNodeTurn();
   return {
     clock,
     timers: createNodeTimers(clock),
-    turn,
+    turn: createNodeTurn(),
     random: createNodeRandom(),
     crypto: createNodeCrypto(),
-    zip: createMissingZip((callback) => turn.nextSlice(callback)),
+    zip: createNodeZip(),
     chores: createNodeChores(options.choreModule ?? null),
     disk: createNodeDisk(),
     network: createNodeNetwork(options.receive === undefined ? {} : { receive: options.receive }),
