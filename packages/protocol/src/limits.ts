@@ -15,3 +15,6 @@ export const COPIED_BYTES_MAX = 1024;
 
 /** Input below this many bytes is summed in JavaScript: the call into native code costs more than it saves. */
 export const CRC_IN_SCRIPT_BYTES_MAX = 256;
+
+/** Length of a topic name: a directory name needs room for "-<partition>" and a suffix. */
+export const TOPIC_NAME_CHARACTERS_MAX = 249;

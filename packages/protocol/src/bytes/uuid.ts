@@ -11,6 +11,8 @@ export const ZERO_UUID: Uuid = "AAAAAAAAAAAAAAAAAAAAAA" as Uuid;
 /** The identifier of `__cluster_metadata`; reserved, as are all up to 100. */
 export const METADATA_TOPIC_UUID: Uuid = "AAAAAAAAAAAAAAAAAAAAAQ" as Uuid;
 
+const RESERVED_MAX = 100;
+
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CODES: Uint8Array = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
 const VALUES: Int8Array = new Int8Array(128).fill(-1);
@@ -63,6 +65,12 @@ export function parseUuid(text: string): Uuid | null {
   if (bare.length !== 22) return null;
   for (let index = 0; index < 22; index += 1) if (sextet(bare, index) < 0) return null;
   return uuidFromBytes(uuidToBytes(bare as Uuid));
+}
+
+/** Whether Kafka keeps the identifier for itself: the zero one and the 100 after it in value. */
+export function isReservedUuid(uuid: Uuid): boolean {
+  if (!uuid.startsWith("AAAAAAAAAAAAAAAAAAAA")) return false;
+  return (uuidToBytes(uuid)[15] as number) <= RESERVED_MAX;
 }
 
 /**
