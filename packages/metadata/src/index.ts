@@ -1,1 +1,20 @@
-export {};
+// The door of package metadata.
+export * from "./directory-id.ts";
+export * from "./features/feature.ts";
+export * from "./features/metadata-version.ts";
+export * from "./image/acls-image.ts";
+export * from "./image/client-quotas-image.ts";
+export * from "./image/cluster-image.ts";
+export * from "./image/configs-image.ts";
+export * from "./image/delegation-tokens-image.ts";
+export * from "./image/features-image.ts";
+export * from "./image/metadata-delta.ts";
+export * from "./image/metadata-image.ts";
+export * from "./image/metadata-publisher.ts";
+export * from "./image/producer-ids-image.ts";
+export * from "./image/scram-image.ts";
+export * from "./image/topics-delta.ts";
+export * from "./image/topics-image.ts";
+export * from "./meta-log/meta-log.ts";
+export * from "./metadata-error.ts";
+export * from "./records/metadata-record.ts";

@@ -1,0 +1,31 @@
+// Limits of the metadata package, with units.
+
+/** Bytes of one append to a MetaLog, in every engine. A larger atomic decision is refused before replay. */
+export const META_LOG_BATCH_BYTES_MAX: number = 512 * 1024;
+
+/** Bytes an engine hands out per read; at least one entry goes out. */
+export const META_LOG_READ_BYTES_MAX: number = 1024 * 1024;
+
+/** Records one decision may make (Kafka: MAX_RECORDS_PER_USER_OP). */
+export const DECISION_RECORDS_MAX: number = 10_000;
+
+/** Decisions that wait for their commit; more are answered with THROTTLING_QUOTA_EXCEEDED's kin, a retriable error. */
+export const PENDING_DECISIONS_MAX: number = 10_000;
+
+/** Bytes of records held back between BeginTransactionRecord and EndTransactionRecord. */
+export const TRANSACTION_BYTES_MAX: number = 64 * 1024 * 1024;
+
+/** Partitions a topic may have by its records; a bound on sparse arrays, not a policy. */
+export const PARTITIONS_PER_TOPIC_MAX: number = 1_000_000;
+
+/** Bytes of a snapshot file that is read whole. */
+export const SNAPSHOT_BYTES_MAX: number = 1024 * 1024 * 1024;
+
+/** Bytes of records in one batch of a snapshot file. */
+export const SNAPSHOT_BATCH_BYTES: number = 256 * 1024;
+
+/** Bytes between two entries of the metadata log's offset index. */
+export const INDEX_INTERVAL_BYTES: number = 4096;
+
+/** Producer ids per block (KIP-730). */
+export const PRODUCER_ID_BLOCK_SIZE: number = 1000;
