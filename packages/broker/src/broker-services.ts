@@ -4,7 +4,12 @@ import type { LogManager } from "@ottla/log";
 import type { MetadataImage } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
+import type { Authorizer } from "./authorizer/authorizer.ts";
+import type { Complaints } from "./connection/complaints.ts";
 import type { Logger } from "./logger.ts";
+import type { BrokerMetrics } from "./metrics/broker-metrics.ts";
+import type { ControllerChannel } from "./peers/controller-channel.ts";
+import type { Peers } from "./peers/peers.ts";
 import type { TurnEnd } from "./turn-end.ts";
 
 /** The newest published cluster metadata. */
@@ -22,4 +27,9 @@ export interface BrokerServices {
   readonly metadata: MetadataCache;
   readonly logs: LogManager;
   readonly turnEnd: TurnEnd;
+  readonly authorizer: Authorizer;
+  readonly metrics: BrokerMetrics;
+  readonly complaints: Complaints;
+  readonly controllerChannel: ControllerChannel;
+  readonly peers: Peers;
 }

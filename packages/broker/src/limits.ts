@@ -31,6 +31,8 @@ export const connectionLimits = {
   /** Share of open files that connections may take, in percent. */
   filesForConnectionsPercent: 90,
   sweepIntervalMs: 1000,
+  /** After the last reply of a connection the broker ends, until it is dropped. */
+  lingerMs: 5000,
   /** Peers of which a repeated complaint is remembered. */
   complainingPeersMax: 1024,
   complaintIntervalMs: 10_000,

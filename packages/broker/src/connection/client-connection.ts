@@ -43,6 +43,8 @@ export class ClientConnection implements ConnectionEvents {
   #isFlushing = false;
   /** No further request starts. */
   #isClosing = false;
+  /** Our side of the stream has ended; the peer gets a moment to end its own. */
+  #isEnded = false;
   #isClosed = false;
   #activeMs: number;
   /** When the frame under way began; NaN between frames. */
@@ -126,6 +128,10 @@ export class ClientConnection implements ConnectionEvents {
   sweep(nowMs: number): void {
     if (this.#isClosed) return;
     const { idleMs, frameReceiveMs } = this.#services;
+    if (this.#isEnded && nowMs - this.#activeMs > connectionLimits.lingerMs) {
+      this.destroy();
+      return;
+    }
     if (nowMs - this.#frameStartedMs > frameReceiveMs) {
       this.#services.complain(this.remoteAddress, "closing a connection: a frame took too long to arrive", {
         frameReceiveMs,
@@ -143,7 +149,7 @@ export class ClientConnection implements ConnectionEvents {
     this.#isClosing = true;
     this.#dropInput();
     if (this.#isClosed) return;
-    if (this.#slots.length === 0) this.transport.end();
+    if (this.#slots.length === 0) this.#end();
     else this.transport.pause();
   }
 
@@ -316,6 +322,12 @@ export class ClientConnection implements ConnectionEvents {
   #endAfterAnswers(): void {
     this.#isClosing = true;
     this.#dropInput();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#activeMs = this.#services.nowMs();
     this.transport.end();
   }
 

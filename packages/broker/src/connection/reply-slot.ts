@@ -22,6 +22,7 @@ export class ReplySlot {
   #bytes = 0;
   #sent: (() => void) | null = null;
   #closeReason: string | null = null;
+  #gone: (() => void) | null = null;
 
   constructor(owner: SlotOwner, isProduce: boolean, frameBytes: number) {
     this.#owner = owner;
@@ -55,6 +56,7 @@ export class ReplySlot {
   answer(parts: readonly Uint8Array[], sent: (() => void) | null): void {
     if (this.#isAnswered) throw new Error("a request is answered once");
     this.#isAnswered = true;
+    this.#gone = null;
     if (this.#isAbandoned) {
       sent?.();
       return;
@@ -87,9 +89,19 @@ export class ReplySlot {
     sent?.();
   }
 
+  /** Runs `gone` once when the connection ends before the answer. */
+  whenGone(gone: () => void): void {
+    if (this.#isAnswered) return;
+    if (this.#isAbandoned) gone();
+    else this.#gone = gone;
+  }
+
   /** The connection is gone: an answer to come is dropped. */
   abandon(): void {
     this.#isAbandoned = true;
+    const gone = this.#gone;
+    this.#gone = null;
+    gone?.();
     this.finish();
   }
 }

@@ -57,4 +57,6 @@ export interface RequestContext {
    * itself. At most one `gone` per request.
    */
   whenGone(gone: () => void): void;
+  /** What the peer said of itself in ApiVersions; for logs and metrics alone. */
+  clientSoftware(name: string, version: string): void;
 }

@@ -1,0 +1,179 @@
+// From a frame to its handler and from the handler's answer to the connection: look up the API, check the version and the
+// connection's authentication, decode, authorise, call, encode. What a peer sends wrong ends its connection; what a handler throws
+// becomes that API's error reply. Not here: which APIs there are (api-table.ts), order of answers (connection/).
+import {
+  DecodeError,
+  decodeRequestHeader,
+  type ErrorSpec,
+  encodeApiVersionsResponse,
+  errors,
+  KafkaError,
+  makeApiVersionsResponse,
+  makeApiVersionsResponseApiVersion,
+  Reader,
+  requestHeaderVersion,
+  Writer,
+} from "@ottla/protocol";
+import type { BrokerServices } from "../broker-services.ts";
+import type { ClientConnection } from "../connection/client-connection.ts";
+import type { ReplySlot } from "../connection/reply-slot.ts";
+import type { ApiMetrics } from "../metrics/request-metrics.ts";
+import type { AnyApiEntry, ListenerRole } from "./api-entry.ts";
+import { apiVersionsKey, findServedApi } from "./api-table.ts";
+import { DispatchedRequest } from "./dispatched-request.ts";
+import { encodeReply } from "./encode-reply.ts";
+import { clusterResourceName } from "./request-context.ts";
+
+/** Key, version and correlation id: what every header begins with. */
+const headBytesMin = 8;
+
+/** Takes the requests of a broker. */
+export class Dispatcher {
+  readonly #broker: BrokerServices;
+  readonly #roleOf: (listenerName: string) => ListenerRole;
+  readonly #nowMs: () => number;
+
+  constructor(broker: BrokerServices, roleOf: (listenerName: string) => ListenerRole) {
+    this.#broker = broker;
+    this.#roleOf = roleOf;
+    this.#nowMs = () => broker.ports.clock.monotonicMs();
+  }
+
+  /** Answers the slot, now or later. The frame is valid during the call only. */
+  readonly start = (connection: ClientConnection, slot: ReplySlot, frame: Uint8Array): void => {
+    const { refused } = this.#broker.metrics.requests;
+    if (frame.length < headBytesMin) {
+      refused.get("malformed")?.add(1);
+      this.#close(connection, slot, "closing a connection: a frame is too short for a header", {
+        bytes: frame.length,
+      });
+      return;
+    }
+    const head = new DataView(frame.buffer, frame.byteOffset, headBytesMin);
+    const apiKey = head.getInt16(0);
+    const version = head.getInt16(2);
+    const entry = findServedApi(apiKey, this.#roleOf(connection.listenerName));
+    if (entry === undefined) {
+      refused.get("unknown-api")?.add(1);
+      this.#close(connection, slot, "closing a connection: API not served here", { apiKey, version });
+    } else if (version < entry.minVersion || version > entry.maxVersion) {
+      if (apiKey === apiVersionsKey) slot.answer([unsupportedApiVersions(entry, head.getInt32(4))], null);
+      else {
+        refused.get("unsupported-version")?.add(1);
+        this.#close(connection, slot, "closing a connection: unsupported version", { apiKey, version });
+      }
+    } else if (!connection.state.isAuthenticated) {
+      refused.get("unauthenticated")?.add(1);
+      this.#close(connection, slot, "closing a connection: not authenticated", { apiKey });
+    } else this.#handle(entry, connection, slot, frame, version);
+  };
+
+  #handle(
+    entry: AnyApiEntry,
+    connection: ClientConnection,
+    slot: ReplySlot,
+    frame: Uint8Array,
+    version: number,
+  ): void {
+    const receivedMs = this.#nowMs();
+    let request: unknown;
+    let context: DispatchedRequest;
+    try {
+      const reader = new Reader(frame);
+      const header = decodeRequestHeader(reader, requestHeaderVersion(entry.key, version));
+      request = entry.codec.decodeRequest(reader, version);
+      if (reader.remaining > 0) throw new DecodeError(`${reader.remaining} bytes stand behind the request`);
+      const { correlationId, clientId } = header;
+      const requestHead = { apiKey: entry.key, apiVersion: version, correlationId, clientId };
+      context = new DispatchedRequest(requestHead, receivedMs, connection, slot, this.#broker.authorizer);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#broker.metrics.requests.refused.get("malformed")?.add(1);
+      this.#close(connection, slot, "closing a connection: malformed request", {
+        api: entry.name,
+        version,
+        reason: error.message,
+      });
+      return;
+    }
+    const metrics = this.#broker.metrics.requests.api(entry.key, entry.name);
+    metrics.bytesIn.add(frame.length);
+    this.#call(entry, context, request, metrics);
+    metrics.stepTook(this.#nowMs() - receivedMs);
+  }
+
+  #call(entry: AnyApiEntry, context: DispatchedRequest, request: unknown, metrics: ApiMetrics): void {
+    const reply = (response: unknown, sent?: () => void): void =>
+      this.#reply(entry, context, metrics, response, sent ?? null);
+    const fail = (error: ErrorSpec, message: string | null): void =>
+      this.#reply(entry, context, metrics, entry.errorReply(request, error, message), null);
+    if (typeof entry.authorise === "object") {
+      const { onCluster } = entry.authorise;
+      if (!context.isAllowed(onCluster, "CLUSTER", clusterResourceName)) {
+        fail(errors.CLUSTER_AUTHORIZATION_FAILED, null);
+        return;
+      }
+    }
+    try {
+      entry.handler(this.#broker, context, request, reply);
+    } catch (error) {
+      if (error instanceof KafkaError && !context.slot.isAnswered) {
+        fail(error.spec, error.message);
+        return;
+      }
+      this.#bug(entry, metrics, error);
+      if (!context.slot.isAnswered) fail(errors.UNKNOWN_SERVER_ERROR, null);
+    }
+  }
+
+  #reply(
+    entry: AnyApiEntry,
+    context: DispatchedRequest,
+    metrics: ApiMetrics,
+    response: unknown,
+    sent: (() => void) | null,
+  ): void {
+    metrics.totalMs.observe(this.#nowMs() - context.receivedMs);
+    if (response === null) {
+      context.slot.answer([], sent);
+      return;
+    }
+    const { parts, bytes } = encodeReply(entry, context.apiVersion, context.correlationId, response);
+    metrics.bytesOut.add(bytes);
+    context.slot.answer(parts, sent);
+  }
+
+  /** Whether the process goes on is the row's decision: a handler that changes state may have changed half of it. */
+  #bug(entry: AnyApiEntry, metrics: ApiMetrics, error: unknown): void {
+    metrics.bugs.add(1);
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#broker.logger.error("a handler failed", { api: entry.name, stack });
+    if (entry.onBug === "halt")
+      this.#broker.ports.process.halt(1, `handler of ${entry.name} failed: ${stack}`);
+  }
+
+  #close(
+    connection: ClientConnection,
+    slot: ReplySlot,
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    this.#broker.complaints.warn(this.#nowMs(), connection.remoteAddress, message, fields);
+    slot.closeWhenReached(message);
+    slot.answer([], null);
+  }
+}
+
+/** The answer to a version of ApiVersions that is not served: version 0, with the range that is (KIP-511). */
+function unsupportedApiVersions(entry: AnyApiEntry, correlationId: number): Uint8Array {
+  const writer = new Writer();
+  writer.int32(0);
+  writer.int32(correlationId);
+  const { key, minVersion, maxVersion } = entry;
+  const own = makeApiVersionsResponseApiVersion({ apiKey: key, minVersion, maxVersion });
+  const errorCode = errors.UNSUPPORTED_VERSION.code;
+  encodeApiVersionsResponse(writer, makeApiVersionsResponse({ errorCode, apiKeys: [own] }), 0);
+  const bytes = writer.toBytes();
+  new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
+  return bytes;
+}
