@@ -14,6 +14,38 @@ export type {
   QuorumVoter,
   SecurityProtocol,
 } from "./broker-config.ts";
+export type {
+  BrokerConfigDef,
+  BrokerSynonym,
+  ConfigDef,
+  ConfigImportance,
+  ConfigRule,
+  ConfigType,
+  ConfigUpdateMode,
+  GroupConfigDef,
+  QuotaEntityKind,
+  TopicConfigDef,
+} from "./definitions/config-def.ts";
+export {
+  BROKER_CONFIGS,
+  CLIENT_METRICS_CONFIGS,
+  type ConfigTable,
+  GROUP_CONFIGS,
+  QUOTA_CONFIGS,
+  TOPIC_CONFIGS,
+} from "./definitions/config-tables.ts";
+export { CHANGED_BROKER_DEFAULTS, type ChangedDefault } from "./definitions/ottla-configs.ts";
+export { type ParsedConfig, parseConfigValue } from "./definitions/parse-value.ts";
+export {
+  type BrokerConfigLayers,
+  describeBrokerConfigs,
+  describeBrokerDefaults,
+  describeClientMetricsConfigs,
+  describeGroupConfigs,
+  describeTopicConfigs,
+  effectiveBrokerTexts,
+} from "./describe/describe-configs.ts";
+export { ConfigSource, type ConfigSynonym, type DescribedConfig } from "./describe/described-config.ts";
 export {
   type Durability,
   defaultLogConfig,
@@ -21,3 +53,19 @@ export {
   type TopicCompressionType,
   type TopicTimestampType,
 } from "./log-config.ts";
+export { type PropertyEntry, parseOverride, parseProperties } from "./parse-properties.ts";
+export {
+  brokerConfigOf,
+  type ConfigProblem,
+  formatConfigProblem,
+  type ResolvedBrokerConfig,
+  resolveBrokerConfig,
+} from "./resolve-broker-config.ts";
+export { resolveLogConfig, resolveLogDefaults } from "./resolve-log-config.ts";
+export {
+  type TopicValidationContext,
+  validateClientMetricsConfig,
+  validateGroupConfig,
+  validateTopicConfig,
+  validateTopicConfigs,
+} from "./validate-topic-config.ts";

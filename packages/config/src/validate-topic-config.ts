@@ -1,0 +1,76 @@
+// Refusing bad settings before they become metadata: topics, groups and client metrics, in Kafka's words.
+// Pure. Not here: which error code carries the text (the controller), broker settings that change while running.
+import type { ConfigDef } from "./definitions/config-def.ts";
+import { CLIENT_METRICS_CONFIGS, GROUP_CONFIGS, TOPIC_CONFIGS } from "./definitions/config-tables.ts";
+import { type ParsedConfig, parseConfigValue } from "./definitions/parse-value.ts";
+import { topicDefaultTexts } from "./resolve-log-config.ts";
+
+/** One topic setting: its canonical text, or why it is refused. */
+export function validateTopicConfig(name: string, value: string): ParsedConfig {
+  return validateConfig(TOPIC_CONFIGS, "topic", name, value);
+}
+
+/** One setting of a consumer, share or streams group. */
+export function validateGroupConfig(name: string, value: string): ParsedConfig {
+  return validateConfig(GROUP_CONFIGS, "group", name, value);
+}
+
+/** One setting of a client metrics subscription. */
+export function validateClientMetricsConfig(name: string, value: string): ParsedConfig {
+  const def = CLIENT_METRICS_CONFIGS.get(name);
+  if (def === undefined) return { ok: false, message: `Unknown client metrics configuration: ${name}` };
+  return parseConfigValue(def, value);
+}
+
+/** What decides whether a topic may use remote storage. */
+export interface TopicValidationContext {
+  /** Canonical texts of the broker's settings, the topic's fallbacks. */
+  readonly brokerSettings: ReadonlyMap<string, string | null>;
+}
+
+/**
+ * All overrides a topic would have. Answers Kafka's text for the first thing wrong, undefined when all is well.
+ * A null value is refused, as CreateTopics does.
+ */
+export function validateTopicConfigs(
+  overrides: ReadonlyMap<string, string | null>,
+  context: TopicValidationContext,
+): string | undefined {
+  const nulls = [...overrides].filter(([, value]) => value === null).map(([name]) => name);
+  if (nulls.length > 0) return `Null value not supported for topic configs: ${nulls.join(",")}`;
+  const unknown = [...overrides.keys()].find((name) => !TOPIC_CONFIGS.has(name));
+  if (unknown !== undefined) return `Unknown topic config name: ${unknown}`;
+  const texts = new Map(topicDefaultTexts(context.brokerSettings));
+  for (const [name, value] of overrides) {
+    const parsed = validateTopicConfig(name, value ?? "");
+    if (!parsed.ok) return parsed.message;
+    texts.set(name, parsed.text);
+  }
+  return compactionLagConflict(texts) ?? remoteStorageConflict(texts, context);
+}
+
+function validateConfig(
+  table: ReadonlyMap<string, ConfigDef>,
+  kind: string,
+  name: string,
+  value: string,
+): ParsedConfig {
+  const def = table.get(name);
+  if (def === undefined) return { ok: false, message: `Unknown ${kind} config name: ${name}` };
+  return parseConfigValue(def, value);
+}
+
+function compactionLagConflict(texts: ReadonlyMap<string, string | null>): string | undefined {
+  const [min, max] = [texts.get("min.compaction.lag.ms") ?? "0", texts.get("max.compaction.lag.ms") ?? "0"];
+  if (BigInt(min) <= BigInt(max)) return undefined;
+  return `conflict topic config setting min.compaction.lag.ms (${min}) > max.compaction.lag.ms (${max})`;
+}
+
+function remoteStorageConflict(
+  texts: ReadonlyMap<string, string | null>,
+  context: TopicValidationContext,
+): string | undefined {
+  if (texts.get("remote.storage.enable") !== "true") return undefined;
+  if (context.brokerSettings.get("remote.log.storage.system.enable") === "true") return undefined;
+  return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.";
+}
