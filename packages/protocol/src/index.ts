@@ -17,4 +17,5 @@ export * from "./errors.ts";
 export * from "./generated/index.ts";
 export * from "./header-versions.ts";
 export * from "./limits.ts";
+export * from "./records/index.ts";
 export * from "./topic-name.ts";

@@ -15,8 +15,12 @@ export interface WrittenParts {
   readonly bytes: number;
 }
 
-/** One message being written. */
+/**
+ * Writes one message after another. Bytes given out are never written again, so parts may wait for the socket while the
+ * writer goes on. A place that answers all the time keeps one writer with large chunks; a chunk lives as long as its parts.
+ */
 export class Writer {
+  readonly #chunkBytes: number;
   #buffer: Uint8Array;
   #view: DataView;
   #offset = 0;
@@ -27,12 +31,14 @@ export class Writer {
   // Tagged fields being written: their size is known at the end only, so their content stays in one piece.
   #openTags = 0;
 
-  constructor(bytesExpected: number = 256) {
-    this.#buffer = new Uint8Array(bytesExpected);
+  /** `chunkBytes`: how much is allocated at a time, at least. */
+  constructor(chunkBytes: number = 256) {
+    this.#chunkBytes = chunkBytes;
+    this.#buffer = new Uint8Array(chunkBytes);
     this.#view = new DataView(this.#buffer.buffer);
   }
 
-  /** Bytes written so far. */
+  /** Bytes of this message so far. */
   get length(): number {
     return this.#partBytes + this.#offset - this.#partStart;
   }
@@ -189,10 +195,21 @@ export class Writer {
     }
   }
 
-  /** Ends the message. The writer is spent: its buffer now belongs to the parts. */
+  /** Ends the message; the next one may begin. */
   finish(): WrittenParts {
     this.#closePart();
-    return { parts: this.#parts, bytes: this.#partBytes };
+    const written = { parts: this.#parts, bytes: this.#partBytes };
+    this.#parts = [];
+    this.#partBytes = 0;
+    return written;
+  }
+
+  /** Drops what was written of this message, as after an EncodeError. */
+  discard(): void {
+    this.#partStart = this.#offset;
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#openTags = 0;
   }
 
   /** Ends the message in one piece; copies when there is more than one part. */
@@ -241,7 +258,7 @@ export class Writer {
     if (this.#offset + length <= this.#buffer.length) return;
     // Parts already closed keep the old buffer; only the open one moves.
     const open = this.#buffer.subarray(this.#partStart, this.#offset);
-    const larger = new Uint8Array(Math.max(this.#buffer.length * 2, open.length * 2 + length, 64));
+    const larger = new Uint8Array(Math.max(this.#chunkBytes, (open.length + length) * 2));
     larger.set(open);
     this.#buffer = larger;
     this.#view = new DataView(larger.buffer);
