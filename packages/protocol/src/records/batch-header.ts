@@ -49,9 +49,9 @@ export function batchBaseOffset(bytes: Uint8Array, at: number): number {
   return int64At(bytes, at + BASE_OFFSET_AT);
 }
 
-/** Exact also beyond 2⁵³, where no log ever gets; for tools that show foreign bytes. */
-export function batchBaseOffsetExact(bytes: Uint8Array, at: number): bigint {
-  return bigInt64At(bytes, at + BASE_OFFSET_AT);
+/** The int64 field at `fieldAt` (a constant above), exact also beyond 2⁵³; for tools that show foreign bytes. */
+export function batchFieldExact(bytes: Uint8Array, at: number, fieldAt: number): bigint {
+  return bigInt64At(bytes, at + fieldAt);
 }
 
 /** The length field: bytes after itself. May lie; see batch-walk.ts. */

@@ -4,8 +4,8 @@
 //   0 offset 8 │ 8 size 4 │ 12 crc32 4 │ 16 magic 1 │ 17 attributes 1 │ (magic 1: 18 timestamp 8) │ key int32+bytes │ value int32+bytes
 //
 // The offset of a compressed message is that of its last inner message. Magic 1 numbers inner messages relative to the first.
-import { LOG_OVERHEAD_BYTES, NO_TIMESTAMP } from "./batch-header.ts";
-import { int32At, int64At } from "./int64.ts";
+import { LOG_OVERHEAD_BYTES, NO_TIMESTAMP } from "../batch-header.ts";
+import { int32At, int64At } from "../int64.ts";
 
 export const LEGACY_CRC_AT = 12;
 export const LEGACY_ATTRIBUTES_AT = 17;

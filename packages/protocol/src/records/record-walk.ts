@@ -1,0 +1,163 @@
+// Validation of all records of a batch in one pass over its uncompressed body: structure, and the facts and rules an append
+// needs. No object per record. What the facts lead to (offset assignment, error answers) is decided in package log.
+import { batchCount, batchLastOffsetDelta } from "./batch-header.ts";
+import { BAD_RECORDS_MAX } from "./limits.ts";
+import {
+  createRecordCursor,
+  nextRecord,
+  RECORD_INCOMPLETE,
+  RECORD_LENGTH_ILLEGAL,
+  type RecordCursor,
+} from "./record-cursor.ts";
+import type { RecordsProblem } from "./records-error.ts";
+
+/** Rules for each record. Timestamps in ms; use ±Infinity for no bound. A timestamp of −1 ("none") is always allowed. */
+export interface RecordRules {
+  readonly baseTimestamp: number;
+  readonly timestampMin: number;
+  readonly timestampMax: number;
+  readonly isKeyRequired: boolean;
+}
+
+/** A record that breaks a rule; `index` counts from 0 in its batch. */
+export interface BadRecord {
+  readonly index: number;
+  readonly reason: "timestamp" | "missing-key";
+}
+
+/** What a walk found. Owned by the caller and reused. Valid as far as `problem` is null. */
+export interface RecordWalk {
+  /** Broken structure, which ends the walk. */
+  problem: RecordsProblem | null;
+  /** Records read whole. */
+  recordCount: number;
+  /** Offset deltas are 0, 1, 2, … */
+  areOffsetsSequential: boolean;
+  lastOffsetDelta: number;
+  /** Of the records' own timestamps, ms; −1 when there is no record. */
+  maxTimestamp: number;
+  minTimestamp: number;
+  /** Index of the first record with `maxTimestamp`. */
+  maxTimestampIndex: number;
+  hasNullKey: boolean;
+  /** Rule breakers, at most `BAD_RECORDS_MAX` of them, in order. */
+  readonly badRecords: BadRecord[];
+  badRecordCount: number;
+  readonly cursor: RecordCursor;
+}
+
+export function createRecordWalk(): RecordWalk {
+  return {
+    problem: null,
+    recordCount: 0,
+    areOffsetsSequential: true,
+    lastOffsetDelta: -1,
+    maxTimestamp: -1,
+    minTimestamp: -1,
+    maxTimestampIndex: -1,
+    hasNullKey: false,
+    badRecords: [],
+    badRecordCount: 0,
+    cursor: createRecordCursor(),
+  };
+}
+
+/** Walks `count` records that must fill `bytes[start, end)` exactly. True when the structure is right. */
+export function walkRecords(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  rules: RecordRules,
+  walk: RecordWalk,
+): boolean {
+  reset(walk);
+  const cursor = walk.cursor;
+  const baseTimestamp = rules.baseTimestamp;
+  let maxTimestamp = Number.NEGATIVE_INFINITY;
+  let minTimestamp = Number.POSITIVE_INFINITY;
+  let at = start;
+  let index = 0;
+  for (; index < count; index++) {
+    const next = nextRecord(bytes, at, end, cursor);
+    if (next < 0) {
+      walk.recordCount = index;
+      walk.problem = recordProblem(next, index, end - at);
+      return false;
+    }
+    at = next;
+    if (cursor.offsetDelta !== index) walk.areOffsetsSequential = false;
+    const timestamp = baseTimestamp + cursor.timestampDelta;
+    if (timestamp > maxTimestamp) {
+      maxTimestamp = timestamp;
+      walk.maxTimestampIndex = index;
+    }
+    if (timestamp < minTimestamp) minTimestamp = timestamp;
+    if ((timestamp < rules.timestampMin || timestamp > rules.timestampMax) && timestamp !== -1) {
+      noteBadRecord(walk, index, "timestamp");
+    }
+    if (cursor.keyLength < 0) {
+      walk.hasNullKey = true;
+      if (rules.isKeyRequired) noteBadRecord(walk, index, "missing-key");
+    }
+  }
+  walk.recordCount = index;
+  if (index > 0) {
+    walk.lastOffsetDelta = cursor.offsetDelta;
+    walk.maxTimestamp = maxTimestamp;
+    walk.minTimestamp = minTimestamp;
+  }
+  if (at !== end) {
+    walk.problem = {
+      error: "INVALID_RECORD",
+      message: `${end - at} bytes follow the last of ${count} records`,
+    };
+  }
+  return walk.problem === null;
+}
+
+function reset(walk: RecordWalk): void {
+  walk.problem = null;
+  walk.recordCount = 0;
+  walk.areOffsetsSequential = true;
+  walk.lastOffsetDelta = -1;
+  walk.maxTimestamp = -1;
+  walk.minTimestamp = -1;
+  walk.maxTimestampIndex = -1;
+  walk.hasNullKey = false;
+  walk.badRecords.length = 0;
+  walk.badRecordCount = 0;
+}
+
+function noteBadRecord(walk: RecordWalk, index: number, reason: BadRecord["reason"]): void {
+  walk.badRecordCount += 1;
+  if (walk.badRecords.length < BAD_RECORDS_MAX) walk.badRecords.push({ index, reason });
+}
+
+/** The problem behind a negative result of `nextRecord` for record `index` with `remaining` bytes in the body. */
+export function recordProblem(result: number, index: number, remaining: number): RecordsProblem {
+  if (result === RECORD_LENGTH_ILLEGAL) {
+    return { error: "UNKNOWN_SERVER_ERROR", message: `record ${index}: its length takes more than 5 bytes` };
+  }
+  const message =
+    result === RECORD_INCOMPLETE
+      ? `record ${index}: the batch ends inside it, ${remaining} bytes after its start`
+      : `record ${index}: its parts do not fit its length`;
+  return { error: "INVALID_RECORD", message };
+}
+
+/** Why a batch's count and offset range cannot belong to records of a producer; null when they agree. */
+export function batchCountProblem(bytes: Uint8Array, at: number): RecordsProblem | null {
+  const count = batchCount(bytes, at);
+  const lastOffsetDelta = batchLastOffsetDelta(bytes, at);
+  if (lastOffsetDelta < 0) return invalid(`the batch's last offset delta is ${lastOffsetDelta}`);
+  if (count <= 0) return invalid(`the batch's record count is ${count}`);
+  if (count !== lastOffsetDelta + 1) {
+    return invalid(`the batch spans ${lastOffsetDelta + 1} offsets and announces ${count} records`);
+  }
+  return null;
+}
+
+function invalid(message: string): RecordsProblem {
+  return { error: "INVALID_RECORD", message };
+}
