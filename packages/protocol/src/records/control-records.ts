@@ -2,18 +2,20 @@
 // value is a message of its own. They travel alone, in batches with the control bit.
 import { Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
-import { decodeEndTxnMarker, encodeEndTxnMarker } from "../generated/end-txn-marker.ts";
-import { encodeKRaftVersionRecord, type KRaftVersionRecord } from "../generated/k-raft-version-record.ts";
-import { encodeLeaderChangeMessage, type LeaderChangeMessage } from "../generated/leader-change-message.ts";
 import {
+  decodeEndTxnMarker,
+  encodeEndTxnMarker,
+  encodeKRaftVersionRecord,
+  encodeLeaderChangeMessage,
   encodeSnapshotFooterRecord,
-  type SnapshotFooterRecord,
-} from "../generated/snapshot-footer-record.ts";
-import {
   encodeSnapshotHeaderRecord,
+  encodeVotersRecord,
+  type KRaftVersionRecord,
+  type LeaderChangeMessage,
+  type SnapshotFooterRecord,
   type SnapshotHeaderRecord,
-} from "../generated/snapshot-header-record.ts";
-import { encodeVotersRecord, type VotersRecord } from "../generated/voters-record.ts";
+  type VotersRecord,
+} from "../generated/index.ts";
 import { buildBatch, type RecordToWrite } from "./batch-builder.ts";
 import { int16At, setInt16 } from "./int64.ts";
 
