@@ -35,7 +35,7 @@ export function emitMessage(message: Message): string {
   parts.push(...message.structs.map(emitMake));
   parts.push(emitDecode(message.root), ...message.structs.map(emitDecode));
   parts.push(emitEncode(message.root), ...message.structs.map(emitEncode));
-  parts.push(...message.structs.filter((struct) => needsDefaultTest(message, struct)).map(emitDefaultTest));
+  parts.push(...emitDefaultTests(message, parts.join("\n")));
   return parts.join("\n\n");
 }
 
@@ -122,6 +122,10 @@ function outside(range: Versions, context: Versions): string | null {
   return [low, high].filter((part) => part !== null).join(" || ") || null;
 }
 
+function invalid({ from, to }: Versions): string {
+  return from === to ? `version !== ${from}` : `version < ${from} || version > ${to}`;
+}
+
 type Flexibility = "always" | "never" | "sometimes";
 
 function flexibility(flexibleFrom: number, range: Versions): Flexibility {
@@ -175,15 +179,19 @@ return fields === undefined ? message : Object.assign(message, fields);
 }`;
 }
 
-// Structures that a tag or a dropped field compares with their default.
-function needsDefaultTest(message: Message, struct: Struct): boolean {
-  return [message.root, ...message.structs].some((parent) =>
-    parent.fields.some((field) => {
-      if (field.isArray || field.element.kind !== "struct" || field.element.struct !== struct) return false;
-      if (field.default === "null") return false;
-      return field.tag !== null || !field.ignorable || needsDefaultTest(message, parent);
-    }),
-  );
+// Only those that something asks for; a test may ask for others.
+function emitDefaultTests(message: Message, text: string): string[] {
+  const tests: string[] = [];
+  const waiting = new Map(message.structs.map((struct) => [`isDefault${suffixOf(struct)}(`, struct]));
+  let asked = text;
+  while (asked !== "") {
+    const found = [...waiting].filter(([name]) => asked.includes(name));
+    for (const [name] of found) waiting.delete(name);
+    const emitted = found.map(([, struct]) => emitDefaultTest(struct));
+    tests.push(...emitted);
+    asked = emitted.join("\n");
+  }
+  return tests;
 }
 
 function emitDefaultTest(struct: Struct): string {
@@ -199,10 +207,7 @@ function emitDecode(struct: Struct): string {
   const type = typeOf(struct);
   const body: string[] = [];
   if (struct.isMessage) {
-    const { from, to } = struct.versions;
-    body.push(
-      `if (version < ${from} || version > ${to}) throw unsupportedVersion("${struct.name}", version);`,
-    );
+    body.push(`if (${invalid(struct.versions)}) throw unsupportedVersion("${struct.name}", version);`);
   }
   body.push(`const message = make${suffixOf(struct)}();`);
   for (const field of struct.fields) {
@@ -391,10 +396,7 @@ function structMin(struct: Struct, flexible: boolean): number {
 function emitEncode(struct: Struct): string {
   const body: string[] = [];
   if (struct.isMessage) {
-    const { from, to } = struct.versions;
-    body.push(
-      `if (version < ${from} || version > ${to}) throw unwritableVersion("${struct.name}", version);`,
-    );
+    body.push(`if (${invalid(struct.versions)}) throw unwritableVersion("${struct.name}", version);`);
   }
   for (const field of struct.fields) {
     const present = field.tag === null ? condition(field.versions, struct.versions) : null;

@@ -22,10 +22,87 @@ export interface ErrorInput {
   authentication: boolean;
 }
 
+const API_FACT_TYPES = `/** A range of versions, both ends inclusive. */
+export interface VersionRange { readonly min: number; readonly max: number }
+
+/** What Kafka's schemas and classes say about one API. */
+export interface ApiFact {
+  readonly key: ApiKey;
+  readonly name: string;
+  /** Versions that the codec knows. */
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  /** The highest version that may be advertised without enabling unstable ones. */
+  readonly latestStable: number;
+  /** First flexible version (KIP-482); null when there is none. */
+  readonly requestFlexibleFrom: number | null;
+  readonly responseFlexibleFrom: number | null;
+  readonly listeners: readonly ("broker" | "controller")[];
+  /** Only for callers that may act as the cluster. */
+  readonly clusterAction: boolean;
+  /** A broker passes it on to the controller in an Envelope. */
+  readonly forwardable: boolean;
+  /** The request keeps views on its buffer after decoding. */
+  readonly requiresDelayedAllocation: boolean;
+  /** What Apache Kafka 4.3.1 answers in ApiVersions; nothing for APIs that it does not have. */
+  readonly advertised: { readonly broker?: VersionRange; readonly controller?: VersionRange };
+}`;
+
+const CODEC_TYPES = `/** Functions of one message. */
+export interface MessageCodec<M> {
+  readonly name: string;
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  make(fields?: Partial<M>): M;
+  /** @throws DecodeError */
+  decode(reader: Reader, version: number): M;
+  /** @throws EncodeError */
+  encode(writer: Writer, message: M, version: number): void;
+}
+
+/** Functions of one API. */
+export interface ApiCodec<Request, Response> {
+  makeRequest(fields?: Partial<Request>): Request;
+  decodeRequest(reader: Reader, version: number): Request;
+  encodeRequest(writer: Writer, message: Request, version: number): void;
+  makeResponse(fields?: Partial<Response>): Response;
+  decodeResponse(reader: Reader, version: number): Response;
+  encodeResponse(writer: Writer, message: Response, version: number): void;
+}
+
+/** The two messages of a coordinator's record. */
+export interface CoordinatorRecordCodec {
+  readonly name: string;
+  readonly key: MessageCodec<unknown>;
+  readonly value: MessageCodec<unknown>;
+}`;
+
+const ERROR_TYPES = `/** One protocol error. */
+export interface ErrorSpec {
+  /** As Kafka prints it. */
+  readonly name: string;
+  /** int16 on the wire. */
+  readonly code: number;
+  /** The same request may succeed later. */
+  readonly retriable: boolean;
+  /** The client's view of leaders is stale. */
+  readonly invalidatesMetadata: boolean;
+  /** Retriable after refreshing metadata or the coordinator. */
+  readonly refreshRetriable: boolean;
+  /** A transaction that meets it can only be aborted. */
+  readonly transactionAbortable: boolean;
+  readonly authorization: boolean;
+  readonly authentication: boolean;
+  /** Simple name of Kafka's Java exception; null for NONE. */
+  readonly exception: string | null;
+  readonly meaning: string;
+}`;
+
 /** File name without suffix in which a message lives. */
 export function fileOf(message: Message): string {
   const kebab = (name: string) =>
     name
+      .replace("KRaft", "Kraft")
       .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
       .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
       .toLowerCase();
@@ -34,10 +111,6 @@ export function fileOf(message: Message): string {
   if (message.type.startsWith("coordinator"))
     return `${kebab(message.name.replace(/(Key|Value)$/, ""))}-record`;
   return kebab(message.name);
-}
-
-function screaming(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase();
 }
 
 function apiName(request: Message): string {
@@ -66,31 +139,7 @@ advertised: ${JSON.stringify(fact?.advertised ?? {})} },`;
   const requests = messages.filter((message) => message.type === "request");
   const keys = requests.map((request) => `${apiName(request)}: ${request.apiKey},`);
   const keyTypes = requests.map((request) => `readonly ${apiName(request)}: ${request.apiKey};`);
-  return `/** A range of versions, both ends inclusive. */
-export interface VersionRange { readonly min: number; readonly max: number }
-
-/** What Kafka's schemas and classes say about one API. */
-export interface ApiFact {
-  readonly key: ApiKey;
-  readonly name: string;
-  /** Versions that the codec knows. */
-  readonly minVersion: number;
-  readonly maxVersion: number;
-  /** The highest version that may be advertised without enabling unstable ones. */
-  readonly latestStable: number;
-  /** First flexible version (KIP-482); null when there is none. */
-  readonly requestFlexibleFrom: number | null;
-  readonly responseFlexibleFrom: number | null;
-  readonly listeners: readonly ("broker" | "controller")[];
-  /** Only for callers that may act as the cluster. */
-  readonly clusterAction: boolean;
-  /** A broker passes it on to the controller in an Envelope. */
-  readonly forwardable: boolean;
-  /** The request keeps views on its buffer after decoding. */
-  readonly requiresDelayedAllocation: boolean;
-  /** What Apache Kafka 4.3.1 answers in ApiVersions; nothing for APIs that it does not have. */
-  readonly advertised: { readonly broker?: VersionRange; readonly controller?: VersionRange };
-}
+  return `${API_FACT_TYPES}
 
 /** API keys by API name. */
 export const apiKeys: { ${keyTypes.join("\n")} } = { ${keys.join("\n")} };
@@ -154,34 +203,7 @@ makeResponse: make${name}Response, decodeResponse: decode${name}Response, encode
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
 
-/** Functions of one message. */
-export interface MessageCodec<M> {
-  readonly name: string;
-  readonly minVersion: number;
-  readonly maxVersion: number;
-  make(fields?: Partial<M>): M;
-  /** @throws DecodeError */
-  decode(reader: Reader, version: number): M;
-  /** @throws EncodeError */
-  encode(writer: Writer, message: M, version: number): void;
-}
-
-/** Functions of one API. */
-export interface ApiCodec<Request, Response> {
-  makeRequest(fields?: Partial<Request>): Request;
-  decodeRequest(reader: Reader, version: number): Request;
-  encodeRequest(writer: Writer, message: Request, version: number): void;
-  makeResponse(fields?: Partial<Response>): Response;
-  decodeResponse(reader: Reader, version: number): Response;
-  encodeResponse(writer: Writer, message: Response, version: number): void;
-}
-
-/** The two messages of a coordinator's record. */
-export interface CoordinatorRecordCodec {
-  readonly name: string;
-  readonly key: MessageCodec<unknown>;
-  readonly value: MessageCodec<unknown>;
-}
+${CODEC_TYPES}
 
 /** Type of each message, by schema name. */
 export interface MessageTypes {
@@ -235,26 +257,7 @@ authentication: ${error.authentication}, exception: ${JSON.stringify(error.excep
 meaning: ${JSON.stringify(meaning)} },`;
   });
   const names = errors.map((error) => `readonly ${error.name}: ErrorSpec;`);
-  return `/** One protocol error. */
-export interface ErrorSpec {
-  /** As Kafka prints it. */
-  readonly name: string;
-  /** int16 on the wire. */
-  readonly code: number;
-  /** The same request may succeed later. */
-  readonly retriable: boolean;
-  /** The client's view of leaders is stale. */
-  readonly invalidatesMetadata: boolean;
-  /** Retriable after refreshing metadata or the coordinator. */
-  readonly refreshRetriable: boolean;
-  /** A transaction that meets it can only be aborted. */
-  readonly transactionAbortable: boolean;
-  readonly authorization: boolean;
-  readonly authentication: boolean;
-  /** Simple name of Kafka's Java exception; null for NONE. */
-  readonly exception: string | null;
-  readonly meaning: string;
-}
+  return `${ERROR_TYPES}
 
 /** Every protocol error, by name. */
 export const errors: { ${names.join("\n")} } = {

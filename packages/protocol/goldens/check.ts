@@ -1,6 +1,6 @@
 // What every kind of golden vector uses: failing with a reason, comparing, and one message in both directions.
 import assert from "node:assert/strict";
-import { type MessageCodec, messageCodecs, Reader, Writer } from "@ottla/protocol";
+import { findMessageCodec, type MessageCodec, Reader, Writer } from "@ottla/protocol";
 import {
   addUnknownTags,
   fromJson,
@@ -38,7 +38,7 @@ export interface Body {
 /** Decodes the hex and compares with the JSON; encodes the JSON and what was decoded, and compares with the hex. */
 export function checkBody(body: Body): void {
   const schema = schemas.get(body.name);
-  const codec = (messageCodecs as Readonly<Record<string, MessageCodec<Plain>>>)[body.name];
+  const codec = findMessageCodec(body.name);
   assert(schema !== undefined && codec !== undefined, `there is no message ${body.name}`);
   const bytes = fromHex(body.hex);
   const reader = new Reader(bytes);

@@ -7,6 +7,7 @@ import { DecodeError } from "./bytes/decode-error.ts";
 import { EncodeError } from "./bytes/encode-error.ts";
 import { Reader } from "./bytes/reader.ts";
 import { Writer } from "./bytes/writer.ts";
+import { findMessageCodec } from "./find-codec.ts";
 import { type MessageCodec, messageCodecs } from "./generated/message-codecs.ts";
 import { DECODED_OBJECTS_MAX } from "./limits.ts";
 
@@ -46,7 +47,6 @@ function lines(file: string): Vector[] {
 }
 
 function bodies(): Body[] {
-  const codecs = messageCodecs as unknown as Readonly<Record<string, MessageCodec<unknown>>>;
   const list: Body[] = [];
   const add = (
     name: string | undefined,
@@ -54,7 +54,7 @@ function bodies(): Body[] {
     hex: string | null | undefined,
     prefixBytes = 0,
   ) => {
-    const codec = codecs[name ?? ""];
+    const codec = findMessageCodec(name ?? "");
     if (codec === undefined || typeof hex !== "string") return;
     const bytes = Uint8Array.from(Buffer.from(hex.slice(prefixBytes * 2), "hex"));
     list.push({ codec, version: Number(version), bytes });
@@ -73,7 +73,7 @@ function bodies(): Body[] {
     if (family === "control") add(name, version, vector["valueHex"]);
   }
   // Versions newer than the vectors start from zeros.
-  for (const codec of Object.values(codecs)) {
+  for (const codec of Object.values(messageCodecs) as MessageCodec<unknown>[]) {
     for (let version = codec.minVersion; version <= codec.maxVersion; version += 1) {
       list.push({ codec, version, bytes: new Uint8Array(64) });
     }

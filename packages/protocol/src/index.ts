@@ -14,6 +14,7 @@ export * from "./bytes/varint.ts";
 export * from "./bytes/writer.ts";
 export * from "./connect-protocol.ts";
 export * from "./errors.ts";
+export * from "./find-codec.ts";
 export * from "./generated/index.ts";
 export * from "./header-versions.ts";
 export * from "./limits.ts";

@@ -22,7 +22,7 @@ export function makeAbortTransactionRecord(fields?: Partial<AbortTransactionReco
 }
 
 export function decodeAbortTransactionRecord(reader: Reader, version: number): AbortTransactionRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("AbortTransactionRecord", version);
+  if (version !== 0) throw unsupportedVersion("AbortTransactionRecord", version);
   const message = makeAbortTransactionRecord();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
     const tag = reader.uvarint();
@@ -45,7 +45,7 @@ export function encodeAbortTransactionRecord(
   message: AbortTransactionRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AbortTransactionRecord", version);
+  if (version !== 0) throw unwritableVersion("AbortTransactionRecord", version);
   let tags = message.unknownTags?.length ?? 0;
   const hasReason = message.reason !== null;
   if (hasReason) tags += 1;

@@ -27,7 +27,7 @@ export function makeAbortedTxn(fields?: Partial<AbortedTxn>): AbortedTxn {
 }
 
 export function decodeAbortedTxn(reader: Reader, version: number): AbortedTxn {
-  if (version < 0 || version > 0) throw unsupportedVersion("AbortedTxn", version);
+  if (version !== 0) throw unsupportedVersion("AbortedTxn", version);
   const message = makeAbortedTxn();
   message.producerId = reader.int64();
   message.firstOffset = reader.int64();
@@ -37,7 +37,7 @@ export function decodeAbortedTxn(reader: Reader, version: number): AbortedTxn {
 }
 
 export function encodeAbortedTxn(writer: Writer, message: AbortedTxn, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AbortedTxn", version);
+  if (version !== 0) throw unwritableVersion("AbortedTxn", version);
   writer.int64(message.producerId);
   writer.int64(message.firstOffset);
   writer.int64(message.lastOffset);

@@ -38,7 +38,7 @@ export function makeAccessControlEntryRecord(
 }
 
 export function decodeAccessControlEntryRecord(reader: Reader, version: number): AccessControlEntryRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("AccessControlEntryRecord", version);
+  if (version !== 0) throw unsupportedVersion("AccessControlEntryRecord", version);
   const message = makeAccessControlEntryRecord();
   message.id = reader.uuid();
   message.resourceType = reader.int8();
@@ -58,7 +58,7 @@ export function encodeAccessControlEntryRecord(
   message: AccessControlEntryRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AccessControlEntryRecord", version);
+  if (version !== 0) throw unwritableVersion("AccessControlEntryRecord", version);
   writer.uuid(message.id);
   writer.int8(message.resourceType);
   writer.compactString(message.resourceName);

@@ -28,7 +28,7 @@ export function decodeAllocateProducerIdsRequest(
   reader: Reader,
   version: number,
 ): AllocateProducerIdsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("AllocateProducerIdsRequest", version);
+  if (version !== 0) throw unsupportedVersion("AllocateProducerIdsRequest", version);
   const message = makeAllocateProducerIdsRequest();
   message.brokerId = reader.int32();
   message.brokerEpoch = reader.int64();
@@ -42,7 +42,7 @@ export function encodeAllocateProducerIdsRequest(
   message: AllocateProducerIdsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AllocateProducerIdsRequest", version);
+  if (version !== 0) throw unwritableVersion("AllocateProducerIdsRequest", version);
   writer.int32(message.brokerId);
   writer.int64(message.brokerEpoch);
   writer.uvarint(message.unknownTags?.length ?? 0);
@@ -74,7 +74,7 @@ export function decodeAllocateProducerIdsResponse(
   reader: Reader,
   version: number,
 ): AllocateProducerIdsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("AllocateProducerIdsResponse", version);
+  if (version !== 0) throw unsupportedVersion("AllocateProducerIdsResponse", version);
   const message = makeAllocateProducerIdsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -90,7 +90,7 @@ export function encodeAllocateProducerIdsResponse(
   message: AllocateProducerIdsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AllocateProducerIdsResponse", version);
+  if (version !== 0) throw unwritableVersion("AllocateProducerIdsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.int64(message.producerIdStart);

@@ -63,7 +63,7 @@ export function decodeAlterShareGroupOffsetsRequest(
   reader: Reader,
   version: number,
 ): AlterShareGroupOffsetsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("AlterShareGroupOffsetsRequest", version);
+  if (version !== 0) throw unsupportedVersion("AlterShareGroupOffsetsRequest", version);
   const message = makeAlterShareGroupOffsetsRequest();
   message.groupId = reader.compactString();
   const topicsLength = reader.compactArrayLength(3);
@@ -109,7 +109,7 @@ export function encodeAlterShareGroupOffsetsRequest(
   message: AlterShareGroupOffsetsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AlterShareGroupOffsetsRequest", version);
+  if (version !== 0) throw unwritableVersion("AlterShareGroupOffsetsRequest", version);
   writer.compactString(message.groupId);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -207,7 +207,7 @@ export function decodeAlterShareGroupOffsetsResponse(
   reader: Reader,
   version: number,
 ): AlterShareGroupOffsetsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("AlterShareGroupOffsetsResponse", version);
+  if (version !== 0) throw unsupportedVersion("AlterShareGroupOffsetsResponse", version);
   const message = makeAlterShareGroupOffsetsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -257,7 +257,7 @@ export function encodeAlterShareGroupOffsetsResponse(
   message: AlterShareGroupOffsetsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AlterShareGroupOffsetsResponse", version);
+  if (version !== 0) throw unwritableVersion("AlterShareGroupOffsetsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

@@ -69,7 +69,7 @@ export function decodeAlterUserScramCredentialsRequest(
   reader: Reader,
   version: number,
 ): AlterUserScramCredentialsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("AlterUserScramCredentialsRequest", version);
+  if (version !== 0) throw unsupportedVersion("AlterUserScramCredentialsRequest", version);
   const message = makeAlterUserScramCredentialsRequest();
   const deletionsLength = reader.compactArrayLength(3);
   for (let index = 0; index < deletionsLength; index += 1)
@@ -114,7 +114,7 @@ export function encodeAlterUserScramCredentialsRequest(
   message: AlterUserScramCredentialsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AlterUserScramCredentialsRequest", version);
+  if (version !== 0) throw unwritableVersion("AlterUserScramCredentialsRequest", version);
   writer.compactArrayLength(message.deletions.length);
   for (const element of message.deletions) {
     encodeAlterUserScramCredentialsRequestScramCredentialDeletion(writer, element, version);
@@ -193,7 +193,7 @@ export function decodeAlterUserScramCredentialsResponse(
   reader: Reader,
   version: number,
 ): AlterUserScramCredentialsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("AlterUserScramCredentialsResponse", version);
+  if (version !== 0) throw unsupportedVersion("AlterUserScramCredentialsResponse", version);
   const message = makeAlterUserScramCredentialsResponse();
   message.throttleTimeMs = reader.int32();
   const resultsLength = reader.compactArrayLength(5);
@@ -224,7 +224,7 @@ export function encodeAlterUserScramCredentialsResponse(
   message: AlterUserScramCredentialsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AlterUserScramCredentialsResponse", version);
+  if (version !== 0) throw unwritableVersion("AlterUserScramCredentialsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.compactArrayLength(message.results.length);
   for (const element of message.results) {

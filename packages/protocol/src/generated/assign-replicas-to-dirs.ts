@@ -79,7 +79,7 @@ export function decodeAssignReplicasToDirsRequest(
   reader: Reader,
   version: number,
 ): AssignReplicasToDirsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("AssignReplicasToDirsRequest", version);
+  if (version !== 0) throw unsupportedVersion("AssignReplicasToDirsRequest", version);
   const message = makeAssignReplicasToDirsRequest();
   message.brokerId = reader.int32();
   message.brokerEpoch = reader.int64();
@@ -135,7 +135,7 @@ export function encodeAssignReplicasToDirsRequest(
   message: AssignReplicasToDirsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AssignReplicasToDirsRequest", version);
+  if (version !== 0) throw unwritableVersion("AssignReplicasToDirsRequest", version);
   writer.int32(message.brokerId);
   writer.int64(message.brokerEpoch);
   writer.compactArrayLength(message.directories.length);
@@ -257,7 +257,7 @@ export function decodeAssignReplicasToDirsResponse(
   reader: Reader,
   version: number,
 ): AssignReplicasToDirsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("AssignReplicasToDirsResponse", version);
+  if (version !== 0) throw unsupportedVersion("AssignReplicasToDirsResponse", version);
   const message = makeAssignReplicasToDirsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -314,7 +314,7 @@ export function encodeAssignReplicasToDirsResponse(
   message: AssignReplicasToDirsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("AssignReplicasToDirsResponse", version);
+  if (version !== 0) throw unwritableVersion("AssignReplicasToDirsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactArrayLength(message.directories.length);

@@ -22,7 +22,7 @@ export function makeBeginTransactionRecord(fields?: Partial<BeginTransactionReco
 }
 
 export function decodeBeginTransactionRecord(reader: Reader, version: number): BeginTransactionRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("BeginTransactionRecord", version);
+  if (version !== 0) throw unsupportedVersion("BeginTransactionRecord", version);
   const message = makeBeginTransactionRecord();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
     const tag = reader.uvarint();
@@ -45,7 +45,7 @@ export function encodeBeginTransactionRecord(
   message: BeginTransactionRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("BeginTransactionRecord", version);
+  if (version !== 0) throw unwritableVersion("BeginTransactionRecord", version);
   let tags = message.unknownTags?.length ?? 0;
   const hasName = message.name !== null;
   if (hasName) tags += 1;

@@ -21,7 +21,7 @@ export function makeClearElrRecord(fields?: Partial<ClearElrRecord>): ClearElrRe
 }
 
 export function decodeClearElrRecord(reader: Reader, version: number): ClearElrRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("ClearElrRecord", version);
+  if (version !== 0) throw unsupportedVersion("ClearElrRecord", version);
   const message = makeClearElrRecord();
   message.topicName = reader.compactString();
   const unknownTags = reader.unknownTags();
@@ -30,7 +30,7 @@ export function decodeClearElrRecord(reader: Reader, version: number): ClearElrR
 }
 
 export function encodeClearElrRecord(writer: Writer, message: ClearElrRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ClearElrRecord", version);
+  if (version !== 0) throw unwritableVersion("ClearElrRecord", version);
   writer.compactString(message.topicName);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

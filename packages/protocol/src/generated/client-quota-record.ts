@@ -45,7 +45,7 @@ export function makeClientQuotaRecordEntityData(
 }
 
 export function decodeClientQuotaRecord(reader: Reader, version: number): ClientQuotaRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("ClientQuotaRecord", version);
+  if (version !== 0) throw unsupportedVersion("ClientQuotaRecord", version);
   const message = makeClientQuotaRecord();
   const entityLength = reader.compactArrayLength(3);
   for (let index = 0; index < entityLength; index += 1)
@@ -68,7 +68,7 @@ function decodeClientQuotaRecordEntityData(reader: Reader, _version: number): Cl
 }
 
 export function encodeClientQuotaRecord(writer: Writer, message: ClientQuotaRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ClientQuotaRecord", version);
+  if (version !== 0) throw unwritableVersion("ClientQuotaRecord", version);
   writer.compactArrayLength(message.entity.length);
   for (const element of message.entity) {
     encodeClientQuotaRecordEntityData(writer, element, version);

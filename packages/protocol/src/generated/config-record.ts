@@ -27,7 +27,7 @@ export function makeConfigRecord(fields?: Partial<ConfigRecord>): ConfigRecord {
 }
 
 export function decodeConfigRecord(reader: Reader, version: number): ConfigRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConfigRecord", version);
+  if (version !== 0) throw unsupportedVersion("ConfigRecord", version);
   const message = makeConfigRecord();
   message.resourceType = reader.int8();
   message.resourceName = reader.compactString();
@@ -39,7 +39,7 @@ export function decodeConfigRecord(reader: Reader, version: number): ConfigRecor
 }
 
 export function encodeConfigRecord(writer: Writer, message: ConfigRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConfigRecord", version);
+  if (version !== 0) throw unwritableVersion("ConfigRecord", version);
   writer.int8(message.resourceType);
   writer.compactString(message.resourceName);
   writer.compactString(message.name);

@@ -29,8 +29,7 @@ export function decodeConsumerGroupCurrentMemberAssignmentKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupCurrentMemberAssignmentKey {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ConsumerGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupCurrentMemberAssignmentKey", version);
   const message = makeConsumerGroupCurrentMemberAssignmentKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -42,7 +41,7 @@ export function encodeConsumerGroupCurrentMemberAssignmentKey(
   message: ConsumerGroupCurrentMemberAssignmentKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupCurrentMemberAssignmentKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -97,8 +96,7 @@ export function decodeConsumerGroupCurrentMemberAssignmentValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupCurrentMemberAssignmentValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ConsumerGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupCurrentMemberAssignmentValue", version);
   const message = makeConsumerGroupCurrentMemberAssignmentValue();
   message.memberEpoch = reader.int32();
   message.previousMemberEpoch = reader.int32();
@@ -150,8 +148,7 @@ export function encodeConsumerGroupCurrentMemberAssignmentValue(
   message: ConsumerGroupCurrentMemberAssignmentValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("ConsumerGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupCurrentMemberAssignmentValue", version);
   writer.int32(message.memberEpoch);
   writer.int32(message.previousMemberEpoch);
   writer.int8(message.state);

@@ -346,9 +346,3 @@ function encodeConsumerGroupDescribeResponseTopicPartitions(
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }
-
-function isDefaultConsumerGroupDescribeResponseAssignment(
-  message: ConsumerGroupDescribeResponse.Assignment,
-): boolean {
-  return !(message.unknownTags !== undefined || message.topicPartitions.length !== 0);
-}

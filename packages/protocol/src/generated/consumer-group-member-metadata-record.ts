@@ -29,7 +29,7 @@ export function decodeConsumerGroupMemberMetadataKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupMemberMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupMemberMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupMemberMetadataKey", version);
   const message = makeConsumerGroupMemberMetadataKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -41,7 +41,7 @@ export function encodeConsumerGroupMemberMetadataKey(
   message: ConsumerGroupMemberMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupMemberMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupMemberMetadataKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -118,7 +118,7 @@ export function decodeConsumerGroupMemberMetadataValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupMemberMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupMemberMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupMemberMetadataValue", version);
   const message = makeConsumerGroupMemberMetadataValue();
   message.instanceId = reader.compactNullableString();
   message.rackId = reader.compactNullableString();
@@ -180,7 +180,7 @@ export function encodeConsumerGroupMemberMetadataValue(
   message: ConsumerGroupMemberMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupMemberMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupMemberMetadataValue", version);
   writer.compactNullableString(message.instanceId);
   writer.compactNullableString(message.rackId);
   writer.compactString(message.clientId);

@@ -23,7 +23,7 @@ export function makeConsumerGroupMetadataKey(
 }
 
 export function decodeConsumerGroupMetadataKey(reader: Reader, version: number): ConsumerGroupMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupMetadataKey", version);
   const message = makeConsumerGroupMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -34,7 +34,7 @@ export function encodeConsumerGroupMetadataKey(
   message: ConsumerGroupMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ConsumerGroupMetadataKey", "unknownTags", version);
@@ -62,7 +62,7 @@ export function decodeConsumerGroupMetadataValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupMetadataValue", version);
   const message = makeConsumerGroupMetadataValue();
   message.epoch = reader.int32();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
@@ -86,7 +86,7 @@ export function encodeConsumerGroupMetadataValue(
   message: ConsumerGroupMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupMetadataValue", version);
   writer.int32(message.epoch);
   let tags = message.unknownTags?.length ?? 0;
   const hasMetadataHash = message.metadataHash !== 0n;

@@ -27,7 +27,7 @@ export function decodeConsumerGroupPartitionMetadataKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupPartitionMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupPartitionMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupPartitionMetadataKey", version);
   const message = makeConsumerGroupPartitionMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -38,7 +38,7 @@ export function encodeConsumerGroupPartitionMetadataKey(
   message: ConsumerGroupPartitionMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupPartitionMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupPartitionMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ConsumerGroupPartitionMetadataKey", "unknownTags", version);
@@ -101,7 +101,7 @@ export function decodeConsumerGroupPartitionMetadataValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupPartitionMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupPartitionMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupPartitionMetadataValue", version);
   const message = makeConsumerGroupPartitionMetadataValue();
   const topicsLength = reader.compactArrayLength(23);
   for (let index = 0; index < topicsLength; index += 1)
@@ -147,7 +147,7 @@ export function encodeConsumerGroupPartitionMetadataValue(
   message: ConsumerGroupPartitionMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupPartitionMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupPartitionMetadataValue", version);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
     encodeConsumerGroupPartitionMetadataValueTopicMetadata(writer, element, version);

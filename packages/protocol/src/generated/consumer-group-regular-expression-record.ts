@@ -28,7 +28,7 @@ export function decodeConsumerGroupRegularExpressionKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupRegularExpressionKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupRegularExpressionKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupRegularExpressionKey", version);
   const message = makeConsumerGroupRegularExpressionKey();
   message.groupId = reader.string();
   message.regularExpression = reader.string();
@@ -40,7 +40,7 @@ export function encodeConsumerGroupRegularExpressionKey(
   message: ConsumerGroupRegularExpressionKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupRegularExpressionKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupRegularExpressionKey", version);
   writer.string(message.groupId);
   writer.string(message.regularExpression);
   if (message.unknownTags !== undefined)
@@ -70,7 +70,7 @@ export function decodeConsumerGroupRegularExpressionValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupRegularExpressionValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupRegularExpressionValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupRegularExpressionValue", version);
   const message = makeConsumerGroupRegularExpressionValue();
   const topicsLength = reader.compactArrayLength(1);
   for (let index = 0; index < topicsLength; index += 1) message.topics.push(reader.compactString());
@@ -86,7 +86,7 @@ export function encodeConsumerGroupRegularExpressionValue(
   message: ConsumerGroupRegularExpressionValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupRegularExpressionValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupRegularExpressionValue", version);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
     writer.compactString(element);

@@ -29,7 +29,7 @@ export function decodeConsumerGroupTargetAssignmentMemberKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupTargetAssignmentMemberKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ConsumerGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupTargetAssignmentMemberKey", version);
   const message = makeConsumerGroupTargetAssignmentMemberKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -41,7 +41,7 @@ export function encodeConsumerGroupTargetAssignmentMemberKey(
   message: ConsumerGroupTargetAssignmentMemberKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ConsumerGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupTargetAssignmentMemberKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -85,8 +85,7 @@ export function decodeConsumerGroupTargetAssignmentMemberValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupTargetAssignmentMemberValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ConsumerGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupTargetAssignmentMemberValue", version);
   const message = makeConsumerGroupTargetAssignmentMemberValue();
   const topicPartitionsLength = reader.compactArrayLength(18);
   for (let index = 0; index < topicPartitionsLength; index += 1)
@@ -116,8 +115,7 @@ export function encodeConsumerGroupTargetAssignmentMemberValue(
   message: ConsumerGroupTargetAssignmentMemberValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("ConsumerGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupTargetAssignmentMemberValue", version);
   writer.compactArrayLength(message.topicPartitions.length);
   for (const element of message.topicPartitions) {
     encodeConsumerGroupTargetAssignmentMemberValueTopicPartition(writer, element, version);

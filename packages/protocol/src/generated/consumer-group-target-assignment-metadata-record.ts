@@ -26,8 +26,7 @@ export function decodeConsumerGroupTargetAssignmentMetadataKey(
   reader: Reader,
   version: number,
 ): ConsumerGroupTargetAssignmentMetadataKey {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ConsumerGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupTargetAssignmentMetadataKey", version);
   const message = makeConsumerGroupTargetAssignmentMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -38,8 +37,7 @@ export function encodeConsumerGroupTargetAssignmentMetadataKey(
   message: ConsumerGroupTargetAssignmentMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("ConsumerGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupTargetAssignmentMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ConsumerGroupTargetAssignmentMetadataKey", "unknownTags", version);
@@ -67,8 +65,7 @@ export function decodeConsumerGroupTargetAssignmentMetadataValue(
   reader: Reader,
   version: number,
 ): ConsumerGroupTargetAssignmentMetadataValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ConsumerGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ConsumerGroupTargetAssignmentMetadataValue", version);
   const message = makeConsumerGroupTargetAssignmentMetadataValue();
   message.assignmentEpoch = reader.int32();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
@@ -92,8 +89,7 @@ export function encodeConsumerGroupTargetAssignmentMetadataValue(
   message: ConsumerGroupTargetAssignmentMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("ConsumerGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ConsumerGroupTargetAssignmentMetadataValue", version);
   writer.int32(message.assignmentEpoch);
   let tags = message.unknownTags?.length ?? 0;
   const hasAssignmentTimestamp = message.assignmentTimestamp !== 0n;

@@ -23,7 +23,7 @@ export function makeControlRecordTypeSchema(
 }
 
 export function decodeControlRecordTypeSchema(reader: Reader, version: number): ControlRecordTypeSchema {
-  if (version < 0 || version > 0) throw unsupportedVersion("ControlRecordTypeSchema", version);
+  if (version !== 0) throw unsupportedVersion("ControlRecordTypeSchema", version);
   const message = makeControlRecordTypeSchema();
   message.type = reader.int16();
   return message;
@@ -34,7 +34,7 @@ export function encodeControlRecordTypeSchema(
   message: ControlRecordTypeSchema,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ControlRecordTypeSchema", version);
+  if (version !== 0) throw unwritableVersion("ControlRecordTypeSchema", version);
   writer.int16(message.type);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ControlRecordTypeSchema", "unknownTags", version);

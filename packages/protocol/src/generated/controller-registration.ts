@@ -75,7 +75,7 @@ export function decodeControllerRegistrationRequest(
   reader: Reader,
   version: number,
 ): ControllerRegistrationRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("ControllerRegistrationRequest", version);
+  if (version !== 0) throw unsupportedVersion("ControllerRegistrationRequest", version);
   const message = makeControllerRegistrationRequest();
   message.controllerId = reader.int32();
   message.incarnationId = reader.uuid();
@@ -123,7 +123,7 @@ export function encodeControllerRegistrationRequest(
   message: ControllerRegistrationRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ControllerRegistrationRequest", version);
+  if (version !== 0) throw unwritableVersion("ControllerRegistrationRequest", version);
   writer.int32(message.controllerId);
   writer.uuid(message.incarnationId);
   writer.bool(message.zkMigrationReady);
@@ -187,7 +187,7 @@ export function decodeControllerRegistrationResponse(
   reader: Reader,
   version: number,
 ): ControllerRegistrationResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("ControllerRegistrationResponse", version);
+  if (version !== 0) throw unsupportedVersion("ControllerRegistrationResponse", version);
   const message = makeControllerRegistrationResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -202,7 +202,7 @@ export function encodeControllerRegistrationResponse(
   message: ControllerRegistrationResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ControllerRegistrationResponse", version);
+  if (version !== 0) throw unwritableVersion("ControllerRegistrationResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

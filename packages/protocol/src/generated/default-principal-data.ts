@@ -25,7 +25,7 @@ export function makeDefaultPrincipalData(fields?: Partial<DefaultPrincipalData>)
 }
 
 export function decodeDefaultPrincipalData(reader: Reader, version: number): DefaultPrincipalData {
-  if (version < 0 || version > 0) throw unsupportedVersion("DefaultPrincipalData", version);
+  if (version !== 0) throw unsupportedVersion("DefaultPrincipalData", version);
   const message = makeDefaultPrincipalData();
   message.type = reader.compactString();
   message.name = reader.compactString();
@@ -40,7 +40,7 @@ export function encodeDefaultPrincipalData(
   message: DefaultPrincipalData,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DefaultPrincipalData", version);
+  if (version !== 0) throw unwritableVersion("DefaultPrincipalData", version);
   writer.compactString(message.type);
   writer.compactString(message.name);
   writer.bool(message.tokenAuthenticated);

@@ -33,7 +33,7 @@ export function makeDelegationTokenRecord(fields?: Partial<DelegationTokenRecord
 }
 
 export function decodeDelegationTokenRecord(reader: Reader, version: number): DelegationTokenRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("DelegationTokenRecord", version);
+  if (version !== 0) throw unsupportedVersion("DelegationTokenRecord", version);
   const message = makeDelegationTokenRecord();
   message.owner = reader.compactString();
   message.requester = reader.compactString();
@@ -53,7 +53,7 @@ export function encodeDelegationTokenRecord(
   message: DelegationTokenRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DelegationTokenRecord", version);
+  if (version !== 0) throw unwritableVersion("DelegationTokenRecord", version);
   writer.compactString(message.owner);
   writer.compactString(message.requester);
   writer.compactArrayLength(message.renewers.length);

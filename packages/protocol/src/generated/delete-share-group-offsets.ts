@@ -45,7 +45,7 @@ export function decodeDeleteShareGroupOffsetsRequest(
   reader: Reader,
   version: number,
 ): DeleteShareGroupOffsetsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DeleteShareGroupOffsetsRequest", version);
+  if (version !== 0) throw unsupportedVersion("DeleteShareGroupOffsetsRequest", version);
   const message = makeDeleteShareGroupOffsetsRequest();
   message.groupId = reader.compactString();
   const topicsLength = reader.compactArrayLength(2);
@@ -74,7 +74,7 @@ export function encodeDeleteShareGroupOffsetsRequest(
   message: DeleteShareGroupOffsetsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DeleteShareGroupOffsetsRequest", version);
+  if (version !== 0) throw unwritableVersion("DeleteShareGroupOffsetsRequest", version);
   writer.compactString(message.groupId);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -141,7 +141,7 @@ export function decodeDeleteShareGroupOffsetsResponse(
   reader: Reader,
   version: number,
 ): DeleteShareGroupOffsetsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DeleteShareGroupOffsetsResponse", version);
+  if (version !== 0) throw unsupportedVersion("DeleteShareGroupOffsetsResponse", version);
   const message = makeDeleteShareGroupOffsetsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -175,7 +175,7 @@ export function encodeDeleteShareGroupOffsetsResponse(
   message: DeleteShareGroupOffsetsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DeleteShareGroupOffsetsResponse", version);
+  if (version !== 0) throw unwritableVersion("DeleteShareGroupOffsetsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

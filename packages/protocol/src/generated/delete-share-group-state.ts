@@ -61,7 +61,7 @@ export function decodeDeleteShareGroupStateRequest(
   reader: Reader,
   version: number,
 ): DeleteShareGroupStateRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DeleteShareGroupStateRequest", version);
+  if (version !== 0) throw unsupportedVersion("DeleteShareGroupStateRequest", version);
   const message = makeDeleteShareGroupStateRequest();
   message.groupId = reader.compactString();
   const topicsLength = reader.compactArrayLength(18);
@@ -102,7 +102,7 @@ export function encodeDeleteShareGroupStateRequest(
   message: DeleteShareGroupStateRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DeleteShareGroupStateRequest", version);
+  if (version !== 0) throw unwritableVersion("DeleteShareGroupStateRequest", version);
   writer.compactString(message.groupId);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -191,7 +191,7 @@ export function decodeDeleteShareGroupStateResponse(
   reader: Reader,
   version: number,
 ): DeleteShareGroupStateResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DeleteShareGroupStateResponse", version);
+  if (version !== 0) throw unsupportedVersion("DeleteShareGroupStateResponse", version);
   const message = makeDeleteShareGroupStateResponse();
   const resultsLength = reader.compactArrayLength(18);
   for (let index = 0; index < resultsLength; index += 1)
@@ -233,7 +233,7 @@ export function encodeDeleteShareGroupStateResponse(
   message: DeleteShareGroupStateResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DeleteShareGroupStateResponse", version);
+  if (version !== 0) throw unwritableVersion("DeleteShareGroupStateResponse", version);
   writer.compactArrayLength(message.results.length);
   for (const element of message.results) {
     encodeDeleteShareGroupStateResponseDeleteStateResult(writer, element, version);

@@ -41,7 +41,7 @@ export function makeDescribeProducersRequestTopicRequest(
 }
 
 export function decodeDescribeProducersRequest(reader: Reader, version: number): DescribeProducersRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeProducersRequest", version);
+  if (version !== 0) throw unsupportedVersion("DescribeProducersRequest", version);
   const message = makeDescribeProducersRequest();
   const topicsLength = reader.compactArrayLength(3);
   for (let index = 0; index < topicsLength; index += 1)
@@ -70,7 +70,7 @@ export function encodeDescribeProducersRequest(
   message: DescribeProducersRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeProducersRequest", version);
+  if (version !== 0) throw unwritableVersion("DescribeProducersRequest", version);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
     encodeDescribeProducersRequestTopicRequest(writer, element, version);
@@ -173,7 +173,7 @@ export function makeDescribeProducersResponseProducerState(
 }
 
 export function decodeDescribeProducersResponse(reader: Reader, version: number): DescribeProducersResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeProducersResponse", version);
+  if (version !== 0) throw unsupportedVersion("DescribeProducersResponse", version);
   const message = makeDescribeProducersResponse();
   message.throttleTimeMs = reader.int32();
   const topicsLength = reader.compactArrayLength(3);
@@ -235,7 +235,7 @@ export function encodeDescribeProducersResponse(
   message: DescribeProducersResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeProducersResponse", version);
+  if (version !== 0) throw unwritableVersion("DescribeProducersResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {

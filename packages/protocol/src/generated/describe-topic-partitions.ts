@@ -63,7 +63,7 @@ export function decodeDescribeTopicPartitionsRequest(
   reader: Reader,
   version: number,
 ): DescribeTopicPartitionsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeTopicPartitionsRequest", version);
+  if (version !== 0) throw unsupportedVersion("DescribeTopicPartitionsRequest", version);
   const message = makeDescribeTopicPartitionsRequest();
   const topicsLength = reader.compactArrayLength(2);
   for (let index = 0; index < topicsLength; index += 1)
@@ -103,7 +103,7 @@ export function encodeDescribeTopicPartitionsRequest(
   message: DescribeTopicPartitionsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeTopicPartitionsRequest", version);
+  if (version !== 0) throw unwritableVersion("DescribeTopicPartitionsRequest", version);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
     encodeDescribeTopicPartitionsRequestTopicRequest(writer, element, version);
@@ -234,7 +234,7 @@ export function decodeDescribeTopicPartitionsResponse(
   reader: Reader,
   version: number,
 ): DescribeTopicPartitionsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeTopicPartitionsResponse", version);
+  if (version !== 0) throw unsupportedVersion("DescribeTopicPartitionsResponse", version);
   const message = makeDescribeTopicPartitionsResponse();
   message.throttleTimeMs = reader.int32();
   const topicsLength = reader.compactArrayLength(26);
@@ -315,7 +315,7 @@ export function encodeDescribeTopicPartitionsResponse(
   message: DescribeTopicPartitionsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeTopicPartitionsResponse", version);
+  if (version !== 0) throw unwritableVersion("DescribeTopicPartitionsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {

@@ -26,7 +26,7 @@ export function decodeDescribeTransactionsRequest(
   reader: Reader,
   version: number,
 ): DescribeTransactionsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeTransactionsRequest", version);
+  if (version !== 0) throw unsupportedVersion("DescribeTransactionsRequest", version);
   const message = makeDescribeTransactionsRequest();
   const transactionalIdsLength = reader.compactArrayLength(1);
   for (let index = 0; index < transactionalIdsLength; index += 1)
@@ -41,7 +41,7 @@ export function encodeDescribeTransactionsRequest(
   message: DescribeTransactionsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeTransactionsRequest", version);
+  if (version !== 0) throw unwritableVersion("DescribeTransactionsRequest", version);
   writer.compactArrayLength(message.transactionalIds.length);
   for (const element of message.transactionalIds) {
     writer.compactString(element);
@@ -117,7 +117,7 @@ export function decodeDescribeTransactionsResponse(
   reader: Reader,
   version: number,
 ): DescribeTransactionsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeTransactionsResponse", version);
+  if (version !== 0) throw unsupportedVersion("DescribeTransactionsResponse", version);
   const message = makeDescribeTransactionsResponse();
   message.throttleTimeMs = reader.int32();
   const transactionStatesLength = reader.compactArrayLength(28);
@@ -166,7 +166,7 @@ export function encodeDescribeTransactionsResponse(
   message: DescribeTransactionsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeTransactionsResponse", version);
+  if (version !== 0) throw unwritableVersion("DescribeTransactionsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.compactArrayLength(message.transactionStates.length);
   for (const element of message.transactionStates) {

@@ -42,7 +42,7 @@ export function decodeDescribeUserScramCredentialsRequest(
   reader: Reader,
   version: number,
 ): DescribeUserScramCredentialsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeUserScramCredentialsRequest", version);
+  if (version !== 0) throw unsupportedVersion("DescribeUserScramCredentialsRequest", version);
   const message = makeDescribeUserScramCredentialsRequest();
   const usersLength = reader.compactNullableArrayLength(2);
   const users: DescribeUserScramCredentialsRequest.UserName[] = [];
@@ -70,7 +70,7 @@ export function encodeDescribeUserScramCredentialsRequest(
   message: DescribeUserScramCredentialsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeUserScramCredentialsRequest", version);
+  if (version !== 0) throw unwritableVersion("DescribeUserScramCredentialsRequest", version);
   writer.compactArrayLength(message.users?.length ?? -1);
   for (const element of message.users ?? []) {
     encodeDescribeUserScramCredentialsRequestUserName(writer, element, version);
@@ -152,7 +152,7 @@ export function decodeDescribeUserScramCredentialsResponse(
   reader: Reader,
   version: number,
 ): DescribeUserScramCredentialsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("DescribeUserScramCredentialsResponse", version);
+  if (version !== 0) throw unsupportedVersion("DescribeUserScramCredentialsResponse", version);
   const message = makeDescribeUserScramCredentialsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -200,7 +200,7 @@ export function encodeDescribeUserScramCredentialsResponse(
   message: DescribeUserScramCredentialsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("DescribeUserScramCredentialsResponse", version);
+  if (version !== 0) throw unwritableVersion("DescribeUserScramCredentialsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

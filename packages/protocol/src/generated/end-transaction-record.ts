@@ -18,7 +18,7 @@ export function makeEndTransactionRecord(fields?: Partial<EndTransactionRecord>)
 }
 
 export function decodeEndTransactionRecord(reader: Reader, version: number): EndTransactionRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("EndTransactionRecord", version);
+  if (version !== 0) throw unsupportedVersion("EndTransactionRecord", version);
   const message = makeEndTransactionRecord();
   const unknownTags = reader.unknownTags();
   if (unknownTags !== undefined) message.unknownTags = unknownTags;
@@ -30,7 +30,7 @@ export function encodeEndTransactionRecord(
   message: EndTransactionRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("EndTransactionRecord", version);
+  if (version !== 0) throw unwritableVersion("EndTransactionRecord", version);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }

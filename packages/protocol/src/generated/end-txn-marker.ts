@@ -21,14 +21,14 @@ export function makeEndTxnMarker(fields?: Partial<EndTxnMarker>): EndTxnMarker {
 }
 
 export function decodeEndTxnMarker(reader: Reader, version: number): EndTxnMarker {
-  if (version < 0 || version > 0) throw unsupportedVersion("EndTxnMarker", version);
+  if (version !== 0) throw unsupportedVersion("EndTxnMarker", version);
   const message = makeEndTxnMarker();
   message.coordinatorEpoch = reader.int32();
   return message;
 }
 
 export function encodeEndTxnMarker(writer: Writer, message: EndTxnMarker, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("EndTxnMarker", version);
+  if (version !== 0) throw unwritableVersion("EndTxnMarker", version);
   writer.int32(message.coordinatorEpoch);
   if (message.unknownTags !== undefined) throw unsupportedField("EndTxnMarker", "unknownTags", version);
 }

@@ -26,7 +26,7 @@ export function makeEnvelopeRequest(fields?: Partial<EnvelopeRequest>): Envelope
 }
 
 export function decodeEnvelopeRequest(reader: Reader, version: number): EnvelopeRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("EnvelopeRequest", version);
+  if (version !== 0) throw unsupportedVersion("EnvelopeRequest", version);
   const message = makeEnvelopeRequest();
   message.requestData = reader.compactByteArray();
   message.requestPrincipal = reader.compactNullableByteArray();
@@ -37,7 +37,7 @@ export function decodeEnvelopeRequest(reader: Reader, version: number): Envelope
 }
 
 export function encodeEnvelopeRequest(writer: Writer, message: EnvelopeRequest, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("EnvelopeRequest", version);
+  if (version !== 0) throw unwritableVersion("EnvelopeRequest", version);
   writer.compactByteArray(message.requestData);
   writer.compactNullableByteArray(message.requestPrincipal);
   writer.compactByteArray(message.clientHostAddress);
@@ -61,7 +61,7 @@ export function makeEnvelopeResponse(fields?: Partial<EnvelopeResponse>): Envelo
 }
 
 export function decodeEnvelopeResponse(reader: Reader, version: number): EnvelopeResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("EnvelopeResponse", version);
+  if (version !== 0) throw unsupportedVersion("EnvelopeResponse", version);
   const message = makeEnvelopeResponse();
   message.responseData = reader.compactNullableByteArray();
   message.errorCode = reader.int16();
@@ -71,7 +71,7 @@ export function decodeEnvelopeResponse(reader: Reader, version: number): Envelop
 }
 
 export function encodeEnvelopeResponse(writer: Writer, message: EnvelopeResponse, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("EnvelopeResponse", version);
+  if (version !== 0) throw unwritableVersion("EnvelopeResponse", version);
   writer.compactNullableByteArray(message.responseData);
   writer.int16(message.errorCode);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -23,7 +23,7 @@ export function makeFeatureLevelRecord(fields?: Partial<FeatureLevelRecord>): Fe
 }
 
 export function decodeFeatureLevelRecord(reader: Reader, version: number): FeatureLevelRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("FeatureLevelRecord", version);
+  if (version !== 0) throw unsupportedVersion("FeatureLevelRecord", version);
   const message = makeFeatureLevelRecord();
   message.name = reader.compactString();
   message.featureLevel = reader.int16();
@@ -33,7 +33,7 @@ export function decodeFeatureLevelRecord(reader: Reader, version: number): Featu
 }
 
 export function encodeFeatureLevelRecord(writer: Writer, message: FeatureLevelRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("FeatureLevelRecord", version);
+  if (version !== 0) throw unwritableVersion("FeatureLevelRecord", version);
   writer.compactString(message.name);
   writer.int16(message.featureLevel);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -23,7 +23,7 @@ export function makeFenceBrokerRecord(fields?: Partial<FenceBrokerRecord>): Fenc
 }
 
 export function decodeFenceBrokerRecord(reader: Reader, version: number): FenceBrokerRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("FenceBrokerRecord", version);
+  if (version !== 0) throw unsupportedVersion("FenceBrokerRecord", version);
   const message = makeFenceBrokerRecord();
   message.id = reader.int32();
   message.epoch = reader.int64();
@@ -33,7 +33,7 @@ export function decodeFenceBrokerRecord(reader: Reader, version: number): FenceB
 }
 
 export function encodeFenceBrokerRecord(writer: Writer, message: FenceBrokerRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("FenceBrokerRecord", version);
+  if (version !== 0) throw unwritableVersion("FenceBrokerRecord", version);
   writer.int32(message.id);
   writer.int64(message.epoch);
   writer.uvarint(message.unknownTags?.length ?? 0);

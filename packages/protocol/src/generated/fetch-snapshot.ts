@@ -232,10 +232,6 @@ function encodeFetchSnapshotRequestSnapshotId(
   writer.unknownTags(message.unknownTags);
 }
 
-function isDefaultFetchSnapshotRequestSnapshotId(message: FetchSnapshotRequest.SnapshotId): boolean {
-  return !(message.unknownTags !== undefined || message.endOffset !== 0n || message.epoch !== 0);
-}
-
 /** Versions 0 to 1, flexible from 0. */
 export interface FetchSnapshotResponse {
   throttleTimeMs: number;
@@ -555,10 +551,6 @@ function encodeFetchSnapshotResponseNodeEndpoint(
   writer.uint16(message.port);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultFetchSnapshotResponseSnapshotId(message: FetchSnapshotResponse.SnapshotId): boolean {
-  return !(message.unknownTags !== undefined || message.endOffset !== 0n || message.epoch !== 0);
 }
 
 function isDefaultFetchSnapshotResponseLeaderIdAndEpoch(

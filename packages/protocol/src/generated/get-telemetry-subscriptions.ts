@@ -27,7 +27,7 @@ export function decodeGetTelemetrySubscriptionsRequest(
   reader: Reader,
   version: number,
 ): GetTelemetrySubscriptionsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("GetTelemetrySubscriptionsRequest", version);
+  if (version !== 0) throw unsupportedVersion("GetTelemetrySubscriptionsRequest", version);
   const message = makeGetTelemetrySubscriptionsRequest();
   message.clientInstanceId = reader.uuid();
   const unknownTags = reader.unknownTags();
@@ -40,7 +40,7 @@ export function encodeGetTelemetrySubscriptionsRequest(
   message: GetTelemetrySubscriptionsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("GetTelemetrySubscriptionsRequest", version);
+  if (version !== 0) throw unwritableVersion("GetTelemetrySubscriptionsRequest", version);
   writer.uuid(message.clientInstanceId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
@@ -81,7 +81,7 @@ export function decodeGetTelemetrySubscriptionsResponse(
   reader: Reader,
   version: number,
 ): GetTelemetrySubscriptionsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("GetTelemetrySubscriptionsResponse", version);
+  if (version !== 0) throw unsupportedVersion("GetTelemetrySubscriptionsResponse", version);
   const message = makeGetTelemetrySubscriptionsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -106,7 +106,7 @@ export function encodeGetTelemetrySubscriptionsResponse(
   message: GetTelemetrySubscriptionsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("GetTelemetrySubscriptionsResponse", version);
+  if (version !== 0) throw unwritableVersion("GetTelemetrySubscriptionsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.uuid(message.clientInstanceId);

@@ -22,14 +22,14 @@ export function makeGroupMetadataKey(fields?: Partial<GroupMetadataKey>): GroupM
 }
 
 export function decodeGroupMetadataKey(reader: Reader, version: number): GroupMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("GroupMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("GroupMetadataKey", version);
   const message = makeGroupMetadataKey();
   message.group = reader.string();
   return message;
 }
 
 export function encodeGroupMetadataKey(writer: Writer, message: GroupMetadataKey, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("GroupMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("GroupMetadataKey", version);
   writer.string(message.group);
   if (message.unknownTags !== undefined) throw unsupportedField("GroupMetadataKey", "unknownTags", version);
 }

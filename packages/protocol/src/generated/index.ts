@@ -83,7 +83,7 @@ export * from "./incremental-alter-configs.ts";
 export * from "./init-producer-id.ts";
 export * from "./initialize-share-group-state.ts";
 export * from "./join-group.ts";
-export * from "./k-raft-version-record.ts";
+export * from "./kraft-version-record.ts";
 export * from "./leader-change-message.ts";
 export * from "./leave-group.ts";
 export * from "./legacy-offset-commit-record.ts";

@@ -65,7 +65,7 @@ export function decodeInitializeShareGroupStateRequest(
   reader: Reader,
   version: number,
 ): InitializeShareGroupStateRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("InitializeShareGroupStateRequest", version);
+  if (version !== 0) throw unsupportedVersion("InitializeShareGroupStateRequest", version);
   const message = makeInitializeShareGroupStateRequest();
   message.groupId = reader.compactString();
   const topicsLength = reader.compactArrayLength(18);
@@ -108,7 +108,7 @@ export function encodeInitializeShareGroupStateRequest(
   message: InitializeShareGroupStateRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("InitializeShareGroupStateRequest", version);
+  if (version !== 0) throw unwritableVersion("InitializeShareGroupStateRequest", version);
   writer.compactString(message.groupId);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -199,7 +199,7 @@ export function decodeInitializeShareGroupStateResponse(
   reader: Reader,
   version: number,
 ): InitializeShareGroupStateResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("InitializeShareGroupStateResponse", version);
+  if (version !== 0) throw unsupportedVersion("InitializeShareGroupStateResponse", version);
   const message = makeInitializeShareGroupStateResponse();
   const resultsLength = reader.compactArrayLength(18);
   for (let index = 0; index < resultsLength; index += 1)
@@ -241,7 +241,7 @@ export function encodeInitializeShareGroupStateResponse(
   message: InitializeShareGroupStateResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("InitializeShareGroupStateResponse", version);
+  if (version !== 0) throw unwritableVersion("InitializeShareGroupStateResponse", version);
   writer.compactArrayLength(message.results.length);
   for (const element of message.results) {
     encodeInitializeShareGroupStateResponseInitializeStateResult(writer, element, version);

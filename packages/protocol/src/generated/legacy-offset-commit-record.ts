@@ -25,7 +25,7 @@ export function makeLegacyOffsetCommitKey(fields?: Partial<LegacyOffsetCommitKey
 }
 
 export function decodeLegacyOffsetCommitKey(reader: Reader, version: number): LegacyOffsetCommitKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("LegacyOffsetCommitKey", version);
+  if (version !== 0) throw unsupportedVersion("LegacyOffsetCommitKey", version);
   const message = makeLegacyOffsetCommitKey();
   message.group = reader.string();
   message.topic = reader.string();
@@ -38,7 +38,7 @@ export function encodeLegacyOffsetCommitKey(
   message: LegacyOffsetCommitKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("LegacyOffsetCommitKey", version);
+  if (version !== 0) throw unwritableVersion("LegacyOffsetCommitKey", version);
   writer.string(message.group);
   writer.string(message.topic);
   writer.int32(message.partition);
@@ -66,7 +66,7 @@ export function makeLegacyOffsetCommitValue(
 }
 
 export function decodeLegacyOffsetCommitValue(reader: Reader, version: number): LegacyOffsetCommitValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("LegacyOffsetCommitValue", version);
+  if (version !== 0) throw unsupportedVersion("LegacyOffsetCommitValue", version);
   const message = makeLegacyOffsetCommitValue();
   message.offset = reader.int64();
   message.metadata = reader.string();
@@ -79,7 +79,7 @@ export function encodeLegacyOffsetCommitValue(
   message: LegacyOffsetCommitValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("LegacyOffsetCommitValue", version);
+  if (version !== 0) throw unwritableVersion("LegacyOffsetCommitValue", version);
   writer.int64(message.offset);
   writer.string(message.metadata);
   writer.int64(message.commitTimestamp);

@@ -46,7 +46,7 @@ export function decodeListPartitionReassignmentsRequest(
   reader: Reader,
   version: number,
 ): ListPartitionReassignmentsRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("ListPartitionReassignmentsRequest", version);
+  if (version !== 0) throw unsupportedVersion("ListPartitionReassignmentsRequest", version);
   const message = makeListPartitionReassignmentsRequest();
   message.timeoutMs = reader.int32();
   const topicsLength = reader.compactNullableArrayLength(3);
@@ -78,7 +78,7 @@ export function encodeListPartitionReassignmentsRequest(
   message: ListPartitionReassignmentsRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ListPartitionReassignmentsRequest", version);
+  if (version !== 0) throw unwritableVersion("ListPartitionReassignmentsRequest", version);
   writer.int32(message.timeoutMs);
   writer.compactArrayLength(message.topics?.length ?? -1);
   for (const element of message.topics ?? []) {
@@ -165,7 +165,7 @@ export function decodeListPartitionReassignmentsResponse(
   reader: Reader,
   version: number,
 ): ListPartitionReassignmentsResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("ListPartitionReassignmentsResponse", version);
+  if (version !== 0) throw unsupportedVersion("ListPartitionReassignmentsResponse", version);
   const message = makeListPartitionReassignmentsResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -217,7 +217,7 @@ export function encodeListPartitionReassignmentsResponse(
   message: ListPartitionReassignmentsResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ListPartitionReassignmentsResponse", version);
+  if (version !== 0) throw unwritableVersion("ListPartitionReassignmentsResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

@@ -745,7 +745,7 @@ import {
   encodeKRaftVersionRecord,
   type KRaftVersionRecord,
   makeKRaftVersionRecord,
-} from "./k-raft-version-record.ts";
+} from "./kraft-version-record.ts";
 import {
   decodeLeaderChangeMessage,
   encodeLeaderChangeMessage,

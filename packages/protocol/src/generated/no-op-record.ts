@@ -18,7 +18,7 @@ export function makeNoOpRecord(fields?: Partial<NoOpRecord>): NoOpRecord {
 }
 
 export function decodeNoOpRecord(reader: Reader, version: number): NoOpRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("NoOpRecord", version);
+  if (version !== 0) throw unsupportedVersion("NoOpRecord", version);
   const message = makeNoOpRecord();
   const unknownTags = reader.unknownTags();
   if (unknownTags !== undefined) message.unknownTags = unknownTags;
@@ -26,7 +26,7 @@ export function decodeNoOpRecord(reader: Reader, version: number): NoOpRecord {
 }
 
 export function encodeNoOpRecord(writer: Writer, message: NoOpRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("NoOpRecord", version);
+  if (version !== 0) throw unwritableVersion("NoOpRecord", version);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }

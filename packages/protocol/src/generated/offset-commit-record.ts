@@ -26,7 +26,7 @@ export function makeOffsetCommitKey(fields?: Partial<OffsetCommitKey>): OffsetCo
 }
 
 export function decodeOffsetCommitKey(reader: Reader, version: number): OffsetCommitKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("OffsetCommitKey", version);
+  if (version !== 0) throw unsupportedVersion("OffsetCommitKey", version);
   const message = makeOffsetCommitKey();
   message.group = reader.string();
   message.topic = reader.string();
@@ -35,7 +35,7 @@ export function decodeOffsetCommitKey(reader: Reader, version: number): OffsetCo
 }
 
 export function encodeOffsetCommitKey(writer: Writer, message: OffsetCommitKey, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("OffsetCommitKey", version);
+  if (version !== 0) throw unwritableVersion("OffsetCommitKey", version);
   writer.string(message.group);
   writer.string(message.topic);
   writer.int32(message.partition);

@@ -55,7 +55,7 @@ export function makeOffsetDeleteRequestOffsetDeleteRequestPartition(
 }
 
 export function decodeOffsetDeleteRequest(reader: Reader, version: number): OffsetDeleteRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("OffsetDeleteRequest", version);
+  if (version !== 0) throw unsupportedVersion("OffsetDeleteRequest", version);
   const message = makeOffsetDeleteRequest();
   message.groupId = reader.string();
   const topicsLength = reader.arrayLength(6);
@@ -90,7 +90,7 @@ export function encodeOffsetDeleteRequest(
   message: OffsetDeleteRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("OffsetDeleteRequest", version);
+  if (version !== 0) throw unwritableVersion("OffsetDeleteRequest", version);
   writer.string(message.groupId);
   writer.arrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -176,7 +176,7 @@ export function makeOffsetDeleteResponseOffsetDeleteResponsePartition(
 }
 
 export function decodeOffsetDeleteResponse(reader: Reader, version: number): OffsetDeleteResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("OffsetDeleteResponse", version);
+  if (version !== 0) throw unsupportedVersion("OffsetDeleteResponse", version);
   const message = makeOffsetDeleteResponse();
   message.errorCode = reader.int16();
   message.throttleTimeMs = reader.int32();
@@ -213,7 +213,7 @@ export function encodeOffsetDeleteResponse(
   message: OffsetDeleteResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("OffsetDeleteResponse", version);
+  if (version !== 0) throw unwritableVersion("OffsetDeleteResponse", version);
   writer.int16(message.errorCode);
   writer.int32(message.throttleTimeMs);
   writer.arrayLength(message.topics.length);

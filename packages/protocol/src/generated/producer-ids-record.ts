@@ -25,7 +25,7 @@ export function makeProducerIdsRecord(fields?: Partial<ProducerIdsRecord>): Prod
 }
 
 export function decodeProducerIdsRecord(reader: Reader, version: number): ProducerIdsRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("ProducerIdsRecord", version);
+  if (version !== 0) throw unsupportedVersion("ProducerIdsRecord", version);
   const message = makeProducerIdsRecord();
   message.brokerId = reader.int32();
   message.brokerEpoch = reader.int64();
@@ -36,7 +36,7 @@ export function decodeProducerIdsRecord(reader: Reader, version: number): Produc
 }
 
 export function encodeProducerIdsRecord(writer: Writer, message: ProducerIdsRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ProducerIdsRecord", version);
+  if (version !== 0) throw unwritableVersion("ProducerIdsRecord", version);
   writer.int32(message.brokerId);
   writer.int64(message.brokerEpoch);
   writer.int64(message.nextProducerId);

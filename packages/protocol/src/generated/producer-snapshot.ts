@@ -53,7 +53,7 @@ export function makeProducerSnapshotProducerEntry(
 }
 
 export function decodeProducerSnapshot(reader: Reader, version: number): ProducerSnapshot {
-  if (version < 1 || version > 1) throw unsupportedVersion("ProducerSnapshot", version);
+  if (version !== 1) throw unsupportedVersion("ProducerSnapshot", version);
   const message = makeProducerSnapshot();
   message.crc = reader.uint32();
   const producerEntriesLength = reader.arrayLength(46);
@@ -79,7 +79,7 @@ function decodeProducerSnapshotProducerEntry(
 }
 
 export function encodeProducerSnapshot(writer: Writer, message: ProducerSnapshot, version: number): void {
-  if (version < 1 || version > 1) throw unwritableVersion("ProducerSnapshot", version);
+  if (version !== 1) throw unwritableVersion("ProducerSnapshot", version);
   writer.uint32(message.crc);
   writer.arrayLength(message.producerEntries.length);
   for (const element of message.producerEntries) {

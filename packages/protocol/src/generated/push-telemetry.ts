@@ -31,7 +31,7 @@ export function makePushTelemetryRequest(fields?: Partial<PushTelemetryRequest>)
 }
 
 export function decodePushTelemetryRequest(reader: Reader, version: number): PushTelemetryRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("PushTelemetryRequest", version);
+  if (version !== 0) throw unsupportedVersion("PushTelemetryRequest", version);
   const message = makePushTelemetryRequest();
   message.clientInstanceId = reader.uuid();
   message.subscriptionId = reader.int32();
@@ -48,7 +48,7 @@ export function encodePushTelemetryRequest(
   message: PushTelemetryRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("PushTelemetryRequest", version);
+  if (version !== 0) throw unwritableVersion("PushTelemetryRequest", version);
   writer.uuid(message.clientInstanceId);
   writer.int32(message.subscriptionId);
   writer.bool(message.terminating);
@@ -74,7 +74,7 @@ export function makePushTelemetryResponse(fields?: Partial<PushTelemetryResponse
 }
 
 export function decodePushTelemetryResponse(reader: Reader, version: number): PushTelemetryResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("PushTelemetryResponse", version);
+  if (version !== 0) throw unsupportedVersion("PushTelemetryResponse", version);
   const message = makePushTelemetryResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -88,7 +88,7 @@ export function encodePushTelemetryResponse(
   message: PushTelemetryResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("PushTelemetryResponse", version);
+  if (version !== 0) throw unwritableVersion("PushTelemetryResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -63,7 +63,7 @@ export function decodeReadShareGroupStateRequest(
   reader: Reader,
   version: number,
 ): ReadShareGroupStateRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("ReadShareGroupStateRequest", version);
+  if (version !== 0) throw unsupportedVersion("ReadShareGroupStateRequest", version);
   const message = makeReadShareGroupStateRequest();
   message.groupId = reader.compactString();
   const topicsLength = reader.compactArrayLength(18);
@@ -105,7 +105,7 @@ export function encodeReadShareGroupStateRequest(
   message: ReadShareGroupStateRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ReadShareGroupStateRequest", version);
+  if (version !== 0) throw unwritableVersion("ReadShareGroupStateRequest", version);
   writer.compactString(message.groupId);
   writer.compactArrayLength(message.topics.length);
   for (const element of message.topics) {
@@ -221,7 +221,7 @@ export function decodeReadShareGroupStateResponse(
   reader: Reader,
   version: number,
 ): ReadShareGroupStateResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("ReadShareGroupStateResponse", version);
+  if (version !== 0) throw unsupportedVersion("ReadShareGroupStateResponse", version);
   const message = makeReadShareGroupStateResponse();
   const resultsLength = reader.compactArrayLength(18);
   for (let index = 0; index < resultsLength; index += 1)
@@ -282,7 +282,7 @@ export function encodeReadShareGroupStateResponse(
   message: ReadShareGroupStateResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ReadShareGroupStateResponse", version);
+  if (version !== 0) throw unwritableVersion("ReadShareGroupStateResponse", version);
   writer.compactArrayLength(message.results.length);
   for (const element of message.results) {
     encodeReadShareGroupStateResponseReadStateResult(writer, element, version);

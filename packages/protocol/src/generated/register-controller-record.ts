@@ -72,7 +72,7 @@ export function makeRegisterControllerRecordControllerFeature(
 }
 
 export function decodeRegisterControllerRecord(reader: Reader, version: number): RegisterControllerRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RegisterControllerRecord", version);
+  if (version !== 0) throw unsupportedVersion("RegisterControllerRecord", version);
   const message = makeRegisterControllerRecord();
   message.controllerId = reader.int32();
   message.incarnationId = reader.uuid();
@@ -120,7 +120,7 @@ export function encodeRegisterControllerRecord(
   message: RegisterControllerRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RegisterControllerRecord", version);
+  if (version !== 0) throw unwritableVersion("RegisterControllerRecord", version);
   writer.int32(message.controllerId);
   writer.uuid(message.incarnationId);
   writer.bool(message.zkMigrationReady);

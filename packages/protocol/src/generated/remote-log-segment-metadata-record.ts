@@ -100,7 +100,7 @@ export function decodeRemoteLogSegmentMetadataRecord(
   reader: Reader,
   version: number,
 ): RemoteLogSegmentMetadataRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoteLogSegmentMetadataRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoteLogSegmentMetadataRecord", version);
   const message = makeRemoteLogSegmentMetadataRecord();
   message.remoteLogSegmentId = decodeRemoteLogSegmentMetadataRecordRemoteLogSegmentIdEntry(reader, version);
   message.startOffset = reader.int64();
@@ -174,7 +174,7 @@ export function encodeRemoteLogSegmentMetadataRecord(
   message: RemoteLogSegmentMetadataRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoteLogSegmentMetadataRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoteLogSegmentMetadataRecord", version);
   encodeRemoteLogSegmentMetadataRecordRemoteLogSegmentIdEntry(writer, message.remoteLogSegmentId, version);
   writer.int64(message.startOffset);
   writer.int64(message.endOffset);
@@ -232,25 +232,4 @@ function encodeRemoteLogSegmentMetadataRecordSegmentLeaderEpochEntry(
   writer.int64(message.offset);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultRemoteLogSegmentMetadataRecordRemoteLogSegmentIdEntry(
-  message: RemoteLogSegmentMetadataRecord.RemoteLogSegmentIdEntry,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    !isDefaultRemoteLogSegmentMetadataRecordTopicIdPartitionEntry(message.topicIdPartition) ||
-    message.id !== ZERO_UUID
-  );
-}
-
-function isDefaultRemoteLogSegmentMetadataRecordTopicIdPartitionEntry(
-  message: RemoteLogSegmentMetadataRecord.TopicIdPartitionEntry,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.name !== "" ||
-    message.id !== ZERO_UUID ||
-    message.partition !== 0
-  );
 }

@@ -66,7 +66,7 @@ export function decodeRemoteLogSegmentMetadataSnapshotRecord(
   reader: Reader,
   version: number,
 ): RemoteLogSegmentMetadataSnapshotRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoteLogSegmentMetadataSnapshotRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoteLogSegmentMetadataSnapshotRecord", version);
   const message = makeRemoteLogSegmentMetadataSnapshotRecord();
   message.segmentId = reader.uuid();
   message.startOffset = reader.int64();
@@ -115,7 +115,7 @@ export function encodeRemoteLogSegmentMetadataSnapshotRecord(
   message: RemoteLogSegmentMetadataSnapshotRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoteLogSegmentMetadataSnapshotRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoteLogSegmentMetadataSnapshotRecord", version);
   writer.uuid(message.segmentId);
   writer.int64(message.startOffset);
   writer.int64(message.endOffset);

@@ -71,7 +71,7 @@ export function decodeRemoteLogSegmentMetadataUpdateRecord(
   reader: Reader,
   version: number,
 ): RemoteLogSegmentMetadataUpdateRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoteLogSegmentMetadataUpdateRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoteLogSegmentMetadataUpdateRecord", version);
   const message = makeRemoteLogSegmentMetadataUpdateRecord();
   message.remoteLogSegmentId = decodeRemoteLogSegmentMetadataUpdateRecordRemoteLogSegmentIdEntry(
     reader,
@@ -116,7 +116,7 @@ export function encodeRemoteLogSegmentMetadataUpdateRecord(
   message: RemoteLogSegmentMetadataUpdateRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoteLogSegmentMetadataUpdateRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoteLogSegmentMetadataUpdateRecord", version);
   encodeRemoteLogSegmentMetadataUpdateRecordRemoteLogSegmentIdEntry(
     writer,
     message.remoteLogSegmentId,
@@ -151,25 +151,4 @@ function encodeRemoteLogSegmentMetadataUpdateRecordTopicIdPartitionEntry(
   writer.int32(message.partition);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultRemoteLogSegmentMetadataUpdateRecordRemoteLogSegmentIdEntry(
-  message: RemoteLogSegmentMetadataUpdateRecord.RemoteLogSegmentIdEntry,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    !isDefaultRemoteLogSegmentMetadataUpdateRecordTopicIdPartitionEntry(message.topicIdPartition) ||
-    message.id !== ZERO_UUID
-  );
-}
-
-function isDefaultRemoteLogSegmentMetadataUpdateRecordTopicIdPartitionEntry(
-  message: RemoteLogSegmentMetadataUpdateRecord.TopicIdPartitionEntry,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.name !== "" ||
-    message.id !== ZERO_UUID ||
-    message.partition !== 0
-  );
 }

@@ -53,7 +53,7 @@ export function decodeRemotePartitionDeleteMetadataRecord(
   reader: Reader,
   version: number,
 ): RemotePartitionDeleteMetadataRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemotePartitionDeleteMetadataRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemotePartitionDeleteMetadataRecord", version);
   const message = makeRemotePartitionDeleteMetadataRecord();
   message.topicIdPartition = decodeRemotePartitionDeleteMetadataRecordTopicIdPartitionEntry(reader, version);
   message.brokerId = reader.int32();
@@ -82,7 +82,7 @@ export function encodeRemotePartitionDeleteMetadataRecord(
   message: RemotePartitionDeleteMetadataRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemotePartitionDeleteMetadataRecord", version);
+  if (version !== 0) throw unwritableVersion("RemotePartitionDeleteMetadataRecord", version);
   encodeRemotePartitionDeleteMetadataRecordTopicIdPartitionEntry(writer, message.topicIdPartition, version);
   writer.int32(message.brokerId);
   writer.int64(message.eventTimestampMs);
@@ -101,15 +101,4 @@ function encodeRemotePartitionDeleteMetadataRecordTopicIdPartitionEntry(
   writer.int32(message.partition);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultRemotePartitionDeleteMetadataRecordTopicIdPartitionEntry(
-  message: RemotePartitionDeleteMetadataRecord.TopicIdPartitionEntry,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.name !== "" ||
-    message.id !== ZERO_UUID ||
-    message.partition !== 0
-  );
 }

@@ -27,7 +27,7 @@ export function decodeRemoveAccessControlEntryRecord(
   reader: Reader,
   version: number,
 ): RemoveAccessControlEntryRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveAccessControlEntryRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoveAccessControlEntryRecord", version);
   const message = makeRemoveAccessControlEntryRecord();
   message.id = reader.uuid();
   const unknownTags = reader.unknownTags();
@@ -40,7 +40,7 @@ export function encodeRemoveAccessControlEntryRecord(
   message: RemoveAccessControlEntryRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveAccessControlEntryRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoveAccessControlEntryRecord", version);
   writer.uuid(message.id);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

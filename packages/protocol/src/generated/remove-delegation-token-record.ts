@@ -26,7 +26,7 @@ export function decodeRemoveDelegationTokenRecord(
   reader: Reader,
   version: number,
 ): RemoveDelegationTokenRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveDelegationTokenRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoveDelegationTokenRecord", version);
   const message = makeRemoveDelegationTokenRecord();
   message.tokenId = reader.compactString();
   const unknownTags = reader.unknownTags();
@@ -39,7 +39,7 @@ export function encodeRemoveDelegationTokenRecord(
   message: RemoveDelegationTokenRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveDelegationTokenRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoveDelegationTokenRecord", version);
   writer.compactString(message.tokenId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

@@ -26,7 +26,7 @@ export function makeRemoveRaftVoterRequest(fields?: Partial<RemoveRaftVoterReque
 }
 
 export function decodeRemoveRaftVoterRequest(reader: Reader, version: number): RemoveRaftVoterRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveRaftVoterRequest", version);
+  if (version !== 0) throw unsupportedVersion("RemoveRaftVoterRequest", version);
   const message = makeRemoveRaftVoterRequest();
   message.clusterId = reader.compactNullableString();
   message.voterId = reader.int32();
@@ -41,7 +41,7 @@ export function encodeRemoveRaftVoterRequest(
   message: RemoveRaftVoterRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveRaftVoterRequest", version);
+  if (version !== 0) throw unwritableVersion("RemoveRaftVoterRequest", version);
   writer.compactNullableString(message.clusterId);
   writer.int32(message.voterId);
   writer.uuid(message.voterDirectoryId);
@@ -69,7 +69,7 @@ export function makeRemoveRaftVoterResponse(
 }
 
 export function decodeRemoveRaftVoterResponse(reader: Reader, version: number): RemoveRaftVoterResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveRaftVoterResponse", version);
+  if (version !== 0) throw unsupportedVersion("RemoveRaftVoterResponse", version);
   const message = makeRemoveRaftVoterResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -84,7 +84,7 @@ export function encodeRemoveRaftVoterResponse(
   message: RemoveRaftVoterResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveRaftVoterResponse", version);
+  if (version !== 0) throw unwritableVersion("RemoveRaftVoterResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

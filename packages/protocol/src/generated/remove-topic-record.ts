@@ -22,7 +22,7 @@ export function makeRemoveTopicRecord(fields?: Partial<RemoveTopicRecord>): Remo
 }
 
 export function decodeRemoveTopicRecord(reader: Reader, version: number): RemoveTopicRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveTopicRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoveTopicRecord", version);
   const message = makeRemoveTopicRecord();
   message.topicId = reader.uuid();
   const unknownTags = reader.unknownTags();
@@ -31,7 +31,7 @@ export function decodeRemoveTopicRecord(reader: Reader, version: number): Remove
 }
 
 export function encodeRemoveTopicRecord(writer: Writer, message: RemoveTopicRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveTopicRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoveTopicRecord", version);
   writer.uuid(message.topicId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

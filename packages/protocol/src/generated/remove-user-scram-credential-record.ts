@@ -28,7 +28,7 @@ export function decodeRemoveUserScramCredentialRecord(
   reader: Reader,
   version: number,
 ): RemoveUserScramCredentialRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("RemoveUserScramCredentialRecord", version);
+  if (version !== 0) throw unsupportedVersion("RemoveUserScramCredentialRecord", version);
   const message = makeRemoveUserScramCredentialRecord();
   message.name = reader.compactString();
   message.mechanism = reader.int8();
@@ -42,7 +42,7 @@ export function encodeRemoveUserScramCredentialRecord(
   message: RemoveUserScramCredentialRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("RemoveUserScramCredentialRecord", version);
+  if (version !== 0) throw unwritableVersion("RemoveUserScramCredentialRecord", version);
   writer.compactString(message.name);
   writer.int8(message.mechanism);
   writer.uvarint(message.unknownTags?.length ?? 0);

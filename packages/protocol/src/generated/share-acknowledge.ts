@@ -455,9 +455,3 @@ function encodeShareAcknowledgeResponseNodeEndpoint(
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }
-
-function isDefaultShareAcknowledgeResponseLeaderIdAndEpoch(
-  message: ShareAcknowledgeResponse.LeaderIdAndEpoch,
-): boolean {
-  return !(message.unknownTags !== undefined || message.leaderId !== 0 || message.leaderEpoch !== 0);
-}

@@ -581,7 +581,3 @@ function encodeShareFetchResponseNodeEndpoint(
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }
-
-function isDefaultShareFetchResponseLeaderIdAndEpoch(message: ShareFetchResponse.LeaderIdAndEpoch): boolean {
-  return !(message.unknownTags !== undefined || message.leaderId !== 0 || message.leaderEpoch !== 0);
-}

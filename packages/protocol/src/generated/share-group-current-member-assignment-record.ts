@@ -29,7 +29,7 @@ export function decodeShareGroupCurrentMemberAssignmentKey(
   reader: Reader,
   version: number,
 ): ShareGroupCurrentMemberAssignmentKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupCurrentMemberAssignmentKey", version);
   const message = makeShareGroupCurrentMemberAssignmentKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -41,7 +41,7 @@ export function encodeShareGroupCurrentMemberAssignmentKey(
   message: ShareGroupCurrentMemberAssignmentKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupCurrentMemberAssignmentKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -91,7 +91,7 @@ export function decodeShareGroupCurrentMemberAssignmentValue(
   reader: Reader,
   version: number,
 ): ShareGroupCurrentMemberAssignmentValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupCurrentMemberAssignmentValue", version);
   const message = makeShareGroupCurrentMemberAssignmentValue();
   message.memberEpoch = reader.int32();
   message.previousMemberEpoch = reader.int32();
@@ -124,7 +124,7 @@ export function encodeShareGroupCurrentMemberAssignmentValue(
   message: ShareGroupCurrentMemberAssignmentValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupCurrentMemberAssignmentValue", version);
   writer.int32(message.memberEpoch);
   writer.int32(message.previousMemberEpoch);
   writer.int8(message.state);

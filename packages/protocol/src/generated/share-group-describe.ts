@@ -26,7 +26,7 @@ export function makeShareGroupDescribeRequest(
 }
 
 export function decodeShareGroupDescribeRequest(reader: Reader, version: number): ShareGroupDescribeRequest {
-  if (version < 1 || version > 1) throw unsupportedVersion("ShareGroupDescribeRequest", version);
+  if (version !== 1) throw unsupportedVersion("ShareGroupDescribeRequest", version);
   const message = makeShareGroupDescribeRequest();
   const groupIdsLength = reader.compactArrayLength(1);
   for (let index = 0; index < groupIdsLength; index += 1) message.groupIds.push(reader.compactString());
@@ -41,7 +41,7 @@ export function encodeShareGroupDescribeRequest(
   message: ShareGroupDescribeRequest,
   version: number,
 ): void {
-  if (version < 1 || version > 1) throw unwritableVersion("ShareGroupDescribeRequest", version);
+  if (version !== 1) throw unwritableVersion("ShareGroupDescribeRequest", version);
   writer.compactArrayLength(message.groupIds.length);
   for (const element of message.groupIds) {
     writer.compactString(element);
@@ -162,7 +162,7 @@ export function decodeShareGroupDescribeResponse(
   reader: Reader,
   version: number,
 ): ShareGroupDescribeResponse {
-  if (version < 1 || version > 1) throw unsupportedVersion("ShareGroupDescribeResponse", version);
+  if (version !== 1) throw unsupportedVersion("ShareGroupDescribeResponse", version);
   const message = makeShareGroupDescribeResponse();
   message.throttleTimeMs = reader.int32();
   const groupsLength = reader.compactArrayLength(20);
@@ -245,7 +245,7 @@ export function encodeShareGroupDescribeResponse(
   message: ShareGroupDescribeResponse,
   version: number,
 ): void {
-  if (version < 1 || version > 1) throw unwritableVersion("ShareGroupDescribeResponse", version);
+  if (version !== 1) throw unwritableVersion("ShareGroupDescribeResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.compactArrayLength(message.groups.length);
   for (const element of message.groups) {
@@ -321,10 +321,4 @@ function encodeShareGroupDescribeResponseTopicPartitions(
   }
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultShareGroupDescribeResponseAssignment(
-  message: ShareGroupDescribeResponse.Assignment,
-): boolean {
-  return !(message.unknownTags !== undefined || message.topicPartitions.length !== 0);
 }

@@ -35,7 +35,7 @@ export function decodeShareGroupHeartbeatRequest(
   reader: Reader,
   version: number,
 ): ShareGroupHeartbeatRequest {
-  if (version < 1 || version > 1) throw unsupportedVersion("ShareGroupHeartbeatRequest", version);
+  if (version !== 1) throw unsupportedVersion("ShareGroupHeartbeatRequest", version);
   const message = makeShareGroupHeartbeatRequest();
   message.groupId = reader.compactString();
   message.memberId = reader.compactString();
@@ -56,7 +56,7 @@ export function encodeShareGroupHeartbeatRequest(
   message: ShareGroupHeartbeatRequest,
   version: number,
 ): void {
-  if (version < 1 || version > 1) throw unwritableVersion("ShareGroupHeartbeatRequest", version);
+  if (version !== 1) throw unwritableVersion("ShareGroupHeartbeatRequest", version);
   writer.compactString(message.groupId);
   writer.compactString(message.memberId);
   writer.int32(message.memberEpoch);
@@ -132,7 +132,7 @@ export function decodeShareGroupHeartbeatResponse(
   reader: Reader,
   version: number,
 ): ShareGroupHeartbeatResponse {
-  if (version < 1 || version > 1) throw unsupportedVersion("ShareGroupHeartbeatResponse", version);
+  if (version !== 1) throw unsupportedVersion("ShareGroupHeartbeatResponse", version);
   const message = makeShareGroupHeartbeatResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -178,7 +178,7 @@ export function encodeShareGroupHeartbeatResponse(
   message: ShareGroupHeartbeatResponse,
   version: number,
 ): void {
-  if (version < 1 || version > 1) throw unwritableVersion("ShareGroupHeartbeatResponse", version);
+  if (version !== 1) throw unwritableVersion("ShareGroupHeartbeatResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

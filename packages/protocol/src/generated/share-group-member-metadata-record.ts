@@ -28,7 +28,7 @@ export function decodeShareGroupMemberMetadataKey(
   reader: Reader,
   version: number,
 ): ShareGroupMemberMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupMemberMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupMemberMetadataKey", version);
   const message = makeShareGroupMemberMetadataKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -40,7 +40,7 @@ export function encodeShareGroupMemberMetadataKey(
   message: ShareGroupMemberMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupMemberMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupMemberMetadataKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -72,7 +72,7 @@ export function decodeShareGroupMemberMetadataValue(
   reader: Reader,
   version: number,
 ): ShareGroupMemberMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupMemberMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupMemberMetadataValue", version);
   const message = makeShareGroupMemberMetadataValue();
   message.rackId = reader.compactNullableString();
   message.clientId = reader.compactString();
@@ -90,7 +90,7 @@ export function encodeShareGroupMemberMetadataValue(
   message: ShareGroupMemberMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupMemberMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupMemberMetadataValue", version);
   writer.compactNullableString(message.rackId);
   writer.compactString(message.clientId);
   writer.compactString(message.clientHost);

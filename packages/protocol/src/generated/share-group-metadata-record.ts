@@ -21,7 +21,7 @@ export function makeShareGroupMetadataKey(fields?: Partial<ShareGroupMetadataKey
 }
 
 export function decodeShareGroupMetadataKey(reader: Reader, version: number): ShareGroupMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupMetadataKey", version);
   const message = makeShareGroupMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -32,7 +32,7 @@ export function encodeShareGroupMetadataKey(
   message: ShareGroupMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ShareGroupMetadataKey", "unknownTags", version);
@@ -56,7 +56,7 @@ export function makeShareGroupMetadataValue(
 }
 
 export function decodeShareGroupMetadataValue(reader: Reader, version: number): ShareGroupMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupMetadataValue", version);
   const message = makeShareGroupMetadataValue();
   message.epoch = reader.int32();
   message.metadataHash = reader.int64();
@@ -70,7 +70,7 @@ export function encodeShareGroupMetadataValue(
   message: ShareGroupMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupMetadataValue", version);
   writer.int32(message.epoch);
   writer.int64(message.metadataHash);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -27,7 +27,7 @@ export function decodeShareGroupStatePartitionMetadataKey(
   reader: Reader,
   version: number,
 ): ShareGroupStatePartitionMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupStatePartitionMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupStatePartitionMetadataKey", version);
   const message = makeShareGroupStatePartitionMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -38,7 +38,7 @@ export function encodeShareGroupStatePartitionMetadataKey(
   message: ShareGroupStatePartitionMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupStatePartitionMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupStatePartitionMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ShareGroupStatePartitionMetadataKey", "unknownTags", version);
@@ -103,7 +103,7 @@ export function decodeShareGroupStatePartitionMetadataValue(
   reader: Reader,
   version: number,
 ): ShareGroupStatePartitionMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupStatePartitionMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupStatePartitionMetadataValue", version);
   const message = makeShareGroupStatePartitionMetadataValue();
   const initializingTopicsLength = reader.compactArrayLength(19);
   for (let index = 0; index < initializingTopicsLength; index += 1)
@@ -154,7 +154,7 @@ export function encodeShareGroupStatePartitionMetadataValue(
   message: ShareGroupStatePartitionMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupStatePartitionMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupStatePartitionMetadataValue", version);
   writer.compactArrayLength(message.initializingTopics.length);
   for (const element of message.initializingTopics) {
     encodeShareGroupStatePartitionMetadataValueTopicPartitionsInfo(writer, element, version);

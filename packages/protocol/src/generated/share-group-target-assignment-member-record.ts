@@ -29,7 +29,7 @@ export function decodeShareGroupTargetAssignmentMemberKey(
   reader: Reader,
   version: number,
 ): ShareGroupTargetAssignmentMemberKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupTargetAssignmentMemberKey", version);
   const message = makeShareGroupTargetAssignmentMemberKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -41,7 +41,7 @@ export function encodeShareGroupTargetAssignmentMemberKey(
   message: ShareGroupTargetAssignmentMemberKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupTargetAssignmentMemberKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -85,7 +85,7 @@ export function decodeShareGroupTargetAssignmentMemberValue(
   reader: Reader,
   version: number,
 ): ShareGroupTargetAssignmentMemberValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupTargetAssignmentMemberValue", version);
   const message = makeShareGroupTargetAssignmentMemberValue();
   const topicPartitionsLength = reader.compactArrayLength(18);
   for (let index = 0; index < topicPartitionsLength; index += 1)
@@ -113,7 +113,7 @@ export function encodeShareGroupTargetAssignmentMemberValue(
   message: ShareGroupTargetAssignmentMemberValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupTargetAssignmentMemberValue", version);
   writer.compactArrayLength(message.topicPartitions.length);
   for (const element of message.topicPartitions) {
     encodeShareGroupTargetAssignmentMemberValueTopicPartition(writer, element, version);

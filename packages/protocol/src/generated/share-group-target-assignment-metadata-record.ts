@@ -26,7 +26,7 @@ export function decodeShareGroupTargetAssignmentMetadataKey(
   reader: Reader,
   version: number,
 ): ShareGroupTargetAssignmentMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupTargetAssignmentMetadataKey", version);
   const message = makeShareGroupTargetAssignmentMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -37,7 +37,7 @@ export function encodeShareGroupTargetAssignmentMetadataKey(
   message: ShareGroupTargetAssignmentMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupTargetAssignmentMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("ShareGroupTargetAssignmentMetadataKey", "unknownTags", version);
@@ -65,8 +65,7 @@ export function decodeShareGroupTargetAssignmentMetadataValue(
   reader: Reader,
   version: number,
 ): ShareGroupTargetAssignmentMetadataValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("ShareGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareGroupTargetAssignmentMetadataValue", version);
   const message = makeShareGroupTargetAssignmentMetadataValue();
   message.assignmentEpoch = reader.int32();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
@@ -90,7 +89,7 @@ export function encodeShareGroupTargetAssignmentMetadataValue(
   message: ShareGroupTargetAssignmentMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("ShareGroupTargetAssignmentMetadataValue", version);
   writer.int32(message.assignmentEpoch);
   let tags = message.unknownTags?.length ?? 0;
   const hasAssignmentTimestamp = message.assignmentTimestamp !== 0n;

@@ -26,7 +26,7 @@ export function makeShareSnapshotKey(fields?: Partial<ShareSnapshotKey>): ShareS
 }
 
 export function decodeShareSnapshotKey(reader: Reader, version: number): ShareSnapshotKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareSnapshotKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareSnapshotKey", version);
   const message = makeShareSnapshotKey();
   message.groupId = reader.string();
   message.topicId = reader.uuid();
@@ -35,7 +35,7 @@ export function decodeShareSnapshotKey(reader: Reader, version: number): ShareSn
 }
 
 export function encodeShareSnapshotKey(writer: Writer, message: ShareSnapshotKey, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareSnapshotKey", version);
+  if (version !== 0) throw unwritableVersion("ShareSnapshotKey", version);
   writer.string(message.groupId);
   writer.uuid(message.topicId);
   writer.int32(message.partition);
@@ -93,7 +93,7 @@ export function makeShareSnapshotValueStateBatch(
 }
 
 export function decodeShareSnapshotValue(reader: Reader, version: number): ShareSnapshotValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareSnapshotValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareSnapshotValue", version);
   const message = makeShareSnapshotValue();
   message.snapshotEpoch = reader.int32();
   message.stateEpoch = reader.int32();
@@ -132,7 +132,7 @@ function decodeShareSnapshotValueStateBatch(reader: Reader, _version: number): S
 }
 
 export function encodeShareSnapshotValue(writer: Writer, message: ShareSnapshotValue, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareSnapshotValue", version);
+  if (version !== 0) throw unwritableVersion("ShareSnapshotValue", version);
   writer.int32(message.snapshotEpoch);
   writer.int32(message.stateEpoch);
   writer.int32(message.leaderEpoch);

@@ -26,7 +26,7 @@ export function makeShareUpdateKey(fields?: Partial<ShareUpdateKey>): ShareUpdat
 }
 
 export function decodeShareUpdateKey(reader: Reader, version: number): ShareUpdateKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareUpdateKey", version);
+  if (version !== 0) throw unsupportedVersion("ShareUpdateKey", version);
   const message = makeShareUpdateKey();
   message.groupId = reader.string();
   message.topicId = reader.uuid();
@@ -35,7 +35,7 @@ export function decodeShareUpdateKey(reader: Reader, version: number): ShareUpda
 }
 
 export function encodeShareUpdateKey(writer: Writer, message: ShareUpdateKey, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareUpdateKey", version);
+  if (version !== 0) throw unwritableVersion("ShareUpdateKey", version);
   writer.string(message.groupId);
   writer.uuid(message.topicId);
   writer.int32(message.partition);
@@ -87,7 +87,7 @@ export function makeShareUpdateValueStateBatch(
 }
 
 export function decodeShareUpdateValue(reader: Reader, version: number): ShareUpdateValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("ShareUpdateValue", version);
+  if (version !== 0) throw unsupportedVersion("ShareUpdateValue", version);
   const message = makeShareUpdateValue();
   message.snapshotEpoch = reader.int32();
   message.leaderEpoch = reader.int32();
@@ -123,7 +123,7 @@ function decodeShareUpdateValueStateBatch(reader: Reader, _version: number): Sha
 }
 
 export function encodeShareUpdateValue(writer: Writer, message: ShareUpdateValue, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ShareUpdateValue", version);
+  if (version !== 0) throw unwritableVersion("ShareUpdateValue", version);
   writer.int32(message.snapshotEpoch);
   writer.int32(message.leaderEpoch);
   writer.int64(message.startOffset);

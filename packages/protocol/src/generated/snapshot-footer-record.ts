@@ -21,7 +21,7 @@ export function makeSnapshotFooterRecord(fields?: Partial<SnapshotFooterRecord>)
 }
 
 export function decodeSnapshotFooterRecord(reader: Reader, version: number): SnapshotFooterRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("SnapshotFooterRecord", version);
+  if (version !== 0) throw unsupportedVersion("SnapshotFooterRecord", version);
   const message = makeSnapshotFooterRecord();
   message.version = reader.int16();
   const unknownTags = reader.unknownTags();
@@ -34,7 +34,7 @@ export function encodeSnapshotFooterRecord(
   message: SnapshotFooterRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("SnapshotFooterRecord", version);
+  if (version !== 0) throw unwritableVersion("SnapshotFooterRecord", version);
   writer.int16(message.version);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

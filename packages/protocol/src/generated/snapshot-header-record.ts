@@ -23,7 +23,7 @@ export function makeSnapshotHeaderRecord(fields?: Partial<SnapshotHeaderRecord>)
 }
 
 export function decodeSnapshotHeaderRecord(reader: Reader, version: number): SnapshotHeaderRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("SnapshotHeaderRecord", version);
+  if (version !== 0) throw unsupportedVersion("SnapshotHeaderRecord", version);
   const message = makeSnapshotHeaderRecord();
   message.version = reader.int16();
   message.lastContainedLogTimestamp = reader.int64();
@@ -37,7 +37,7 @@ export function encodeSnapshotHeaderRecord(
   message: SnapshotHeaderRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("SnapshotHeaderRecord", version);
+  if (version !== 0) throw unwritableVersion("SnapshotHeaderRecord", version);
   writer.int16(message.version);
   writer.int64(message.lastContainedLogTimestamp);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -28,7 +28,7 @@ export function decodeStreamsGroupCurrentMemberAssignmentKey(
   reader: Reader,
   version: number,
 ): StreamsGroupCurrentMemberAssignmentKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupCurrentMemberAssignmentKey", version);
   const message = makeStreamsGroupCurrentMemberAssignmentKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -40,7 +40,7 @@ export function encodeStreamsGroupCurrentMemberAssignmentKey(
   message: StreamsGroupCurrentMemberAssignmentKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupCurrentMemberAssignmentKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupCurrentMemberAssignmentKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -103,8 +103,7 @@ export function decodeStreamsGroupCurrentMemberAssignmentValue(
   reader: Reader,
   version: number,
 ): StreamsGroupCurrentMemberAssignmentValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupCurrentMemberAssignmentValue", version);
   const message = makeStreamsGroupCurrentMemberAssignmentValue();
   message.memberEpoch = reader.int32();
   message.previousMemberEpoch = reader.int32();
@@ -170,8 +169,7 @@ export function encodeStreamsGroupCurrentMemberAssignmentValue(
   message: StreamsGroupCurrentMemberAssignmentValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("StreamsGroupCurrentMemberAssignmentValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupCurrentMemberAssignmentValue", version);
   writer.int32(message.memberEpoch);
   writer.int32(message.previousMemberEpoch);
   writer.int8(message.state);

@@ -931,28 +931,3 @@ function encodeStreamsGroupDescribeResponseTopologyDescriptionGlobalStore(
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }
-
-function isDefaultStreamsGroupDescribeResponseAssignment(
-  message: StreamsGroupDescribeResponse.Assignment,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.activeTasks.length !== 0 ||
-    message.standbyTasks.length !== 0 ||
-    message.warmupTasks.length !== 0
-  );
-}
-
-function isDefaultStreamsGroupDescribeResponseTopologyDescriptionNode(
-  message: StreamsGroupDescribeResponse.TopologyDescriptionNode,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.name !== "" ||
-    message.nodeType !== 0 ||
-    message.sourceTopics.length !== 0 ||
-    message.sinkTopic !== null ||
-    message.stores.length !== 0 ||
-    message.successors.length !== 0
-  );
-}

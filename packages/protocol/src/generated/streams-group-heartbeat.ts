@@ -936,9 +936,3 @@ function encodeStreamsGroupHeartbeatResponseTopicPartition(
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
 }
-
-function isDefaultStreamsGroupHeartbeatResponseEndpoint(
-  message: StreamsGroupHeartbeatResponse.Endpoint,
-): boolean {
-  return !(message.unknownTags !== undefined || message.host !== "" || message.port !== 0);
-}

@@ -28,7 +28,7 @@ export function decodeStreamsGroupMemberMetadataKey(
   reader: Reader,
   version: number,
 ): StreamsGroupMemberMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupMemberMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupMemberMetadataKey", version);
   const message = makeStreamsGroupMemberMetadataKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -40,7 +40,7 @@ export function encodeStreamsGroupMemberMetadataKey(
   message: StreamsGroupMemberMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupMemberMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupMemberMetadataKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -116,7 +116,7 @@ export function decodeStreamsGroupMemberMetadataValue(
   reader: Reader,
   version: number,
 ): StreamsGroupMemberMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupMemberMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupMemberMetadataValue", version);
   const message = makeStreamsGroupMemberMetadataValue();
   message.instanceId = reader.compactNullableString();
   message.rackId = reader.compactNullableString();
@@ -164,7 +164,7 @@ export function encodeStreamsGroupMemberMetadataValue(
   message: StreamsGroupMemberMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupMemberMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupMemberMetadataValue", version);
   writer.compactNullableString(message.instanceId);
   writer.compactNullableString(message.rackId);
   writer.compactString(message.clientId);

@@ -23,7 +23,7 @@ export function makeStreamsGroupMetadataKey(
 }
 
 export function decodeStreamsGroupMetadataKey(reader: Reader, version: number): StreamsGroupMetadataKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupMetadataKey", version);
   const message = makeStreamsGroupMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -34,7 +34,7 @@ export function encodeStreamsGroupMetadataKey(
   message: StreamsGroupMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("StreamsGroupMetadataKey", "unknownTags", version);
@@ -88,7 +88,7 @@ export function makeStreamsGroupMetadataValueLastAssignmentConfig(
 }
 
 export function decodeStreamsGroupMetadataValue(reader: Reader, version: number): StreamsGroupMetadataValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupMetadataValue", version);
   const message = makeStreamsGroupMetadataValue();
   message.epoch = reader.int32();
   message.metadataHash = reader.int64();
@@ -141,7 +141,7 @@ export function encodeStreamsGroupMetadataValue(
   message: StreamsGroupMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupMetadataValue", version);
   writer.int32(message.epoch);
   writer.int64(message.metadataHash);
   let tags = message.unknownTags?.length ?? 0;

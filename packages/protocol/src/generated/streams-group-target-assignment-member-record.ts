@@ -28,7 +28,7 @@ export function decodeStreamsGroupTargetAssignmentMemberKey(
   reader: Reader,
   version: number,
 ): StreamsGroupTargetAssignmentMemberKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTargetAssignmentMemberKey", version);
   const message = makeStreamsGroupTargetAssignmentMemberKey();
   message.groupId = reader.string();
   message.memberId = reader.string();
@@ -40,7 +40,7 @@ export function encodeStreamsGroupTargetAssignmentMemberKey(
   message: StreamsGroupTargetAssignmentMemberKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupTargetAssignmentMemberKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTargetAssignmentMemberKey", version);
   writer.string(message.groupId);
   writer.string(message.memberId);
   if (message.unknownTags !== undefined)
@@ -88,8 +88,7 @@ export function decodeStreamsGroupTargetAssignmentMemberValue(
   reader: Reader,
   version: number,
 ): StreamsGroupTargetAssignmentMemberValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTargetAssignmentMemberValue", version);
   const message = makeStreamsGroupTargetAssignmentMemberValue();
   const activeTasksLength = reader.compactArrayLength(3);
   for (let index = 0; index < activeTasksLength; index += 1)
@@ -123,7 +122,7 @@ export function encodeStreamsGroupTargetAssignmentMemberValue(
   message: StreamsGroupTargetAssignmentMemberValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupTargetAssignmentMemberValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTargetAssignmentMemberValue", version);
   writer.compactArrayLength(message.activeTasks.length);
   for (const element of message.activeTasks) {
     encodeStreamsGroupTargetAssignmentMemberValueTaskIds(writer, element, version);

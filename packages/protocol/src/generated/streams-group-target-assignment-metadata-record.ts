@@ -26,8 +26,7 @@ export function decodeStreamsGroupTargetAssignmentMetadataKey(
   reader: Reader,
   version: number,
 ): StreamsGroupTargetAssignmentMetadataKey {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTargetAssignmentMetadataKey", version);
   const message = makeStreamsGroupTargetAssignmentMetadataKey();
   message.groupId = reader.string();
   return message;
@@ -38,7 +37,7 @@ export function encodeStreamsGroupTargetAssignmentMetadataKey(
   message: StreamsGroupTargetAssignmentMetadataKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupTargetAssignmentMetadataKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTargetAssignmentMetadataKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("StreamsGroupTargetAssignmentMetadataKey", "unknownTags", version);
@@ -66,8 +65,7 @@ export function decodeStreamsGroupTargetAssignmentMetadataValue(
   reader: Reader,
   version: number,
 ): StreamsGroupTargetAssignmentMetadataValue {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTargetAssignmentMetadataValue", version);
   const message = makeStreamsGroupTargetAssignmentMetadataValue();
   message.assignmentEpoch = reader.int32();
   for (let left = reader.uvarint(); left > 0; left -= 1) {
@@ -91,8 +89,7 @@ export function encodeStreamsGroupTargetAssignmentMetadataValue(
   message: StreamsGroupTargetAssignmentMetadataValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("StreamsGroupTargetAssignmentMetadataValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTargetAssignmentMetadataValue", version);
   writer.int32(message.assignmentEpoch);
   let tags = message.unknownTags?.length ?? 0;
   const hasAssignmentTimestamp = message.assignmentTimestamp !== 0n;

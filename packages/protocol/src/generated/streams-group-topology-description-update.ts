@@ -106,8 +106,7 @@ export function decodeStreamsGroupTopologyDescriptionUpdateRequest(
   reader: Reader,
   version: number,
 ): StreamsGroupTopologyDescriptionUpdateRequest {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupTopologyDescriptionUpdateRequest", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTopologyDescriptionUpdateRequest", version);
   const message = makeStreamsGroupTopologyDescriptionUpdateRequest();
   message.groupId = reader.compactString();
   message.memberId = reader.compactString();
@@ -197,8 +196,7 @@ export function encodeStreamsGroupTopologyDescriptionUpdateRequest(
   message: StreamsGroupTopologyDescriptionUpdateRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("StreamsGroupTopologyDescriptionUpdateRequest", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTopologyDescriptionUpdateRequest", version);
   writer.compactString(message.groupId);
   writer.compactString(message.memberId);
   writer.int32(message.topologyEpoch);
@@ -289,30 +287,6 @@ function encodeStreamsGroupTopologyDescriptionUpdateRequestTopologyDescriptionGl
   writer.unknownTags(message.unknownTags);
 }
 
-function isDefaultStreamsGroupTopologyDescriptionUpdateRequestTopologyDescription(
-  message: StreamsGroupTopologyDescriptionUpdateRequest.TopologyDescription,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.subtopologies.length !== 0 ||
-    message.globalStores.length !== 0
-  );
-}
-
-function isDefaultStreamsGroupTopologyDescriptionUpdateRequestTopologyDescriptionNode(
-  message: StreamsGroupTopologyDescriptionUpdateRequest.TopologyDescriptionNode,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.name !== "" ||
-    message.nodeType !== 0 ||
-    message.sourceTopics.length !== 0 ||
-    message.sinkTopic !== null ||
-    message.stores.length !== 0 ||
-    message.successors.length !== 0
-  );
-}
-
 /** Version 0, flexible from 0. */
 export interface StreamsGroupTopologyDescriptionUpdateResponse {
   throttleTimeMs: number;
@@ -336,8 +310,7 @@ export function decodeStreamsGroupTopologyDescriptionUpdateResponse(
   reader: Reader,
   version: number,
 ): StreamsGroupTopologyDescriptionUpdateResponse {
-  if (version < 0 || version > 0)
-    throw unsupportedVersion("StreamsGroupTopologyDescriptionUpdateResponse", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTopologyDescriptionUpdateResponse", version);
   const message = makeStreamsGroupTopologyDescriptionUpdateResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -352,8 +325,7 @@ export function encodeStreamsGroupTopologyDescriptionUpdateResponse(
   message: StreamsGroupTopologyDescriptionUpdateResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0)
-    throw unwritableVersion("StreamsGroupTopologyDescriptionUpdateResponse", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTopologyDescriptionUpdateResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

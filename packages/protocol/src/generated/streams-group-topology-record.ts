@@ -23,7 +23,7 @@ export function makeStreamsGroupTopologyKey(
 }
 
 export function decodeStreamsGroupTopologyKey(reader: Reader, version: number): StreamsGroupTopologyKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupTopologyKey", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTopologyKey", version);
   const message = makeStreamsGroupTopologyKey();
   message.groupId = reader.string();
   return message;
@@ -34,7 +34,7 @@ export function encodeStreamsGroupTopologyKey(
   message: StreamsGroupTopologyKey,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupTopologyKey", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTopologyKey", version);
   writer.string(message.groupId);
   if (message.unknownTags !== undefined)
     throw unsupportedField("StreamsGroupTopologyKey", "unknownTags", version);
@@ -140,7 +140,7 @@ export function makeStreamsGroupTopologyValueCopartitionGroup(
 }
 
 export function decodeStreamsGroupTopologyValue(reader: Reader, version: number): StreamsGroupTopologyValue {
-  if (version < 0 || version > 0) throw unsupportedVersion("StreamsGroupTopologyValue", version);
+  if (version !== 0) throw unsupportedVersion("StreamsGroupTopologyValue", version);
   const message = makeStreamsGroupTopologyValue();
   message.epoch = reader.int32();
   const subtopologiesLength = reader.compactArrayLength(8);
@@ -231,7 +231,7 @@ export function encodeStreamsGroupTopologyValue(
   message: StreamsGroupTopologyValue,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("StreamsGroupTopologyValue", version);
+  if (version !== 0) throw unwritableVersion("StreamsGroupTopologyValue", version);
   writer.int32(message.epoch);
   writer.compactArrayLength(message.subtopologies.length);
   for (const element of message.subtopologies) {

@@ -24,7 +24,7 @@ export function makeTopicRecord(fields?: Partial<TopicRecord>): TopicRecord {
 }
 
 export function decodeTopicRecord(reader: Reader, version: number): TopicRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("TopicRecord", version);
+  if (version !== 0) throw unsupportedVersion("TopicRecord", version);
   const message = makeTopicRecord();
   message.name = reader.compactString();
   message.topicId = reader.uuid();
@@ -34,7 +34,7 @@ export function decodeTopicRecord(reader: Reader, version: number): TopicRecord 
 }
 
 export function encodeTopicRecord(writer: Writer, message: TopicRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("TopicRecord", version);
+  if (version !== 0) throw unwritableVersion("TopicRecord", version);
   writer.compactString(message.name);
   writer.uuid(message.topicId);
   writer.uvarint(message.unknownTags?.length ?? 0);

@@ -21,14 +21,14 @@ export function makeTransactionLogKey(fields?: Partial<TransactionLogKey>): Tran
 }
 
 export function decodeTransactionLogKey(reader: Reader, version: number): TransactionLogKey {
-  if (version < 0 || version > 0) throw unsupportedVersion("TransactionLogKey", version);
+  if (version !== 0) throw unsupportedVersion("TransactionLogKey", version);
   const message = makeTransactionLogKey();
   message.transactionalId = reader.string();
   return message;
 }
 
 export function encodeTransactionLogKey(writer: Writer, message: TransactionLogKey, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("TransactionLogKey", version);
+  if (version !== 0) throw unwritableVersion("TransactionLogKey", version);
   writer.string(message.transactionalId);
   if (message.unknownTags !== undefined) throw unsupportedField("TransactionLogKey", "unknownTags", version);
 }

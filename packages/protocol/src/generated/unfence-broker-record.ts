@@ -23,7 +23,7 @@ export function makeUnfenceBrokerRecord(fields?: Partial<UnfenceBrokerRecord>): 
 }
 
 export function decodeUnfenceBrokerRecord(reader: Reader, version: number): UnfenceBrokerRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnfenceBrokerRecord", version);
+  if (version !== 0) throw unsupportedVersion("UnfenceBrokerRecord", version);
   const message = makeUnfenceBrokerRecord();
   message.id = reader.int32();
   message.epoch = reader.int64();
@@ -37,7 +37,7 @@ export function encodeUnfenceBrokerRecord(
   message: UnfenceBrokerRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnfenceBrokerRecord", version);
+  if (version !== 0) throw unwritableVersion("UnfenceBrokerRecord", version);
   writer.int32(message.id);
   writer.int64(message.epoch);
   writer.uvarint(message.unknownTags?.length ?? 0);

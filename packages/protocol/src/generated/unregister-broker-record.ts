@@ -23,7 +23,7 @@ export function makeUnregisterBrokerRecord(fields?: Partial<UnregisterBrokerReco
 }
 
 export function decodeUnregisterBrokerRecord(reader: Reader, version: number): UnregisterBrokerRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterBrokerRecord", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterBrokerRecord", version);
   const message = makeUnregisterBrokerRecord();
   message.brokerId = reader.int32();
   message.brokerEpoch = reader.int64();
@@ -37,7 +37,7 @@ export function encodeUnregisterBrokerRecord(
   message: UnregisterBrokerRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterBrokerRecord", version);
+  if (version !== 0) throw unwritableVersion("UnregisterBrokerRecord", version);
   writer.int32(message.brokerId);
   writer.int64(message.brokerEpoch);
   writer.uvarint(message.unknownTags?.length ?? 0);

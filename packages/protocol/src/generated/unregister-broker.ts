@@ -23,7 +23,7 @@ export function makeUnregisterBrokerRequest(
 }
 
 export function decodeUnregisterBrokerRequest(reader: Reader, version: number): UnregisterBrokerRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterBrokerRequest", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterBrokerRequest", version);
   const message = makeUnregisterBrokerRequest();
   message.brokerId = reader.int32();
   const unknownTags = reader.unknownTags();
@@ -36,7 +36,7 @@ export function encodeUnregisterBrokerRequest(
   message: UnregisterBrokerRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterBrokerRequest", version);
+  if (version !== 0) throw unwritableVersion("UnregisterBrokerRequest", version);
   writer.int32(message.brokerId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
@@ -62,7 +62,7 @@ export function makeUnregisterBrokerResponse(
 }
 
 export function decodeUnregisterBrokerResponse(reader: Reader, version: number): UnregisterBrokerResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterBrokerResponse", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterBrokerResponse", version);
   const message = makeUnregisterBrokerResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -77,7 +77,7 @@ export function encodeUnregisterBrokerResponse(
   message: UnregisterBrokerResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterBrokerResponse", version);
+  if (version !== 0) throw unwritableVersion("UnregisterBrokerResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

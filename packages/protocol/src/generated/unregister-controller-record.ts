@@ -26,7 +26,7 @@ export function decodeUnregisterControllerRecord(
   reader: Reader,
   version: number,
 ): UnregisterControllerRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterControllerRecord", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterControllerRecord", version);
   const message = makeUnregisterControllerRecord();
   message.controllerId = reader.int32();
   const unknownTags = reader.unknownTags();
@@ -39,7 +39,7 @@ export function encodeUnregisterControllerRecord(
   message: UnregisterControllerRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterControllerRecord", version);
+  if (version !== 0) throw unwritableVersion("UnregisterControllerRecord", version);
   writer.int32(message.controllerId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

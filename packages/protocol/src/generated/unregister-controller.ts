@@ -26,7 +26,7 @@ export function decodeUnregisterControllerRequest(
   reader: Reader,
   version: number,
 ): UnregisterControllerRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterControllerRequest", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterControllerRequest", version);
   const message = makeUnregisterControllerRequest();
   message.controllerId = reader.int32();
   const unknownTags = reader.unknownTags();
@@ -39,7 +39,7 @@ export function encodeUnregisterControllerRequest(
   message: UnregisterControllerRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterControllerRequest", version);
+  if (version !== 0) throw unwritableVersion("UnregisterControllerRequest", version);
   writer.int32(message.controllerId);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
@@ -68,7 +68,7 @@ export function decodeUnregisterControllerResponse(
   reader: Reader,
   version: number,
 ): UnregisterControllerResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("UnregisterControllerResponse", version);
+  if (version !== 0) throw unsupportedVersion("UnregisterControllerResponse", version);
   const message = makeUnregisterControllerResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -83,7 +83,7 @@ export function encodeUnregisterControllerResponse(
   message: UnregisterControllerResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UnregisterControllerResponse", version);
+  if (version !== 0) throw unwritableVersion("UnregisterControllerResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   writer.compactNullableString(message.errorMessage);

@@ -68,7 +68,7 @@ export function makeUpdateRaftVoterRequestKRaftVersionFeature(
 }
 
 export function decodeUpdateRaftVoterRequest(reader: Reader, version: number): UpdateRaftVoterRequest {
-  if (version < 0 || version > 0) throw unsupportedVersion("UpdateRaftVoterRequest", version);
+  if (version !== 0) throw unsupportedVersion("UpdateRaftVoterRequest", version);
   const message = makeUpdateRaftVoterRequest();
   message.clusterId = reader.compactNullableString();
   message.currentLeaderEpoch = reader.int32();
@@ -113,7 +113,7 @@ export function encodeUpdateRaftVoterRequest(
   message: UpdateRaftVoterRequest,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UpdateRaftVoterRequest", version);
+  if (version !== 0) throw unwritableVersion("UpdateRaftVoterRequest", version);
   writer.compactNullableString(message.clusterId);
   writer.int32(message.currentLeaderEpoch);
   writer.int32(message.voterId);
@@ -148,16 +148,6 @@ function encodeUpdateRaftVoterRequestKRaftVersionFeature(
   writer.int16(message.maxSupportedVersion);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultUpdateRaftVoterRequestKRaftVersionFeature(
-  message: UpdateRaftVoterRequest.KRaftVersionFeature,
-): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.minSupportedVersion !== 0 ||
-    message.maxSupportedVersion !== 0
-  );
 }
 
 /** Version 0, flexible from 0. */
@@ -203,7 +193,7 @@ export function makeUpdateRaftVoterResponseCurrentLeader(
 }
 
 export function decodeUpdateRaftVoterResponse(reader: Reader, version: number): UpdateRaftVoterResponse {
-  if (version < 0 || version > 0) throw unsupportedVersion("UpdateRaftVoterResponse", version);
+  if (version !== 0) throw unsupportedVersion("UpdateRaftVoterResponse", version);
   const message = makeUpdateRaftVoterResponse();
   message.throttleTimeMs = reader.int32();
   message.errorCode = reader.int16();
@@ -242,7 +232,7 @@ export function encodeUpdateRaftVoterResponse(
   message: UpdateRaftVoterResponse,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UpdateRaftVoterResponse", version);
+  if (version !== 0) throw unwritableVersion("UpdateRaftVoterResponse", version);
   writer.int32(message.throttleTimeMs);
   writer.int16(message.errorCode);
   let tags = message.unknownTags?.length ?? 0;

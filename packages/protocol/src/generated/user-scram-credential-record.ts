@@ -34,7 +34,7 @@ export function makeUserScramCredentialRecord(
 }
 
 export function decodeUserScramCredentialRecord(reader: Reader, version: number): UserScramCredentialRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("UserScramCredentialRecord", version);
+  if (version !== 0) throw unsupportedVersion("UserScramCredentialRecord", version);
   const message = makeUserScramCredentialRecord();
   message.name = reader.compactString();
   message.mechanism = reader.int8();
@@ -52,7 +52,7 @@ export function encodeUserScramCredentialRecord(
   message: UserScramCredentialRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("UserScramCredentialRecord", version);
+  if (version !== 0) throw unwritableVersion("UserScramCredentialRecord", version);
   writer.compactString(message.name);
   writer.int8(message.mechanism);
   writer.compactByteArray(message.salt);

@@ -76,7 +76,7 @@ export function makeVotersRecordKRaftVersionFeature(
 }
 
 export function decodeVotersRecord(reader: Reader, version: number): VotersRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("VotersRecord", version);
+  if (version !== 0) throw unsupportedVersion("VotersRecord", version);
   const message = makeVotersRecord();
   message.version = reader.int16();
   const votersLength = reader.compactArrayLength(27);
@@ -123,7 +123,7 @@ function decodeVotersRecordKRaftVersionFeature(
 }
 
 export function encodeVotersRecord(writer: Writer, message: VotersRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("VotersRecord", version);
+  if (version !== 0) throw unwritableVersion("VotersRecord", version);
   writer.int16(message.version);
   writer.compactArrayLength(message.voters.length);
   for (const element of message.voters) {
@@ -162,12 +162,4 @@ function encodeVotersRecordKRaftVersionFeature(
   writer.int16(message.maxSupportedVersion);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);
-}
-
-function isDefaultVotersRecordKRaftVersionFeature(message: VotersRecord.KRaftVersionFeature): boolean {
-  return !(
-    message.unknownTags !== undefined ||
-    message.minSupportedVersion !== 0 ||
-    message.maxSupportedVersion !== 0
-  );
 }

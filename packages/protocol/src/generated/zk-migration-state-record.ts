@@ -21,7 +21,7 @@ export function makeZkMigrationStateRecord(fields?: Partial<ZkMigrationStateReco
 }
 
 export function decodeZkMigrationStateRecord(reader: Reader, version: number): ZkMigrationStateRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("ZkMigrationStateRecord", version);
+  if (version !== 0) throw unsupportedVersion("ZkMigrationStateRecord", version);
   const message = makeZkMigrationStateRecord();
   message.zkMigrationState = reader.int8();
   const unknownTags = reader.unknownTags();
@@ -34,7 +34,7 @@ export function encodeZkMigrationStateRecord(
   message: ZkMigrationStateRecord,
   version: number,
 ): void {
-  if (version < 0 || version > 0) throw unwritableVersion("ZkMigrationStateRecord", version);
+  if (version !== 0) throw unwritableVersion("ZkMigrationStateRecord", version);
   writer.int8(message.zkMigrationState);
   writer.uvarint(message.unknownTags?.length ?? 0);
   writer.unknownTags(message.unknownTags);

@@ -23,7 +23,7 @@ export function makeKRaftVersionRecord(fields?: Partial<KRaftVersionRecord>): KR
 }
 
 export function decodeKRaftVersionRecord(reader: Reader, version: number): KRaftVersionRecord {
-  if (version < 0 || version > 0) throw unsupportedVersion("KRaftVersionRecord", version);
+  if (version !== 0) throw unsupportedVersion("KRaftVersionRecord", version);
   const message = makeKRaftVersionRecord();
   message.version = reader.int16();
   message.kRaftVersion = reader.int16();
@@ -33,7 +33,7 @@ export function decodeKRaftVersionRecord(reader: Reader, version: number): KRaft
 }
 
 export function encodeKRaftVersionRecord(writer: Writer, message: KRaftVersionRecord, version: number): void {
-  if (version < 0 || version > 0) throw unwritableVersion("KRaftVersionRecord", version);
+  if (version !== 0) throw unwritableVersion("KRaftVersionRecord", version);
   writer.int16(message.version);
   writer.int16(message.kRaftVersion);
   writer.uvarint(message.unknownTags?.length ?? 0);
