@@ -81,12 +81,12 @@ test("a topic count of two thousand million in a few bytes is refused", () => {
 });
 
 test("a body full of tiny elements stops at the budget of objects", () => {
-  // 3 MB of four-byte topics (a zero-length name and no tags would be two).
-  const body = new Uint8Array(12_000_000);
+  // A topic takes two bytes at least, so that this many would fit.
+  const body = new Uint8Array(4_000_000);
   const writer = new Writer();
   writer.uvarint(1_500_001);
   body.set(writer.toBytes());
-  assert.throws(() => decodeMetadataRequest(new Reader(body), 9), /too many elements|may not be null|fit/);
+  assert.throws(() => decodeMetadataRequest(new Reader(body), 9), /too many elements/);
 });
 
 test("a tagged field must have the size it announces", () => {
