@@ -29,3 +29,6 @@ export const INDEX_INTERVAL_BYTES: number = 4096;
 
 /** Producer ids per block (KIP-730). */
 export const PRODUCER_ID_BLOCK_SIZE: number = 1000;
+
+/** Bytes of a batch that another implementation may have written (Kafka: MAX_BATCH_SIZE_BYTES), with room for the header. */
+export const META_LOG_FOREIGN_BATCH_BYTES_MAX: number = 9 * 1024 * 1024;

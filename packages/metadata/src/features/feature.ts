@@ -25,7 +25,11 @@ export const features: readonly Feature[] = [
   feature("transaction.version", 2),
 ];
 
-function feature(name: string, maxSupportedLevel: number, metadataVersionNeeded: ReadonlyMap<number, number> = none): Feature {
+function feature(
+  name: string,
+  maxSupportedLevel: number,
+  metadataVersionNeeded: ReadonlyMap<number, number> = none,
+): Feature {
   return { name, minSupportedLevel: 0, maxSupportedLevel, metadataVersionNeeded };
 }
 

@@ -41,6 +41,7 @@ export class AclsImage {
 
   /** Records that make these entries from nothing. */
   *records(): Iterable<MetadataRecord> {
-    for (const entry of this.#entries.values()) yield metadataRecord("AccessControlEntryRecord", 0, { ...entry });
+    for (const entry of this.#entries.values())
+      yield metadataRecord("AccessControlEntryRecord", 0, { ...entry });
   }
 }

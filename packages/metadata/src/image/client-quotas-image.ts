@@ -57,7 +57,9 @@ export class ClientQuotasImage {
 function sorted(entity: readonly QuotaEntityPart[]): QuotaEntityPart[] {
   return entity
     .map(({ entityType, entityName }) => ({ entityType, entityName }))
-    .sort((left, right) => (left.entityType < right.entityType ? -1 : left.entityType > right.entityType ? 1 : 0));
+    .sort((left, right) =>
+      left.entityType < right.entityType ? -1 : left.entityType > right.entityType ? 1 : 0,
+    );
 }
 
 function keyOf(entity: readonly QuotaEntityPart[]): string {

@@ -195,7 +195,11 @@ function toEndpoint(endpoint: RegisteredEndpoint): RegisteredEndpoint {
 // By name: Kafka writes them in the order of a hash map, which says nothing.
 function sortedByName(features: readonly SupportedFeature[]): readonly SupportedFeature[] {
   return features
-    .map(({ name, minSupportedVersion, maxSupportedVersion }) => ({ name, minSupportedVersion, maxSupportedVersion }))
+    .map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+      name,
+      minSupportedVersion,
+      maxSupportedVersion,
+    }))
     .sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
 }
 

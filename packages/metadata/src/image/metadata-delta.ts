@@ -7,7 +7,12 @@ import type { MetadataRecord } from "../records/metadata-record.ts";
 import type { AclsImage } from "./acls-image.ts";
 import type { ClientQuotasImage } from "./client-quotas-image.ts";
 import type { ClusterImage } from "./cluster-image.ts";
-import { type ConfigResource, type ConfigsImage, configResourceKey, configResourceTypes } from "./configs-image.ts";
+import {
+  type ConfigResource,
+  type ConfigsImage,
+  configResourceKey,
+  configResourceTypes,
+} from "./configs-image.ts";
 import type { DelegationTokensImage } from "./delegation-tokens-image.ts";
 import type { FeaturesImage } from "./features-image.ts";
 import { emptyMetadataImage, type MetadataImage } from "./metadata-image.ts";

@@ -80,7 +80,8 @@ export class PersistentMap<K extends string | number, V> implements ReadonlyMap<
     const stack: Node<K, V>[] = this.#root === null ? [] : [this.#root];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (isLeaf(node)) for (const [key, value] of node.entries) yield [key, value];
-      else for (let index = node.children.length - 1; index >= 0; index -= 1) stack.push(node.children[index]!);
+      else
+        for (let index = node.children.length - 1; index >= 0; index -= 1) stack.push(node.children[index]!);
     }
   }
 
@@ -109,7 +110,9 @@ function isLeaf<K, V>(node: Node<K, V>): node is Leaf<K, V> {
 function hashOf(key: string | number): number {
   let hash = 0x811c9dc5;
   if (typeof key === "number") hash ^= key | 0;
-  else for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  else
+    for (let index = 0; index < key.length; index += 1)
+      hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
@@ -133,7 +136,10 @@ function insert<K, V>(node: Node<K, V>, leaf: Leaf<K, V>, shift: number): Node<K
   if (isLeaf(node)) {
     if (node.hash !== leaf.hash) return split(node, leaf, shift);
     const [key] = leaf.entries[0]!;
-    return { hash: leaf.hash, entries: [...node.entries.filter((entry) => entry[0] !== key), ...leaf.entries] };
+    return {
+      hash: leaf.hash,
+      entries: [...node.entries.filter((entry) => entry[0] !== key), ...leaf.entries],
+    };
   }
   const bit = 1 << ((leaf.hash >>> shift) & MASK);
   const index = childIndex(node.bitmap, bit);

@@ -72,7 +72,9 @@ export class TopicsDelta {
   setPartition(record: RecordOf<"PartitionRecord">): void {
     const { partitionId } = record;
     if (partitionId < 0 || partitionId >= PARTITIONS_PER_TOPIC_MAX) {
-      throw new MetadataError(`PartitionRecord: partition ${partitionId} of topic ${record.topicId} is out of range`);
+      throw new MetadataError(
+        `PartitionRecord: partition ${partitionId} of topic ${record.topicId} is out of range`,
+      );
     }
     this.#open("PartitionRecord", record.topicId).partitionChanges.set(partitionId, {
       replicas: record.replicas as NodeId[],
@@ -94,7 +96,9 @@ export class TopicsDelta {
     const partition =
       topic.partitionChanges.get(record.partitionId) ?? topic.previous?.partitions[record.partitionId];
     if (partition === undefined) {
-      throw new MetadataError(`PartitionChangeRecord: topic ${topic.name} has no partition ${record.partitionId}`);
+      throw new MetadataError(
+        `PartitionChangeRecord: topic ${topic.name} has no partition ${record.partitionId}`,
+      );
     }
     topic.partitionChanges.set(record.partitionId, mergedPartition(partition, record));
   }
@@ -104,7 +108,8 @@ export class TopicsDelta {
     if (record.topicName === "") {
       for (const id of [...this.#changed.keys()]) this.#clearElrOf(this.#open("ClearElrRecord", id));
       for (const topic of this.previous.topics()) {
-        if (!this.#deleted.has(topic.id) && hasElr(topic)) this.#clearElrOf(this.#open("ClearElrRecord", topic.id));
+        if (!this.#deleted.has(topic.id) && hasElr(topic))
+          this.#clearElrOf(this.#open("ClearElrRecord", topic.id));
       }
       return;
     }
@@ -128,7 +133,8 @@ export class TopicsDelta {
     const indexes = new Set([...topic.partitionChanges.keys(), ...(topic.previous?.partitions.keys() ?? [])]);
     for (const index of indexes) {
       const partition = topic.partitionChanges.get(index) ?? topic.previous?.partitions[index];
-      if (partition === undefined || (partition.elr.length === 0 && partition.lastKnownElr.length === 0)) continue;
+      if (partition === undefined || (partition.elr.length === 0 && partition.lastKnownElr.length === 0))
+        continue;
       topic.partitionChanges.set(index, { ...partition, elr: [], lastKnownElr: [] });
     }
   }
@@ -137,7 +143,8 @@ export class TopicsDelta {
     const open = this.#changed.get(id);
     if (open !== undefined) return open;
     const previous = this.previous.byId(id);
-    if (previous === null || this.#deleted.has(id)) throw new MetadataError(`${recordName}: no topic with id ${id}`);
+    if (previous === null || this.#deleted.has(id))
+      throw new MetadataError(`${recordName}: no topic with id ${id}`);
     const delta: OpenTopicDelta = { name: previous.name, id, previous, partitionChanges: new Map() };
     this.#changed.set(id, delta);
     return delta;

@@ -2,8 +2,8 @@
 // records change it (topics-delta.ts), who is alive (cluster-image.ts), settings (configs-image.ts).
 import type { LeaderEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
-import type { SnapshotVersions } from "./snapshot-versions.ts";
 import { PersistentMap } from "./persistent-map.ts";
+import type { SnapshotVersions } from "./snapshot-versions.ts";
 
 /** No leader. */
 export const NO_LEADER: NodeId = -1 as NodeId;

@@ -35,8 +35,8 @@ export interface MetaLogEntry {
   readonly bytes: number;
   /** Framed metadata records, the first at `baseOffset`; empty for control records, whose offsets hold no metadata. */
   readonly records: readonly Uint8Array[];
-  /** The new leader, when the entry opens an epoch. */
-  readonly leaderId: number | null;
+  /** True when the entry opens its epoch. */
+  readonly opensEpoch: boolean;
 }
 
 /**
@@ -96,7 +96,10 @@ export interface MetaLog extends MetaLogReader {
   readonly startOffset: Offset;
   /** The epoch of the last entry, at least 0. */
   readonly epoch: number;
-  /** Writes at `expectedTail` or nowhere. One append in flight at a time. `appendId` is unique for ever. */
+  /** Bytes in the log behind the newest snapshot: what a start has to replay. */
+  readonly bytesSinceSnapshot: number;
+  /** Writes at `expectedTail` or nowhere. One append in flight at a time. `appendId` is unique for ever.
+   * Subscribers at the tail hear of the entry before `done` runs. */
   append(
     expectedTail: Offset,
     appendId: string,

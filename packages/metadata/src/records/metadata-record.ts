@@ -68,7 +68,9 @@ export function encodeMetadataRecord(record: MetadataRecord): Uint8Array {
   writer.uvarint(FRAME_VERSION);
   writer.uvarint(typeNumbers.get(record.name) as number);
   writer.uvarint(record.version);
-  const codec = messageCodecs[record.name] as { encode(writer: Writer, data: unknown, version: number): void };
+  const codec = messageCodecs[record.name] as {
+    encode(writer: Writer, data: unknown, version: number): void;
+  };
   codec.encode(writer, record.data, record.version);
   return writer.toBytes();
 }
@@ -78,7 +80,8 @@ export function decodeMetadataRecord(frame: Uint8Array): MetadataRecord {
   const reader = new Reader(frame.slice());
   try {
     const frameVersion = reader.uvarint();
-    if (frameVersion !== FRAME_VERSION) throw new MetadataError(`unknown metadata frame version ${frameVersion}`);
+    if (frameVersion !== FRAME_VERSION)
+      throw new MetadataError(`unknown metadata frame version ${frameVersion}`);
     const type = reader.uvarint();
     const version = reader.uvarint();
     const name = (typeNames as Readonly<Record<number, MetadataRecordName>>)[type];
