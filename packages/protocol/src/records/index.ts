@@ -5,6 +5,7 @@ export * from "./batch-header.ts";
 export * from "./batch-walk.ts";
 export * from "./compression/compression.ts";
 export * from "./control-records.ts";
+export * from "./int64.ts";
 export * from "./legacy/legacy-header.ts";
 export { type LegacyRecord, legacyCrcMatches, readLegacyRecords } from "./legacy/legacy-message.ts";
 export * from "./limits.ts";
