@@ -5,12 +5,19 @@ import type { MetadataImage } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import type { Authorizer } from "./authorizer/authorizer.ts";
+import type { AutomaticCreations } from "./cluster-view/automatic-creations.ts";
 import type { Complaints } from "./connection/complaints.ts";
+import type { ListenerRole } from "./dispatch/api-entry.ts";
+import type { AdvertisedApi } from "./dispatch/api-table.ts";
+import type { FetchSessionCache } from "./fetch-session/fetch-session-cache.ts";
 import type { Logger } from "./logger.ts";
 import type { BrokerMetrics } from "./metrics/broker-metrics.ts";
+import type { PartitionRegistry } from "./partition/partition-registry.ts";
 import type { ControllerChannel } from "./peers/controller-channel.ts";
 import type { Peers } from "./peers/peers.ts";
+import type { ProducerIdPool } from "./producer-ids/producer-id-pool.ts";
 import type { TurnEnd } from "./turn-end.ts";
+import type { WaitingRequests } from "./waiting/waiting-requests.ts";
 
 /** The newest published cluster metadata. */
 export interface MetadataCache {
@@ -32,4 +39,8 @@ export interface BrokerServices {
   readonly complaints: Complaints;
   readonly controllerChannel: ControllerChannel;
   readonly peers: Peers;
+  readonly automaticCreations: AutomaticCreations;
+  listenerRole(listenerName: string): ListenerRole;
+  /** What ApiVersions tells on a listener, by ascending key. */
+  servedApis(listenerName: string): readonly AdvertisedApi[];
 }

@@ -39,3 +39,36 @@ export const connectionLimits = {
   /** How long closing waits for requests under way. */
   drainTimeoutMs: 10_000,
 } as const;
+
+/** Answers about topics. */
+export const metadataLimits = {
+  /** Topics whose automatic creation is under way at a time. */
+  automaticCreationsMax: 1000,
+} as const;
+
+/** Fetch sessions (KIP-227). Their number is a setting; these bound what they hold. */
+export const fetchSessionLimits = {
+  /** Partitions of one session. */
+  partitionsMax: 100_000,
+  /** Partitions of all sessions. */
+  allPartitionsMax: 1_000_000,
+  /** A session unused for this long gives way to any other; one younger than this only to a follower's. */
+  evictionMs: 120_000,
+} as const;
+
+/** Requests that wait. */
+export const waitingLimits = {
+  /**
+   * Where the only replica in sync is the leader, an ack waits for its own disk. A smaller timeout of the request, chosen for a broker
+   * that acknowledges before its disk, would turn a slow disk into errors.
+   */
+  ackWaitMsMin: 1000,
+} as const;
+
+/** Producer ids (InitProducerId). */
+export const producerIdLimits = {
+  /** Requests that wait for a block of ids. */
+  waitingMax: 10_000,
+  /** The next block is asked for when this share of the present one is used. */
+  prefetchShare: 0.9,
+} as const;

@@ -1,0 +1,212 @@
+// What a Fetch request means with its session: which partitions to read, and which of the outcomes to tell. A request without session
+// reads what it names and is told all; one that opens a session likewise, and gets an id; one within a session reads all partitions of the
+// session and is told what changed (KIP-227). Invariant: a context that fails or ends leaves nothing behind in a partition.
+import { type ErrorSpec, errors, type FetchRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
+import { PartitionFetch } from "../partition/partition-fetch.ts";
+import {
+  dismiss,
+  type FetchSession,
+  finalEpoch,
+  initialEpoch,
+  nextEpoch,
+  noSessionId,
+} from "./fetch-session.ts";
+import type { FetchSessionCache } from "./fetch-session-cache.ts";
+import { fetchKey, fetchWish } from "./fetch-wish.ts";
+
+/** What goes into the response. */
+export interface FetchOutcome {
+  readonly error: ErrorSpec;
+  readonly sessionId: number;
+  readonly partitions: readonly PartitionFetch[];
+}
+
+/** A request in the light of its session. */
+export interface FetchContext {
+  /** Not NONE: nothing is read, and the response says this. */
+  readonly error: ErrorSpec;
+  readonly session: FetchSession | null;
+  /** What to read, in order. */
+  readonly partitions: readonly PartitionFetch[];
+  /** After the reads; `outcomes` are the context's partitions in the order of the response. */
+  finish(outcomes: readonly PartitionFetch[]): FetchOutcome;
+}
+
+/** First version with sessions, and first with topic ids. */
+const sessionVersion = 7;
+const topicIdVersion = 13;
+
+/** Opens the context of a request; `topicName` gives a topic's name by its id, null when unknown. */
+export function openFetchContext(
+  cache: FetchSessionCache,
+  request: FetchRequest,
+  version: number,
+  topicName: (topicId: Uuid) => string | null,
+  isFromFollower: boolean,
+): FetchContext {
+  const usesTopicIds = version >= topicIdVersion;
+  const epoch = version < sessionVersion ? finalEpoch : request.sessionEpoch;
+  const sessionId = version < sessionVersion ? noSessionId : request.sessionId;
+  if (epoch === initialEpoch || epoch === finalEpoch) {
+    const replaced = sessionId === noSessionId ? null : cache.find(sessionId);
+    if (replaced !== null) cache.remove(replaced);
+    const partitions = namedPartitions(request, usesTopicIds, topicName);
+    if (epoch === finalEpoch) return new SessionlessContext(partitions);
+    return new OpeningContext(cache, partitions, usesTopicIds, isFromFollower);
+  }
+  const session = cache.find(sessionId);
+  if (session === null) return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
+  if (session.epoch !== epoch) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
+  if (session.usesTopicIds !== usesTopicIds) return new FailedContext(errors.FETCH_SESSION_TOPIC_ID_ERROR);
+  // A poll of the epoch before that still waits can only be answered with an error: its reader went on without it.
+  session.pendingPoll?.supersede();
+  session.pendingPoll = null;
+  if (!cache.use(session, () => session.update(request, topicName))) {
+    return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
+  }
+  if (session.size === 0) {
+    cache.remove(session);
+    return new SessionlessContext(namedPartitions(request, usesTopicIds, topicName));
+  }
+  session.epoch = nextEpoch(session.epoch);
+  for (const partition of session.partitions()) partition.topic ??= topicName(partition.topicId);
+  return new IncrementalContext(cache, session);
+}
+
+class FailedContext implements FetchContext {
+  readonly error: ErrorSpec;
+  readonly session: null = null;
+  readonly partitions: readonly PartitionFetch[] = [];
+
+  constructor(error: ErrorSpec) {
+    this.error = error;
+  }
+
+  finish(): FetchOutcome {
+    return { error: this.error, sessionId: noSessionId, partitions: [] };
+  }
+}
+
+class SessionlessContext implements FetchContext {
+  readonly error: ErrorSpec = errors.NONE;
+  readonly session: null = null;
+  readonly partitions: readonly PartitionFetch[];
+
+  constructor(partitions: Map<string, PartitionFetch>) {
+    this.partitions = [...partitions.values()];
+  }
+
+  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
+    for (const partition of this.partitions) partition.stopWatching();
+    return { error: errors.NONE, sessionId: noSessionId, partitions: outcomes };
+  }
+}
+
+class OpeningContext implements FetchContext {
+  readonly error: ErrorSpec = errors.NONE;
+  readonly session: null = null;
+  readonly partitions: readonly PartitionFetch[];
+  readonly #cache: FetchSessionCache;
+  readonly #named: Map<string, PartitionFetch>;
+  readonly #usesTopicIds: boolean;
+  readonly #isFromFollower: boolean;
+
+  constructor(
+    cache: FetchSessionCache,
+    partitions: Map<string, PartitionFetch>,
+    usesTopicIds: boolean,
+    isFromFollower: boolean,
+  ) {
+    this.#cache = cache;
+    this.#named = partitions;
+    this.#usesTopicIds = usesTopicIds;
+    this.#isFromFollower = isFromFollower;
+    this.partitions = [...partitions.values()];
+  }
+
+  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
+    const session = this.#cache.create({
+      isPrivileged: this.#isFromFollower,
+      usesTopicIds: this.#usesTopicIds,
+      partitions: this.#named,
+    });
+    for (const partition of this.partitions) {
+      if (session === null) partition.stopWatching();
+      else noteSent(partition);
+    }
+    return { error: errors.NONE, sessionId: session?.id ?? noSessionId, partitions: outcomes };
+  }
+}
+
+class IncrementalContext implements FetchContext {
+  readonly error: ErrorSpec = errors.NONE;
+  readonly session: FetchSession;
+  readonly partitions: readonly PartitionFetch[];
+  readonly #cache: FetchSessionCache;
+  readonly #epoch: number;
+
+  constructor(cache: FetchSessionCache, session: FetchSession) {
+    this.#cache = cache;
+    this.session = session;
+    this.partitions = [...session.partitions()];
+    this.#epoch = session.epoch;
+  }
+
+  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
+    const { session } = this;
+    if (session.epoch !== this.#epoch || this.#cache.find(session.id) !== session) {
+      return { error: errors.INVALID_FETCH_SESSION_EPOCH, sessionId: session.id, partitions: [] };
+    }
+    session.pendingPoll = null;
+    const changed = outcomes.filter(hasNews);
+    for (const partition of changed) {
+      noteSent(partition);
+      if (partition.slice.bytes > 0) session.moveToEnd(partition);
+    }
+    return { error: errors.NONE, sessionId: session.id, partitions: changed };
+  }
+}
+
+/** A later entry for the same partition replaces the wish of an earlier one. */
+function namedPartitions(
+  request: FetchRequest,
+  usesTopicIds: boolean,
+  topicName: (topicId: Uuid) => string | null,
+): Map<string, PartitionFetch> {
+  const partitions = new Map<string, PartitionFetch>();
+  for (const topic of request.topics) {
+    const topicId = usesTopicIds ? topic.topicId : ZERO_UUID;
+    const name = usesTopicIds ? topicName(topicId) : topic.topic;
+    for (const partition of topic.partitions) {
+      const key = fetchKey(usesTopicIds, topic.topic, topicId, partition.partition);
+      const known = partitions.get(key);
+      const wish = fetchWish(partition);
+      if (known !== undefined) known.wish = wish;
+      else partitions.set(key, new PartitionFetch(topicId, name, partition.partition, wish));
+    }
+  }
+  return partitions;
+}
+
+function hasNews(partition: PartitionFetch): boolean {
+  return (
+    partition.slice.bytes > 0 ||
+    partition.error !== errors.NONE ||
+    partition.divergingEpoch >= 0 ||
+    partition.highWatermark !== partition.sentHighWatermark ||
+    partition.logStartOffset !== partition.sentLogStartOffset
+  );
+}
+
+// After an error or a divergence the reader is told again once things are well, whatever the high watermark is then.
+function noteSent(partition: PartitionFetch): void {
+  const isSettled = partition.error === errors.NONE && partition.divergingEpoch < 0;
+  partition.sentHighWatermark = isSettled ? partition.highWatermark : -1;
+  partition.sentLogStartOffset = partition.logStartOffset;
+}
+
+/** For contexts that were given up before their end. */
+export function abandon(context: FetchContext): void {
+  // A session lives on and its next poll uses the same partitions; what belongs to this request alone is dropped.
+  if (context.session === null) for (const partition of context.partitions) dismiss(partition);
+}

@@ -1,0 +1,134 @@
+// Turns new metadata into partitions: replicas that this broker got are opened, those it leads or follows learn their role, those it lost
+// are deleted, and settings reach their logs. Invariant: after a call the registry has exactly the image's replicas of this broker.
+// Not here: what a role means (partition.ts).
+import { type BrokerConfig, type LogConfig, resolveLogConfig } from "@ottla/config";
+import type { LogManager, PartitionLog } from "@ottla/log";
+import {
+  configResourceTypes,
+  type MetadataDelta,
+  type MetadataImage,
+  type MetadataPublisher,
+  type PartitionRegistration,
+  type TopicImage,
+} from "@ottla/metadata";
+import { DiskError } from "@ottla/ports";
+import type { NodeId } from "@ottla/protocol";
+import type { Logger } from "../logger.ts";
+import { Partition } from "./partition.ts";
+import type { PartitionRegistry } from "./partition-registry.ts";
+
+/** What the publisher works on. */
+export interface PartitionPublisherOptions {
+  readonly config: BrokerConfig;
+  readonly partitions: PartitionRegistry;
+  readonly logs: LogManager;
+  readonly logger: Logger;
+}
+
+/** Keeps partitions in step with the metadata. */
+export class PartitionPublisher implements MetadataPublisher {
+  readonly name = "partitions";
+  readonly #config: BrokerConfig;
+  readonly #partitions: PartitionRegistry;
+  readonly #logs: LogManager;
+  readonly #logger: Logger;
+
+  constructor(options: PartitionPublisherOptions) {
+    this.#config = options.config;
+    this.#partitions = options.partitions;
+    this.#logs = options.logs;
+    this.#logger = options.logger;
+  }
+
+  onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): void {
+    // Before the new ones: a topic may have been deleted and created again under its name.
+    if (delta.topics.previous.size === 0) this.#deleteUnknown(image);
+    for (const topic of delta.topics.deleted.values()) this.#deleteTopic(topic);
+    for (const change of delta.topics.changed.values()) {
+      const topic = image.topics.byId(change.id);
+      if (topic === null) continue;
+      for (const [index, state] of change.partitionChanges) this.#applyPartition(image, topic, index, state);
+    }
+    for (const resource of delta.changedConfigs.values()) {
+      if (resource.type === configResourceTypes.TOPIC) this.#configureTopic(image, resource.name);
+    }
+  }
+
+  /** Settings of a topic as the image has them. */
+  logConfig(image: MetadataImage, topic: string): LogConfig {
+    return resolveLogConfig(
+      image.configs.of(configResourceTypes.TOPIC, topic),
+      this.#config.logDefaults,
+      (message) => this.#logger.warn("a topic's setting is left out", { topic, message }),
+    );
+  }
+
+  #applyPartition(
+    image: MetadataImage,
+    topic: TopicImage,
+    index: number,
+    state: PartitionRegistration,
+  ): void {
+    const found = this.#partitions.find(topic.name, index);
+    const isReplica = state.replicas.includes(this.#config.nodeId as NodeId);
+    if (!isReplica) {
+      if (found !== null) this.#delete(found);
+      return;
+    }
+    const partition = found ?? this.#open(image, topic, index);
+    if (state.leader === this.#config.nodeId) partition.becomeLeader(state);
+    else partition.becomeFollower(state);
+  }
+
+  #open(image: MetadataImage, topic: TopicImage, index: number): Partition {
+    const where = { topic: topic.name, topicId: topic.id, index };
+    const partition = new Partition(this.#partitions, where, this.#openLog(image, topic, index));
+    this.#partitions.add(partition);
+    return partition;
+  }
+
+  // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker goes on.
+  #openLog(image: MetadataImage, topic: TopicImage, index: number): PartitionLog | null {
+    const config = this.logConfig(image, topic.name);
+    try {
+      const present = this.#logs.log(topic.name, index);
+      if (present !== null && present.topicId !== topic.id) this.#logs.deleteLog(topic.name, index);
+      const log = this.#logs.createLog({ topic: topic.name, topicId: topic.id, partition: index, config });
+      log.updateConfig(config);
+      return log;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#logger.error("a partition's log cannot be made", {
+        topic: topic.name,
+        partition: index,
+        error: error.message,
+      });
+      return null;
+    }
+  }
+
+  #deleteTopic(topic: TopicImage): void {
+    for (const partition of [...this.#partitions.ofTopic(topic.name)]) {
+      if (partition.topicId === topic.id) this.#delete(partition);
+    }
+  }
+
+  /** After a snapshot the delta does not name what is gone. */
+  #deleteUnknown(image: MetadataImage): void {
+    for (const partition of [...this.#partitions.all()]) {
+      const state = image.topics.partition(partition.topicId, partition.index);
+      if (state === null || !state.replicas.includes(this.#config.nodeId as NodeId)) this.#delete(partition);
+    }
+  }
+
+  #delete(partition: Partition): void {
+    partition.delete();
+    this.#partitions.remove(partition);
+    this.#logs.deleteLog(partition.topic, partition.index);
+  }
+
+  #configureTopic(image: MetadataImage, topic: string): void {
+    const config = this.logConfig(image, topic);
+    for (const partition of this.#partitions.ofTopic(topic)) partition.log?.updateConfig(config);
+  }
+}
