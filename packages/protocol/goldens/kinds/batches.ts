@@ -1,5 +1,5 @@
-// Vectors of batches.jsonl: `valid` buffers of batches, and `probe`s of damaged ones. Of a probe's columns `read` and
-// `produceRequest` are checked here; `append` and `appendFollower` belong to package log.
+// Vectors of batches.jsonl: `valid` buffers of batches, and `probe`s of damaged ones. Of a probe's columns
+// `read` and `produceRequest` are checked here; `append` and `appendFollower` belong to package log.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createNodeZip } from "@ottla/ports";

@@ -1,5 +1,6 @@
-// Builds v2 batches from records: for tools, coordinators, control records, the metadata log and tests. Uncompressed batches
-// come out byte for byte as Apache Kafka writes them. Not for the produce path, which never rebuilds a batch.
+// Builds v2 batches from records: for tools, coordinators, control records, the metadata log and tests.
+// Uncompressed batches come out byte for byte as Apache Kafka writes them. Not for the produce path, which
+// never rebuilds a batch.
 import type { Zip } from "@ottla/ports";
 import { utf8Length, writeUtf8 } from "../bytes/utf8.ts";
 import {
@@ -77,7 +78,10 @@ export interface BatchToWrite {
   readonly records: readonly RecordToWrite[];
 }
 
-/** Encodes a batch. Throws `RecordsError` when a codec fails, RangeError when offsets span more than an int32. */
+/**
+ * Encodes a batch. Throws `RecordsError` when a codec fails, RangeError when offsets span more than an
+ * int32.
+ */
 export function buildBatch(batch: BatchToWrite, zip?: Zip): Uint8Array {
   const baseOffset = batch.baseOffset ?? 0;
   const baseTimestamp =

@@ -1,5 +1,5 @@
-// The checksum of a record batch (magic 2), and the stamps that change what it covers. CRC-32C from the attributes to the
-// end of the batch.
+// The checksum of a record batch (magic 2), and the stamps that change what it covers. CRC-32C from the
+// attributes to the end of the batch.
 import { crc32c } from "../bytes/crc32c.ts";
 import { ATTRIBUTES_AT, batchCrc, batchSizeInBytes, CRC_AT, setMaxTimestamp } from "./batch-header.ts";
 import { setInt32 } from "./int64.ts";

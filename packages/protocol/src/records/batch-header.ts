@@ -1,11 +1,14 @@
-// The fixed header of a record batch (magic 2): where each field lies, and reading and stamping it in place.
-// Every accessor takes the buffer and the position of the batch in it and allocates nothing. None checks bounds: walk with
-// batch-walk.ts first. Positions, offsets, timestamps (ms) and ids are numbers, rounded beyond ±2⁵³.
+// The fixed header of a record batch (magic 2): where each field lies, and reading and stamping it in
+// place. Every accessor takes the buffer and the position of the batch in it and allocates nothing. None
+// checks bounds: walk with batch-walk.ts first. Positions, offsets, timestamps (ms) and ids are numbers,
+// rounded beyond ±2⁵³.
 //
-//   0 baseOffset 8 │ 8 length 4 │ 12 partitionLeaderEpoch 4 │ 16 magic 1 │ 17 crc 4 │ 21 attributes 2 │ 23 lastOffsetDelta 4
-//   27 baseTimestamp 8 │ 35 maxTimestamp 8 │ 43 producerId 8 │ 51 producerEpoch 2 │ 53 baseSequence 4 │ 57 count 4 │ 61 records
+//   0 baseOffset 8 │ 8 length 4 │ 12 partitionLeaderEpoch 4 │ 16 magic 1 │ 17 crc 4 │ 21 attributes 2
+//   │ 23 lastOffsetDelta 4 │ 27 baseTimestamp 8 │ 35 maxTimestamp 8 │ 43 producerId 8 │ 51 producerEpoch 2
+//   │ 53 baseSequence 4 │ 57 count 4 │ 61 records
 //
-// The CRC covers everything from the attributes on, so baseOffset and partitionLeaderEpoch can be stamped without it.
+// The CRC covers everything from the attributes on, so baseOffset and partitionLeaderEpoch can be stamped
+// without it.
 import { bigInt64At, int16At, int32At, int64At, setInt16, setInt32, setInt64 } from "./int64.ts";
 
 export const BASE_OFFSET_AT = 0;
@@ -49,7 +52,10 @@ export function batchBaseOffset(bytes: Uint8Array, at: number): number {
   return int64At(bytes, at + BASE_OFFSET_AT);
 }
 
-/** The int64 field at `fieldAt` (a constant above), exact also beyond 2⁵³; for tools that show foreign bytes. */
+/**
+ * The int64 field at `fieldAt` (a constant above), exact also beyond 2⁵³; for tools that show foreign
+ * bytes.
+ */
 export function batchFieldExact(bytes: Uint8Array, at: number, fieldAt: number): bigint {
   return bigInt64At(bytes, at + fieldAt);
 }
@@ -144,7 +150,9 @@ export function batchIsControl(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + ATTRIBUTES_AT + 1]! & CONTROL_BIT) !== 0;
 }
 
-/** KIP-534: the base timestamp field holds the time from which tombstones and markers in this batch may go. */
+/**
+ * KIP-534: the base timestamp field holds the time from which tombstones and markers in this batch may go.
+ */
 export function batchHasDeleteHorizon(bytes: Uint8Array, at: number): boolean {
   return (bytes[at + ATTRIBUTES_AT + 1]! & DELETE_HORIZON_BIT) !== 0;
 }

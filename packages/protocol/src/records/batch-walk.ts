@@ -2,8 +2,8 @@
 //
 //   for (let at = start, next; (next = batchEnd(bytes, at, end)) > 0; at = next) { … }
 //
-// `batchEnd` trusts the length field only as far as the bytes reach; `batchProblem` then checks one batch's size and CRC.
-// Neither looks at records.
+// `batchEnd` trusts the length field only as far as the bytes reach; `batchProblem` then checks one batch's
+// size and CRC. Neither looks at records.
 import { batchCrcMatches } from "./batch-crc.ts";
 import {
   BATCH_HEADER_BYTES,
@@ -35,7 +35,10 @@ export function batchEnd(bytes: Uint8Array, at: number, end: number): number {
   return length + LOG_OVERHEAD_BYTES > remaining ? BATCH_INCOMPLETE : at + LOG_OVERHEAD_BYTES + length;
 }
 
-/** Why the whole batch or legacy message at `at`, found by `batchEnd`, is damaged; null when size and CRC are right. */
+/**
+ * Why the whole batch or legacy message at `at`, found by `batchEnd`, is damaged; null when size and CRC
+ * are right.
+ */
 export function batchProblem(bytes: Uint8Array, at: number): RecordsProblem | null {
   const size = batchSizeInBytes(bytes, at);
   const magic = batchMagic(bytes, at);

@@ -1,5 +1,5 @@
-// Control records: what the broker itself writes between records of clients. The key is int16 version 0 and int16 type; the
-// value is a message of its own. They travel alone, in batches with the control bit.
+// Control records: what the broker itself writes between records of clients. The key is int16 version 0 and
+// int16 type; the value is a message of its own. They travel alone, in batches with the control bit.
 import { Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 import {
@@ -49,7 +49,9 @@ export function controlRecordKey(type: number): Uint8Array {
   return key;
 }
 
-/** The type in a control record's key, which may be of a newer, longer version; null when it is no such key. */
+/**
+ * The type in a control record's key, which may be of a newer, longer version; null when it is no such key.
+ */
 export function controlRecordType(key: Uint8Array | null): number | null {
   if (key === null || key.length < KEY_BYTES || int16At(key, 0) < 0) return null;
   return int16At(key, 2);

@@ -1,5 +1,6 @@
-// Big-endian int64 as JavaScript numbers, by byte arithmetic: no DataView per call and no BigInt. Exact within ±2⁵³;
-// beyond that the result is rounded, so callers that must refuse such values ask Number.isSafeInteger.
+// Big-endian int64 as JavaScript numbers, by byte arithmetic: no DataView per call and no BigInt. Exact
+// within ±2⁵³; beyond that the result is rounded, so callers that must refuse such values ask
+// Number.isSafeInteger.
 
 const TWO_32 = 4_294_967_296;
 

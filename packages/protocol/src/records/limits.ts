@@ -1,6 +1,9 @@
 // Bounds of reading and writing record batches.
 
-/** Decompressed bytes a batch may hold per byte a partition accepts compressed. Text at its best shrinks some 20 times. */
+/**
+ * Decompressed bytes a batch may hold per byte a partition accepts compressed. Text at its best shrinks
+ * some 20 times.
+ */
 export const DECOMPRESSION_RATIO_MAX = 64;
 /** Decompressed bytes any batch may hold. */
 export const DECOMPRESSED_BYTES_MAX: number = 64 * 1024 * 1024;

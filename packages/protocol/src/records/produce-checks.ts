@@ -1,5 +1,6 @@
-// What a ProduceRequest's records must be before any log sees them: exactly one record batch of magic 2 per partition
-// (Produce 3 and up), and zstd only from version 7 on (KIP-110). Damage inside the batch is found later.
+// What a ProduceRequest's records must be before any log sees them: exactly one record batch of magic 2 per
+// partition (Produce 3 and up), and zstd only from version 7 on (KIP-110). Damage inside the batch is found
+// later.
 import { batchCompression, batchMagic, MAGIC_V2 } from "./batch-header.ts";
 import { BATCH_CORRUPT, batchEnd } from "./batch-walk.ts";
 import { COMPRESSION_ZSTD } from "./compression/compression.ts";
@@ -7,7 +8,10 @@ import type { RecordsProblem } from "./records-error.ts";
 
 const ZSTD_VERSION_MIN = 7;
 
-/** Why one partition's records of a Produce request of `version` are refused; null when they may go on to the log. */
+/**
+ * Why one partition's records of a Produce request of `version` are refused; null when they may go on to
+ * the log.
+ */
 export function produceRecordsProblem(records: Uint8Array | null, version: number): RecordsProblem | null {
   const size = records?.length ?? 0;
   const firstEnd = records ? batchEnd(records, 0, size) : 0;

@@ -1,4 +1,5 @@
-// Records as objects, for tools, coordinators, metadata and tests. The produce and fetch paths never come here.
+// Records as objects, for tools, coordinators, metadata and tests. The produce and fetch paths never come
+// here.
 import type { Zip } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
@@ -53,7 +54,10 @@ export function decompressBatchBody(bytes: Uint8Array, at: number, zip: Zip, byt
   return decompressBody(batchCompression(bytes, at), MAGIC_V2, batchBody(bytes, at), zip, bytesMax);
 }
 
-/** As `decompressBatchBody`, off the loop; `done` runs in a later turn. The batch must stay unchanged until then. */
+/**
+ * As `decompressBatchBody`, off the loop; `done` runs in a later turn. The batch must stay unchanged until
+ * then.
+ */
 export function decompressBatchBodyLater(
   bytes: Uint8Array,
   at: number,
@@ -65,8 +69,9 @@ export function decompressBatchBodyLater(
 }
 
 /**
- * Calls `visit` with the uncompressed body and a cursor for each record of the v2 batch at `at`. A damaged compressed body is
- * visited up to the damage. Throws `RecordsError`. A batch that announces no records has none, whatever follows its header.
+ * Calls `visit` with the uncompressed body and a cursor for each record of the v2 batch at `at`. A damaged
+ * compressed body is visited up to the damage. Throws `RecordsError`. A batch that announces no records has
+ * none, whatever follows its header.
  */
 export function visitRecords(
   bytes: Uint8Array,

@@ -1,13 +1,18 @@
-// Reading one record of an uncompressed v2 body in place. The cursor holds where its parts lie; nothing is copied and no
-// object is made per record. A record is accepted exactly when its parts fill its announced length.
+// Reading one record of an uncompressed v2 body in place. The cursor holds where its parts lie; nothing is
+// copied and no object is made per record. A record is accepted exactly when its parts fill its announced
+// length.
 //
-//   length varint │ attributes 1 │ timestampDelta varlong │ offsetDelta varint │ key varint+bytes │ value varint+bytes
-//   │ header count varint │ (key varint+bytes, value varint+bytes)*                         length −1 of key, value: null
+//   length varint │ attributes 1 │ timestampDelta varlong │ offsetDelta varint │ key varint+bytes
+//   │ value varint+bytes │ header count varint │ (key varint+bytes, value varint+bytes)*
+// A length of −1 makes a key or value null.
 import { decodeUtf8 } from "../bytes/utf8.ts";
 import { readVarint, readVarlong } from "../bytes/varint.ts";
 import { varintAt, varintBytes, varlongAt } from "./varint-walk.ts";
 
-/** Where the parts of a record lie. Lengths below 0 mean null. Owned by the caller, overwritten by `nextRecord`. */
+/**
+ * Where the parts of a record lie. Lengths below 0 mean null. Owned by the caller, overwritten by
+ * `nextRecord`.
+ */
 export interface RecordCursor {
   /** First byte after the length. */
   bodyAt: number;
@@ -43,29 +48,49 @@ export function createRecordCursor(): RecordCursor {
   };
 }
 
-/** Reads the record at `at`; returns the position behind it, or one of the negative results above. */
+/**
+ * Reads the record at `at`; returns the position behind it, or one of the negative results above. Varints
+ * of one byte, most of all, are read inline; what runs past the record's end is found at the latest when
+ * its parts do not end there.
+ */
 export function nextRecord(bytes: Uint8Array, at: number, end: number, cursor: RecordCursor): number {
   const lengthBytes = varintBytes(bytes, at, end, 5);
   if (lengthBytes <= 0) return lengthBytes === 0 ? RECORD_LENGTH_ILLEGAL : RECORD_INCOMPLETE;
   const length = varintAt(bytes, at, lengthBytes);
-  let next = at + lengthBytes;
-  if (length > end - next) return RECORD_INCOMPLETE;
-  const recordEnd = next + length;
-  cursor.bodyAt = next;
+  const bodyAt = at + lengthBytes;
+  if (length > end - bodyAt) return RECORD_INCOMPLETE;
+  const recordEnd = bodyAt + length;
+  cursor.bodyAt = bodyAt;
   // The attributes byte has no meaning yet; any value is accepted.
-  next += 1;
-  let size = varintBytes(bytes, next, recordEnd, 10);
-  if (size <= 0) return RECORD_INVALID;
-  cursor.timestampDelta = varlongAt(bytes, next, size);
+  let next = bodyAt + 1;
+  let byte = bytes[next]!;
+  let size = 1;
+  if (byte < 0x80) {
+    cursor.timestampDelta = (byte >>> 1) ^ -(byte & 1);
+  } else {
+    size = varintBytes(bytes, next, recordEnd, 10);
+    if (size <= 0) return RECORD_INVALID;
+    cursor.timestampDelta = varlongAt(bytes, next, size);
+  }
   next += size;
-  size = varintBytes(bytes, next, recordEnd, 5);
+  byte = bytes[next]!;
+  if (byte < 0x80) {
+    cursor.offsetDelta = (byte >>> 1) ^ -(byte & 1);
+    next += 1;
+  } else {
+    size = varintBytes(bytes, next, recordEnd, 5);
+    if (size <= 0) return RECORD_INVALID;
+    cursor.offsetDelta = varintAt(bytes, next, size);
+    next += size;
+  }
+  return keyValueAndHeaders(bytes, next, recordEnd, cursor);
+}
+
+function keyValueAndHeaders(bytes: Uint8Array, at: number, recordEnd: number, cursor: RecordCursor): number {
+  let size = varintBytes(bytes, at, recordEnd, 5);
   if (size <= 0) return RECORD_INVALID;
-  cursor.offsetDelta = varintAt(bytes, next, size);
-  next += size;
-  size = varintBytes(bytes, next, recordEnd, 5);
-  if (size <= 0) return RECORD_INVALID;
-  const keyLength = varintAt(bytes, next, size);
-  next += size;
+  let next = at + size;
+  const keyLength = varintAt(bytes, at, size);
   if (keyLength > recordEnd - next) return RECORD_INVALID;
   cursor.keyAt = next;
   cursor.keyLength = keyLength;
@@ -78,21 +103,30 @@ export function nextRecord(bytes: Uint8Array, at: number, end: number, cursor: R
   cursor.valueAt = next;
   cursor.valueLength = valueLength;
   if (valueLength > 0) next += valueLength;
-  size = varintBytes(bytes, next, recordEnd, 5);
-  if (size <= 0) return RECORD_INVALID;
-  const headerCount = varintAt(bytes, next, size);
-  next += size;
-  cursor.headersAt = next;
-  cursor.headerCount = headerCount;
-  if (headerCount !== 0) next = headersEnd(bytes, next, recordEnd, headerCount);
+  const headerCountByte = bytes[next]!;
+  cursor.headerCount = 0;
+  if (headerCountByte === 0) {
+    cursor.headersAt = next + 1;
+    next += 1;
+  } else {
+    next = headersEnd(bytes, next, recordEnd, cursor);
+  }
   return next === recordEnd ? next : RECORD_INVALID;
 }
 
-/** Position behind `count` headers, or −1. A header's key must not be null. */
-function headersEnd(bytes: Uint8Array, at: number, end: number, count: number): number {
+/**
+ * Reads the count and walks the headers; returns the position behind them, or −1. A header's key must not
+ * be null.
+ */
+function headersEnd(bytes: Uint8Array, at: number, end: number, cursor: RecordCursor): number {
+  const countBytes = varintBytes(bytes, at, end, 5);
+  if (countBytes <= 0) return -1;
+  const count = varintAt(bytes, at, countBytes);
+  let next = at + countBytes;
   // Each header takes two bytes at least.
-  if (count < 0 || count > (end - at) >>> 1) return -1;
-  let next = at;
+  if (count < 0 || count > (end - next) >>> 1) return -1;
+  cursor.headersAt = next;
+  cursor.headerCount = count;
   for (let part = 0; part < 2 * count; part++) {
     const size = varintBytes(bytes, next, end, 5);
     if (size <= 0) return -1;

@@ -1,5 +1,6 @@
-// Validation of all records of a batch in one pass over its uncompressed body: structure, and the facts and rules an append
-// needs. No object per record. What the facts lead to (offset assignment, error answers) is decided in package log.
+// Validation of all records of a batch in one pass over its uncompressed body: structure, and the facts and
+// rules an append needs. No object per record. What the facts lead to (offset assignment, error answers) is
+// decided in package log.
 import { batchCount, batchLastOffsetDelta } from "./batch-header.ts";
 import { BAD_RECORDS_MAX } from "./limits.ts";
 import {
@@ -11,7 +12,10 @@ import {
 } from "./record-cursor.ts";
 import type { RecordsProblem } from "./records-error.ts";
 
-/** Rules for each record. Timestamps in ms; use ±Infinity for no bound. A timestamp of −1 ("none") is always allowed. */
+/**
+ * Rules for each record. Timestamps in ms; use ±Infinity for no bound. A timestamp of −1 ("none") is always
+ * allowed.
+ */
 export interface RecordRules {
   readonly baseTimestamp: number;
   readonly timestampMin: number;
@@ -72,6 +76,10 @@ export function walkRecords(
   walk: RecordWalk,
 ): boolean {
   reset(walk);
+  if (count < 0) {
+    walk.problem = invalid(`the batch's record count is ${count}`);
+    return false;
+  }
   const cursor = walk.cursor;
   const baseTimestamp = rules.baseTimestamp;
   let maxTimestamp = Number.NEGATIVE_INFINITY;
@@ -134,7 +142,10 @@ function noteBadRecord(walk: RecordWalk, index: number, reason: BadRecord["reaso
   if (walk.badRecords.length < BAD_RECORDS_MAX) walk.badRecords.push({ index, reason });
 }
 
-/** The problem behind a negative result of `nextRecord` for record `index` with `remaining` bytes in the body. */
+/**
+ * The problem behind a negative result of `nextRecord` for record `index` with `remaining` bytes in the
+ * body.
+ */
 export function recordProblem(result: number, index: number, remaining: number): RecordsProblem {
   if (result === RECORD_LENGTH_ILLEGAL) {
     return { error: "UNKNOWN_SERVER_ERROR", message: `record ${index}: its length takes more than 5 bytes` };

@@ -1,5 +1,5 @@
-// What is wrong with record bytes, as the protocol's error and a sentence. Thrown by readers that make objects; the checks
-// of the produce path return it as data.
+// What is wrong with record bytes, as the protocol's error and a sentence. Thrown by readers that make
+// objects; the checks of the produce path return it as data.
 
 /** Names in the error table that damaged or refused records lead to. */
 export type RecordsErrorName =

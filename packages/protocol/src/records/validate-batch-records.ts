@@ -1,5 +1,6 @@
-// The structural half of validating a produced or replicated v2 batch: CRC is batch-walk.ts, policy and outcomes are package
-// log. A caller with a large compressed body decompresses it with `decompressBatchBodyLater` and comes here with the result.
+// The structural half of validating a produced or replicated v2 batch: CRC is batch-walk.ts, policy and
+// outcomes are package log. A caller with a large compressed body decompresses it with
+// `decompressBatchBodyLater` and comes here with the result.
 import type { Zip } from "@ottla/ports";
 import { BATCH_HEADER_BYTES, batchCount, batchIsCompressed, batchSizeInBytes } from "./batch-header.ts";
 import { decompressBatchBody } from "./read-records.ts";

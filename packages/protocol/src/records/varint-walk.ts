@@ -1,11 +1,13 @@
-// Varints of records in two steps: how many bytes, then the value. Two small pure functions instead of a cursor object,
-// because they are inlined and keep positions in registers: the loops that use them meet every record a broker accepts.
+// Varints of records in two steps: how many bytes, then the value. Two small pure functions instead of a
+// cursor object, because they are inlined and keep positions in registers: the loops that use them meet
+// every record a broker accepts.
 
 const TWO_32 = 4_294_967_296;
 
 /** Bytes of the varint at `at`: 1 to `bytesMax`; 0 when it is longer than that, −1 when `end` comes first. */
 export function varintBytes(bytes: Uint8Array, at: number, end: number, bytesMax: number): number {
   if (at < end && bytes[at]! < 0x80) return 1;
+  if (at + 1 < end && bytes[at + 1]! < 0x80) return 2;
   return longVarintBytes(bytes, at, end, bytesMax);
 }
 

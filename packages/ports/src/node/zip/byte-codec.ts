@@ -46,7 +46,9 @@ export function runLater(codec: string, work: () => Uint8Array, done: ZipDone): 
   });
 }
 
-/** Hands the outcome of a native promise to `done`; a throw inside `done` stays a bug and ends the process. */
+/**
+ * Hands the outcome of a native promise to `done`; a throw inside `done` stays a bug and ends the process.
+ */
 export function settle(codec: string, promise: Promise<Uint8Array>, done: ZipDone): void {
   promise.then(
     (bytes) => done(plainBytes(bytes)),

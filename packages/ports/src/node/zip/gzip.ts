@@ -1,5 +1,6 @@
-// gzip members over node's raw inflate. Member headers and trailers are read here, because a consumer accepts bytes after
-// the last member that are no member, and because a damaged body should still give what came before the damage.
+// gzip members over node's raw inflate. Member headers and trailers are read here, because a consumer
+// accepts bytes after the last member that are no member, and because a damaged body should still give what
+// came before the damage.
 import {
   constants,
   crc32,

@@ -1,5 +1,5 @@
-// The real Zip port: gzip and zstd by node:zlib, snappy and LZ4 by native packages, or by this folder's own codecs where
-// those cannot be loaded.
+// The real Zip port: gzip and zstd by node:zlib, snappy and LZ4 by native packages, or by this folder's own
+// codecs where those cannot be loaded.
 import type { Zip, ZipCodec } from "../../zip.ts";
 import type { ByteCodec } from "./byte-codec.ts";
 import { gzipCodec } from "./gzip.ts";

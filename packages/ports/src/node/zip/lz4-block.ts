@@ -1,6 +1,6 @@
-// The LZ4 block format in plain TypeScript: sequences of literals and copies. Decoding takes two passes: the first adds up
-// the decoded length, so that the second writes into exactly that much memory and a bomb is refused before it.
-// Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
+// The LZ4 block format in plain TypeScript: sequences of literals and copies. Decoding takes two passes:
+// the first adds up the decoded length, so that the second writes into exactly that much memory and a bomb
+// is refused before it. Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 import { corrupt } from "./byte-codec.ts";
 import { copyBack } from "./snappy-block.ts";
 
@@ -38,8 +38,8 @@ export function lz4BlockDecodedBytes(data: Uint8Array, start: number, end: numbe
 }
 
 /**
- * Decodes the block `data[start, end)`, whose length `lz4BlockDecodedBytes` gave, to `out` from `to`; copies may reach
- * back to `historyAt`. Returns the end of the output. Throws `ZipError`.
+ * Decodes the block `data[start, end)`, whose length `lz4BlockDecodedBytes` gave, to `out` from `to`;
+ * copies may reach back to `historyAt`. Returns the end of the output. Throws `ZipError`.
  */
 export function decodeLz4Block(
   data: Uint8Array,

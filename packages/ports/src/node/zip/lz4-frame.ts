@@ -1,6 +1,6 @@
-// The LZ4 frame format: a header with checksum, blocks, an end mark. Bytes behind the end mark are ignored, as Kafka's
-// clients ignore them. Linked blocks, block checksums and content sizes are read; blocks written are independent.
-// Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+// The LZ4 frame format: a header with checksum, blocks, an end mark. Bytes behind the end mark are ignored,
+// as Kafka's clients ignore them. Linked blocks, block checksums and content sizes are read; blocks written
+// are independent. Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
 import { corrupt, tooLarge } from "./byte-codec.ts";
 import { decodeLz4Block, encodeLz4Block, lz4BlockBytesMax, lz4BlockDecodedBytes } from "./lz4-block.ts";
 import { xxHash32 } from "./xxhash32.ts";
@@ -32,7 +32,9 @@ function wordAt(data: Uint8Array, at: number): number {
   return (data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24)) >>> 0;
 }
 
-/** Reads the header and adds up the blocks. Throws `ZipError`, also when the content would pass `bytesMax`. */
+/**
+ * Reads the header and adds up the blocks. Throws `ZipError`, also when the content would pass `bytesMax`.
+ */
 export function scanLz4Frame(data: Uint8Array, bytesMax: number): Lz4FrameFacts {
   if (wordAt(data, 0) !== MAGIC) throw corrupt("lz4", "no frame magic");
   const flags = data[4] ?? 0;

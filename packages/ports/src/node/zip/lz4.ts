@@ -1,5 +1,6 @@
-// LZ4 frames: native for large bodies and for compression, plain TypeScript for small bodies and where no native loads. A scan of the frame comes first either
-// way: it yields the exact content length for the cap and the frame's end, which the native decoder does not look for.
+// LZ4 frames: native for large bodies and for compression, plain TypeScript for small bodies and where no
+// native loads. A scan of the frame comes first either way: it yields the exact content length for the cap
+// and the frame's end, which the native decoder does not look for.
 import { asZipError, type ByteCodec, plainBytes, runLater, settle } from "./byte-codec.ts";
 import { PURE_BYTES_MAX } from "./limits.ts";
 import { decodeLz4Frame, encodeLz4Frame, type Lz4FrameFacts, scanLz4Frame } from "./lz4-frame.ts";

@@ -1,5 +1,5 @@
-// Loads the optional native codecs on first use. Where a platform has no prebuilt binary the pure codecs of this folder
-// take over, so a failed load is an answer, not an error.
+// Loads the optional native codecs on first use. Where a platform has no prebuilt binary the pure codecs of
+// this folder take over, so a failed load is an answer, not an error.
 import { createRequire } from "node:module";
 
 /** What we use of package `snappy`. */

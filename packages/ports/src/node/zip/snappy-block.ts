@@ -1,6 +1,6 @@
-// The raw snappy block format in plain TypeScript: a varint with the decoded length, then literals and copies.
-// Used where the native codec is missing. Decoding checks every length before it copies; it never reads or writes outside.
-// Format: https://github.com/google/snappy/blob/main/format_description.txt
+// The raw snappy block format in plain TypeScript: a varint with the decoded length, then literals and
+// copies. Used where the native codec is missing. Decoding checks every length before it copies; it never
+// reads or writes outside. Format: https://github.com/google/snappy/blob/main/format_description.txt
 import { corrupt } from "./byte-codec.ts";
 
 const BLOCK_BYTES = 65_536;
@@ -27,7 +27,10 @@ export function readSnappyPreamble(data: Uint8Array): SnappyPreamble {
   throw corrupt("snappy", "no valid length in front");
 }
 
-/** Copies `length` bytes from `from` to `to` within `out`; the ranges may overlap forwards, repeating a pattern. */
+/**
+ * Copies `length` bytes from `from` to `to` within `out`; the ranges may overlap forwards, repeating a
+ * pattern.
+ */
 export function copyBack(out: Uint8Array, from: number, to: number, length: number): void {
   if (to - from >= length && length > 32) {
     out.copyWithin(to, from, from + length);

@@ -1,5 +1,6 @@
-// Raw snappy blocks: native for large bodies and for compression, plain TypeScript for small bodies and where no native loads. The announced length is checked
-// against the cap, and against what the input can hold at all, before anything is allocated.
+// Raw snappy blocks: native for large bodies and for compression, plain TypeScript for small bodies and
+// where no native loads. The announced length is checked against the cap, and against what the input can
+// hold at all, before anything is allocated.
 import { asZipError, type ByteCodec, corrupt, plainBytes, runLater, settle, tooLarge } from "./byte-codec.ts";
 import { PURE_BYTES_MAX, SNAPPY_RATIO_MAX } from "./limits.ts";
 import type { Natives } from "./natives.ts";

@@ -1,5 +1,5 @@
-// zstd frames over node's decoder. Node stops after the first frame and says nothing about bytes behind it; a consumer
-// goes on to the next frame and refuses bytes that are none, so frames are walked here.
+// zstd frames over node's decoder. Node stops after the first frame and says nothing about bytes behind it;
+// a consumer goes on to the next frame and refuses bytes that are none, so frames are walked here.
 import {
   constants,
   type InputType,

@@ -1,6 +1,6 @@
-// Compression of record bodies: Kafka's codec ids, and Kafka's framing where it is its own (xerial blocks around snappy, LZ4
-// frames whose header checksum magic 0 computed wrongly). The codecs themselves are the Zip port's.
-// Every decompression has a cap, named by the caller and bounded in limits.ts.
+// Compression of record bodies: Kafka's codec ids, and Kafka's framing where it is its own (xerial blocks
+// around snappy, LZ4 frames whose header checksum magic 0 computed wrongly). The codecs themselves are the
+// Zip port's. Every decompression has a cap, named by the caller and bounded in limits.ts.
 import { type Zip, ZipError } from "@ottla/ports";
 import { RecordsError } from "../records-error.ts";
 import { plainLz4Frame } from "./lz4-framing.ts";
@@ -34,8 +34,8 @@ function unknownCodec(codec: number): RecordsError {
 }
 
 /**
- * Decompresses a record body (or, below magic 2, a compressed message's value) of codec `codec`. Codec none gives `body` itself.
- * Throws `RecordsError`.
+ * Decompresses a record body (or, below magic 2, a compressed message's value) of codec `codec`. Codec none
+ * gives `body` itself. Throws `RecordsError`.
  */
 export function decompressBody(
   codec: number,

@@ -1,5 +1,6 @@
-// What Kafka demands of an LZ4 frame beyond the format: version 1 and independent blocks, since its consumers read no others.
-// Magic 0 wrote a wrong header checksum (KIP-57 context: KAFKA-3160), so its frames get a fresh, plain header before decoding.
+// What Kafka demands of an LZ4 frame beyond the format: version 1 and independent blocks, since its
+// consumers read no others. Magic 0 wrote a wrong header checksum (KIP-57 context: KAFKA-3160), so its
+// frames get a fresh, plain header before decoding.
 import { RecordsError } from "../records-error.ts";
 
 const FRAME_MAGIC = [0x04, 0x22, 0x4d, 0x18];

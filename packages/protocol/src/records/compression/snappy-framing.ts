@@ -1,5 +1,5 @@
-// The xerial framing of snappy in record bodies: a header of 16 bytes, then blocks with an int32 length in front. Other
-// clients write one raw snappy block instead; readers take both.
+// The xerial framing of snappy in record bodies: a header of 16 bytes, then blocks with an int32 length in
+// front. Other clients write one raw snappy block instead; readers take both.
 import { int32At, setInt32 } from "../int64.ts";
 import { SNAPPY_BLOCK_BYTES, SNAPPY_BLOCKS_MAX } from "../limits.ts";
 import { RecordsError } from "../records-error.ts";

@@ -1,5 +1,5 @@
-// Messages of magic 0 and 1 on old segments: checking their CRC and reading their records, also those inside a compressed
-// message. Reading only: no broker of this age writes them.
+// Messages of magic 0 and 1 on old segments: checking their CRC and reading their records, also those
+// inside a compressed message. Reading only: no broker of this age writes them.
 import type { Zip } from "@ottla/ports";
 import { batchMagic, LOG_OVERHEAD_BYTES } from "../batch-header.ts";
 import { decompressBody } from "../compression/compression.ts";
@@ -36,7 +36,10 @@ function invalid(message: string): RecordsError {
   return new RecordsError("INVALID_RECORD", message);
 }
 
-/** Position and length of a field with an int32 length in front, which must lie before `end`; length −1 is null. */
+/**
+ * Position and length of a field with an int32 length in front, which must lie before `end`; length −1 is
+ * null.
+ */
 function fieldAt(bytes: Uint8Array, at: number, end: number): { at: number; length: number; endAt: number } {
   if (end - at < 4) throw invalid("a message ends inside its key or value");
   const length = Math.max(-1, int32At(bytes, at));
@@ -60,7 +63,10 @@ function readPlain(bytes: Uint8Array, at: number): LegacyRecord {
   };
 }
 
-/** Positions of the messages in a decompressed set. All must have the wrapper's magic and none may be compressed again. */
+/**
+ * Positions of the messages in a decompressed set. All must have the wrapper's magic and none may be
+ * compressed again.
+ */
 function innerMessages(set: Uint8Array, magic: number): number[] {
   const positions: number[] = [];
   const sizeMin = magic === 1 ? LEGACY_MIN_SIZE_V1 : LEGACY_MIN_SIZE_V0;
