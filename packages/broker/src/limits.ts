@@ -5,25 +5,25 @@ export const connectionLimits = {
   /** Requests of one connection that appended and still wait for their ack. */
   producesInFlightMax: 256,
   /** Frame bytes of those requests. */
-  producesInFlightBytesMax: 32 * 1024 * 1024,
+  producesInFlightBytesMax: 33_554_432,
   /** Bytes received behind a request that may not start yet; above it reading stops. */
-  backlogBytesMax: 256 * 1024,
+  backlogBytesMax: 262_144,
   /** Reply bytes the peer has not taken; above it no further request starts. */
-  outputBytesMax: 1024 * 1024,
+  outputBytesMax: 1_048_576,
   /** First size of a gathering buffer, and the smallest one that is pooled. */
-  gatherBytesMin: 64 * 1024,
+  gatherBytesMin: 65_536,
   /** Largest pooled gathering buffer. */
-  pooledBufferBytesMax: 8 * 1024 * 1024,
+  pooledBufferBytesMax: 8_388_608,
   /** Bytes the pool keeps for later. */
-  pooledBytesMax: 16 * 1024 * 1024,
+  pooledBytesMax: 16_777_216,
   /** How much larger than what has arrived a gathering buffer may be. */
   gatherGrowthFactor: 8,
   /** Reply parts below this size are copied together before a write. */
-  mergedPartBytesMax: 4 * 1024,
+  mergedPartBytesMax: 4_096,
   /** Share of the memory limit for bytes of requests in flight when queued.max.request.bytes is unset. */
   requestBytesShare: 8,
   /** Bytes of requests in flight when neither setting is given. */
-  requestBytesDefault: 128 * 1024 * 1024,
+  requestBytesDefault: 134_217_728,
   /** Over this multiple of the budget a connection that sends more is dropped. */
   budgetOverdraftFactor: 2,
   /** Files kept back for logs when connections are counted against the limit of open files. */

@@ -2,6 +2,7 @@
 // connection's authentication, decode, authorise, call, encode. What a peer sends wrong ends its connection; what a handler throws
 // becomes that API's error reply. Not here: which APIs there are (api-table.ts), order of answers (connection/).
 import {
+  apiKeys,
   DecodeError,
   decodeRequestHeader,
   type ErrorSpec,
@@ -19,7 +20,7 @@ import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
 import type { ApiMetrics } from "../metrics/request-metrics.ts";
 import type { AnyApiEntry, ListenerRole } from "./api-entry.ts";
-import { apiVersionsKey, findServedApi } from "./api-table.ts";
+import { findServedApi } from "./api-table.ts";
 import { DispatchedRequest } from "./dispatched-request.ts";
 import { encodeReply } from "./encode-reply.ts";
 import { clusterResourceName } from "./request-context.ts";
@@ -57,7 +58,8 @@ export class Dispatcher {
       refused.get("unknown-api")?.add(1);
       this.#close(connection, slot, "closing a connection: API not served here", { apiKey, version });
     } else if (version < entry.minVersion || version > entry.maxVersion) {
-      if (apiKey === apiVersionsKey) slot.answer([unsupportedApiVersions(entry, head.getInt32(4))], null);
+      if (apiKey === apiKeys.ApiVersions)
+        slot.answer([unsupportedApiVersions(entry, head.getInt32(4))], null);
       else {
         refused.get("unsupported-version")?.add(1);
         this.#close(connection, slot, "closing a connection: unsupported version", { apiKey, version });

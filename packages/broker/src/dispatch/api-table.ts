@@ -1,0 +1,171 @@
+// Every API that is served, and nothing else: ApiVersions, the authorisation matrix, fuzzers and docs read it here. To add an API:
+// its handler file, one row. Not here: what a row means (api-entry.ts).
+import { apiCodecs, apiKeys } from "@ottla/protocol";
+import {
+  allocateProducerIdsErrorReply,
+  handleAllocateProducerIds,
+} from "../handlers/allocate-producer-ids.ts";
+import { alterConfigsErrorReply, handleAlterConfigs } from "../handlers/alter-configs.ts";
+import { apiVersionsErrorReply, handleApiVersions } from "../handlers/api-versions.ts";
+import { brokerHeartbeatErrorReply, handleBrokerHeartbeat } from "../handlers/broker-heartbeat.ts";
+import { brokerRegistrationErrorReply, handleBrokerRegistration } from "../handlers/broker-registration.ts";
+import { createPartitionsErrorReply, handleCreatePartitions } from "../handlers/create-partitions.ts";
+import { createTopicsErrorReply, handleCreateTopics } from "../handlers/create-topics.ts";
+import { deleteTopicsErrorReply, handleDeleteTopics } from "../handlers/delete-topics.ts";
+import { describeClusterErrorReply, handleDescribeCluster } from "../handlers/describe-cluster.ts";
+import { describeConfigsErrorReply, handleDescribeConfigs } from "../handlers/describe-configs.ts";
+import {
+  describeTopicPartitionsErrorReply,
+  handleDescribeTopicPartitions,
+} from "../handlers/describe-topic-partitions.ts";
+import {
+  handleIncrementalAlterConfigs,
+  incrementalAlterConfigsErrorReply,
+} from "../handlers/incremental-alter-configs.ts";
+import { handleMetadata, metadataErrorReply } from "../handlers/metadata.ts";
+import { type AnyApiEntry, apiEntry, type ListenerRole } from "./api-entry.ts";
+
+const onBroker: readonly ListenerRole[] = ["broker"];
+const onController: readonly ListenerRole[] = ["controller"];
+const onBoth: readonly ListenerRole[] = ["broker", "controller"];
+const asCluster = { onCluster: "CLUSTER_ACTION" } as const;
+
+/** By ascending key. */
+export const apiTable: readonly AnyApiEntry[] = [
+  apiEntry(apiKeys.Metadata, apiCodecs[apiKeys.Metadata], {
+    handler: handleMetadata,
+    errorReply: metadataErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.ApiVersions, apiCodecs[apiKeys.ApiVersions], {
+    handler: handleApiVersions,
+    errorReply: apiVersionsErrorReply,
+    authorise: "none",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    versions: { max: 4 },
+  }),
+  apiEntry(apiKeys.CreateTopics, apiCodecs[apiKeys.CreateTopics], {
+    handler: handleCreateTopics,
+    errorReply: createTopicsErrorReply,
+    authorise: "handler",
+    quota: "controller-mutation",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.DeleteTopics, apiCodecs[apiKeys.DeleteTopics], {
+    handler: handleDeleteTopics,
+    errorReply: deleteTopicsErrorReply,
+    authorise: "handler",
+    quota: "controller-mutation",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.DescribeConfigs, apiCodecs[apiKeys.DescribeConfigs], {
+    handler: handleDescribeConfigs,
+    errorReply: describeConfigsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+  }),
+  apiEntry(apiKeys.AlterConfigs, apiCodecs[apiKeys.AlterConfigs], {
+    handler: handleAlterConfigs,
+    errorReply: alterConfigsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.CreatePartitions, apiCodecs[apiKeys.CreatePartitions], {
+    handler: handleCreatePartitions,
+    errorReply: createPartitionsErrorReply,
+    authorise: "handler",
+    quota: "controller-mutation",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.IncrementalAlterConfigs, apiCodecs[apiKeys.IncrementalAlterConfigs], {
+    handler: handleIncrementalAlterConfigs,
+    errorReply: incrementalAlterConfigsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.DescribeCluster, apiCodecs[apiKeys.DescribeCluster], {
+    handler: handleDescribeCluster,
+    errorReply: describeClusterErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+  }),
+  apiEntry(apiKeys.BrokerRegistration, apiCodecs[apiKeys.BrokerRegistration], {
+    handler: handleBrokerRegistration,
+    errorReply: brokerRegistrationErrorReply,
+    authorise: asCluster,
+    quota: "exempt",
+    onBug: "answer",
+    listeners: onController,
+  }),
+  apiEntry(apiKeys.BrokerHeartbeat, apiCodecs[apiKeys.BrokerHeartbeat], {
+    handler: handleBrokerHeartbeat,
+    errorReply: brokerHeartbeatErrorReply,
+    authorise: asCluster,
+    quota: "exempt",
+    onBug: "answer",
+    listeners: onController,
+  }),
+  apiEntry(apiKeys.AllocateProducerIds, apiCodecs[apiKeys.AllocateProducerIds], {
+    handler: handleAllocateProducerIds,
+    errorReply: allocateProducerIdsErrorReply,
+    authorise: asCluster,
+    quota: "exempt",
+    onBug: "answer",
+    listeners: onController,
+  }),
+  apiEntry(apiKeys.DescribeTopicPartitions, apiCodecs[apiKeys.DescribeTopicPartitions], {
+    handler: handleDescribeTopicPartitions,
+    errorReply: describeTopicPartitionsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+];
+
+/** A served API as ApiVersions tells it. */
+export interface AdvertisedApi {
+  readonly key: number;
+  readonly minVersion: number;
+  readonly maxVersion: number;
+}
+
+const byKey: ReadonlyMap<number, AnyApiEntry> = new Map(apiTable.map((entry) => [entry.key, entry]));
+
+/** The API that a listener of this role serves under this key. */
+export function findServedApi(key: number, role: ListenerRole): AnyApiEntry | undefined {
+  const entry = byKey.get(key);
+  return entry?.listeners.includes(role) ? entry : undefined;
+}
+
+/** What a listener of this role advertises. */
+export function advertisedApis(role: ListenerRole): AdvertisedApi[] {
+  return apiTable
+    .filter(({ listeners }) => listeners.includes(role))
+    .map(({ key, minVersion, maxVersion, advertisedMin }) => ({
+      key,
+      minVersion: advertisedMin ?? minVersion,
+      maxVersion,
+    }));
+}

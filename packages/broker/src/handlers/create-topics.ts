@@ -1,0 +1,82 @@
+// CreateTopics, key 19, versions 2 to 7. Creates topics, or says whether it could.
+// - Needs CREATE on the cluster or on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request and the metadata
+//   topic's name are INVALID_REQUEST. Each topic succeeds or fails on its own.
+// - Placement, names, settings and policies are the controller's; the answer leaves once the topics are committed.
+// - v5 tells partitions, replicas and settings of what was created, if the client may read settings (else the tagged
+//   topicConfigErrorCode says why not). v7 topic ids.
+// Known gaps: quotas on topic creation.
+import {
+  CLUSTER_METADATA_TOPIC,
+  type CreateTopicsRequest,
+  type CreateTopicsResponse,
+  type ErrorSpec,
+  errors,
+  makeCreateTopicsResponse,
+  makeCreateTopicsResponseCreatableTopicResult,
+} from "@ottla/protocol";
+import type { BrokerServices } from "../broker-services.ts";
+import type { Reply } from "../dispatch/handler.ts";
+import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
+import { namesOnce } from "./names-once.ts";
+
+type TopicResult = CreateTopicsResponse.CreatableTopicResult;
+
+export function handleCreateTopics(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: CreateTopicsRequest,
+  reply: Reply<CreateTopicsResponse>,
+): void {
+  const { once, repeated } = namesOnce(request.topics.map(({ name }) => name));
+  const refused: TopicResult[] = [...repeated].map((name) =>
+    failedResult(name, errors.INVALID_REQUEST, "Duplicate topic name."),
+  );
+  if (once.delete(CLUSTER_METADATA_TOPIC)) {
+    const message = `Creation of internal topic ${CLUSTER_METADATA_TOPIC} is prohibited.`;
+    refused.push(failedResult(CLUSTER_METADATA_TOPIC, errors.INVALID_REQUEST, message));
+  }
+  const creatable = context.isAllowed("CREATE", "CLUSTER", clusterResourceName)
+    ? once
+    : context.allowed("CREATE", "TOPIC", once);
+  for (const name of once) {
+    if (creatable.has(name)) continue;
+    refused.push(failedResult(name, errors.TOPIC_AUTHORIZATION_FAILED, "Authorization failed."));
+  }
+  if (creatable.size === 0) {
+    reply(makeCreateTopicsResponse({ topics: refused }));
+    return;
+  }
+  const readable = context.allowed("DESCRIBE_CONFIGS", "TOPIC", creatable);
+  const topics = request.topics.filter(({ name }) => creatable.has(name));
+  const effective = { ...request, topics };
+  broker.controllerChannel.submit<CreateTopicsResponse>(context, effective, (response) => {
+    for (const topic of response.topics) if (!readable.has(topic.name)) hideSettings(topic);
+    reply({ ...response, topics: [...response.topics, ...refused] });
+  });
+}
+
+export function createTopicsErrorReply(
+  request: CreateTopicsRequest,
+  error: ErrorSpec,
+  message: string | null,
+): CreateTopicsResponse {
+  const topics = request.topics.map(({ name }) => failedResult(name, error, message));
+  return makeCreateTopicsResponse({ topics });
+}
+
+function failedResult(name: string, error: ErrorSpec, message: string | null): TopicResult {
+  return makeCreateTopicsResponseCreatableTopicResult({
+    name,
+    errorCode: error.code,
+    errorMessage: message ?? error.meaning,
+  });
+}
+
+/** The topic was created, but its creator may not read settings. */
+function hideSettings(topic: TopicResult): void {
+  if (topic.errorCode !== 0) return;
+  topic.topicConfigErrorCode = errors.TOPIC_AUTHORIZATION_FAILED.code;
+  topic.numPartitions = -1;
+  topic.replicationFactor = -1;
+  topic.configs = [];
+}

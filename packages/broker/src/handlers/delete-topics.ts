@@ -1,0 +1,134 @@
+// DeleteTopics, key 20, versions 1 to 6. Deletes topics by name, from v6 also by id.
+// - delete.topic.enable off: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST.
+// - Name and id together, neither, or one of them twice: INVALID_REQUEST. Needs DESCRIBE and DELETE on the topic, else
+//   TOPIC_AUTHORIZATION_FAILED; who may not describe it learns no name from an id.
+// - What does not exist is UNKNOWN_TOPIC_OR_PARTITION by name, UNKNOWN_TOPIC_ID by id. Data goes after the answer.
+// - v5 error messages. v6 ids.
+import {
+  type DeleteTopicsRequest,
+  type DeleteTopicsResponse,
+  type ErrorSpec,
+  errors,
+  KafkaError,
+  makeDeleteTopicsResponse,
+  type Uuid,
+  ZERO_UUID,
+} from "@ottla/protocol";
+import type { BrokerServices } from "../broker-services.ts";
+import type { Reply } from "../dispatch/handler.ts";
+import type { RequestContext } from "../dispatch/request-context.ts";
+
+type TopicState = DeleteTopicsRequest.DeleteTopicState;
+type TopicResult = DeleteTopicsResponse.DeletableTopicResult;
+
+const disabledErrorFrom = 3;
+const statesFrom = 6;
+
+export function handleDeleteTopics(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: DeleteTopicsRequest,
+  reply: Reply<DeleteTopicsResponse>,
+): void {
+  if (!broker.config.deleteTopicEnable) {
+    const error =
+      context.apiVersion < disabledErrorFrom ? errors.INVALID_REQUEST : errors.TOPIC_DELETION_DISABLED;
+    throw new KafkaError(error, "Topic deletion is disabled.");
+  }
+  const { valid, refused } = checkStates(askedStates(request, context.apiVersion));
+  const topics = valid.filter((state) => {
+    const denial = denialOf(broker, context, state);
+    if (denial !== null) refused.push(denial);
+    return denial === null;
+  });
+  if (topics.length === 0) {
+    reply(makeDeleteTopicsResponse({ responses: refused }));
+    return;
+  }
+  // The controller is asked by states in every version.
+  const effective = { ...request, topics, topicNames: [] };
+  const asController = { ...contextOf(context), apiVersion: statesFrom };
+  broker.controllerChannel.submit<DeleteTopicsResponse>(asController, effective, (response) => {
+    reply({ ...response, responses: [...response.responses, ...refused] });
+  });
+}
+
+export function deleteTopicsErrorReply(
+  request: DeleteTopicsRequest,
+  error: ErrorSpec,
+  message: string | null,
+): DeleteTopicsResponse {
+  const states = [...request.topics, ...request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }))];
+  return makeDeleteTopicsResponse({
+    responses: states.map(({ name, topicId }) => failedResult(name, topicId, error, message)),
+  });
+}
+
+function contextOf(context: RequestContext): Parameters<BrokerServices["controllerChannel"]["submit"]>[0] {
+  const { apiKey, apiVersion, principal, clientId } = context;
+  return {
+    apiKey,
+    apiVersion,
+    principal,
+    clientId,
+    isAllowed: (operation, resourceType, name) => context.isAllowed(operation, resourceType, name),
+  };
+}
+
+function askedStates(request: DeleteTopicsRequest, version: number): readonly TopicState[] {
+  if (version >= statesFrom) return request.topics;
+  return request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
+}
+
+function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refused: TopicResult[] } {
+  const refused: TopicResult[] = [];
+  const byKey = new Map<string, { readonly state: TopicState; count: number }>();
+  for (const state of states) {
+    const { name, topicId } = state;
+    if (name !== null && topicId !== ZERO_UUID) {
+      refused.push(invalid(name, topicId, "You may not specify both topic name and topic id."));
+    } else if (name === null && topicId === ZERO_UUID) {
+      refused.push(invalid(name, topicId, "Neither topic name nor id were specified."));
+    } else {
+      // Names cannot begin with a colon.
+      const key = name ?? `:${topicId}`;
+      const seen = byKey.get(key);
+      if (seen === undefined) byKey.set(key, { state, count: 1 });
+      else seen.count++;
+    }
+  }
+  const valid: TopicState[] = [];
+  for (const { state, count } of byKey.values()) {
+    if (count === 1) valid.push(state);
+    else {
+      const message = state.name === null ? "Duplicate topic id." : "Duplicate topic name.";
+      refused.push(invalid(state.name, state.topicId, message));
+    }
+  }
+  return { valid, refused };
+}
+
+/** Why the topic may not be deleted by this client; null when it may, or when only the controller can know. */
+function denialOf(broker: BrokerServices, context: RequestContext, state: TopicState): TopicResult | null {
+  const { name, topicId } = state;
+  const denied = errors.TOPIC_AUTHORIZATION_FAILED;
+  const known = name ?? broker.metadata.image.topics.byId(topicId)?.name ?? null;
+  // An id too new for this broker's image: the controller finds the name and asks for the permission itself.
+  if (known === null) return null;
+  if (!context.isAllowed("DESCRIBE", "TOPIC", known)) return failedResult(name, topicId, denied, null);
+  if (!context.isAllowed("DELETE", "TOPIC", known)) return failedResult(known, topicId, denied, null);
+  return null;
+}
+
+function invalid(name: string | null, topicId: Uuid, message: string): TopicResult {
+  return failedResult(name, topicId, errors.INVALID_REQUEST, message);
+}
+
+function failedResult(
+  name: string | null,
+  topicId: Uuid,
+  error: ErrorSpec,
+  message: string | null,
+): TopicResult {
+  return { name, topicId, errorCode: error.code, errorMessage: message ?? error.meaning };
+}

@@ -1,0 +1,40 @@
+// IncrementalAlterConfigs, key 44, versions 0 to 1. Sets, deletes, appends to and subtracts from single settings (KIP-339).
+// - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is INVALID_REQUEST.
+// - Values are checked by the controller: INVALID_CONFIG. v1 is flexible, nothing else.
+// Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
+import {
+  type ErrorSpec,
+  type IncrementalAlterConfigsRequest,
+  type IncrementalAlterConfigsResponse,
+  makeIncrementalAlterConfigsResponse,
+} from "@ottla/protocol";
+import type { BrokerServices } from "../broker-services.ts";
+import type { Reply } from "../dispatch/handler.ts";
+import type { RequestContext } from "../dispatch/request-context.ts";
+import { failedConfigChange, sortConfigChanges } from "./config-changes.ts";
+
+export function handleIncrementalAlterConfigs(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: IncrementalAlterConfigsRequest,
+  reply: Reply<IncrementalAlterConfigsResponse>,
+): void {
+  const { accepted: resources, refused } = sortConfigChanges(context, request.resources);
+  if (resources.length === 0) {
+    reply(makeIncrementalAlterConfigsResponse({ responses: refused }));
+    return;
+  }
+  const effective = { ...request, resources };
+  broker.controllerChannel.submit<IncrementalAlterConfigsResponse>(context, effective, (response) => {
+    reply({ ...response, responses: [...response.responses, ...refused] });
+  });
+}
+
+export function incrementalAlterConfigsErrorReply(
+  request: IncrementalAlterConfigsRequest,
+  error: ErrorSpec,
+  message: string | null,
+): IncrementalAlterConfigsResponse {
+  const responses = request.resources.map((resource) => failedConfigChange(resource, error, message));
+  return makeIncrementalAlterConfigsResponse({ responses });
+}
