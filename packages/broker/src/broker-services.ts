@@ -39,6 +39,10 @@ export interface BrokerServices {
   readonly complaints: Complaints;
   readonly controllerChannel: ControllerChannel;
   readonly peers: Peers;
+  readonly partitions: PartitionRegistry;
+  readonly waiting: WaitingRequests;
+  readonly fetchSessions: FetchSessionCache;
+  readonly producerIds: ProducerIdPool;
   readonly automaticCreations: AutomaticCreations;
   listenerRole(listenerName: string): ListenerRole;
   /** What ApiVersions tells on a listener, by ascending key. */
