@@ -1,3 +1,4 @@
+// Stamping a batch header in place, and the ring of sequences. Values of all fields: the golden batches.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildBatch } from "./batch-builder.ts";

@@ -1,3 +1,4 @@
+// Finding batches in a buffer, and telling cut from corrupt ones.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildBatch } from "./batch-builder.ts";

@@ -1,3 +1,4 @@
+// Control batches against bytes of Apache Kafka, and transaction markers both ways.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";

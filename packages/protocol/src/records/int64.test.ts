@@ -1,3 +1,4 @@
+// 64-bit integers in and out of bytes, within the safe range and beyond it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bigInt64At, int16At, int64At, setBigInt64, setInt16, setInt64 } from "./int64.ts";

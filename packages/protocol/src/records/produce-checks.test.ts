@@ -1,3 +1,4 @@
+// Refusals that need a request version; the others are golden probes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";

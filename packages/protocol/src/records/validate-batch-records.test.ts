@@ -1,3 +1,4 @@
+// Facts and rule breakers that a validation finds in a batch, whatever its codec.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";

@@ -1,3 +1,4 @@
+// The real Zip, with native codecs and without: round trips, caps, damage, trailing bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ZipCodec, ZipError } from "../../zip.ts";

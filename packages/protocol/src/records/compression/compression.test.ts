@@ -1,3 +1,4 @@
+// Codecs, their Kafka framing and caps, on the loop and off it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";

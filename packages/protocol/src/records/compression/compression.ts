@@ -96,7 +96,7 @@ export function decompressBodyLater(
       try {
         blocks = codec === COMPRESSION_LZ4 ? [plainLz4Frame(body, magic)] : snappyBlocks(body);
       } catch (error) {
-        failLater(recordsError(codec, error), zip, done);
+        deliverLater(recordsError(codec, error), zip, done);
         return;
       }
       eachLater(blocks, (block, bytesSoFar, blockDone) =>
@@ -113,12 +113,12 @@ export function decompressBodyLater(
       zip.decompressLater("zstd", body, bytesMax, finish);
       return;
     default:
-      failLater(codec === COMPRESSION_NONE ? body : unknownCodec(codec), zip, done);
+      deliverLater(codec === COMPRESSION_NONE ? body : unknownCodec(codec), zip, done);
   }
 }
 
 /** Delivers a result that is known at once in a later turn; the port's own "later" is the only clock here. */
-function failLater(result: Uint8Array | RecordsError, zip: Zip, done: CompressionDone): void {
+function deliverLater(result: Uint8Array | RecordsError, zip: Zip, done: CompressionDone): void {
   zip.compressLater("gzip", new Uint8Array(0), undefined, () => done(result));
 }
 
@@ -200,6 +200,6 @@ export function compressBodyLater(
       zip.compressLater("zstd", body, level, finish);
       return;
     default:
-      failLater(codec === COMPRESSION_NONE ? body : unknownCodec(codec), zip, done);
+      deliverLater(codec === COMPRESSION_NONE ? body : unknownCodec(codec), zip, done);
   }
 }
