@@ -7,6 +7,7 @@ import type { Uuid } from "@ottla/protocol";
 import type { Authorizer } from "./authorizer/authorizer.ts";
 import type { AutomaticCreations } from "./cluster-view/automatic-creations.ts";
 import type { Complaints } from "./connection/complaints.ts";
+import type { DataPlane } from "./data-plane.ts";
 import type { ListenerRole } from "./dispatch/api-entry.ts";
 import type { AdvertisedApi } from "./dispatch/api-table.ts";
 import type { FetchSessionCache } from "./fetch-session/fetch-session-cache.ts";
@@ -25,7 +26,7 @@ export interface MetadataCache {
 }
 
 /** The services of one broker. */
-export interface BrokerServices {
+export interface BrokerServices extends Omit<DataPlane, "partitionPublisher"> {
   readonly nodeId: number;
   readonly clusterId: Uuid;
   readonly config: BrokerConfig;

@@ -8,7 +8,7 @@ import type { Logger } from "../logger.ts";
 import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import type { TurnEnd } from "../turn-end.ts";
 import { ClientConnection } from "./client-connection.ts";
-import { Complaints } from "./complaints.ts";
+import type { Complaints } from "./complaints.ts";
 import { ConnectionQuota, type ConnectionQuotaLimits } from "./connection-quota.ts";
 import type { ConnectionServices, ConnectionState } from "./connection-services.ts";
 import type { FrameMemory } from "./frame-memory.ts";
@@ -26,6 +26,7 @@ export interface AcceptorOptions {
   readonly ports: Ports;
   readonly logger: Logger;
   readonly turnEnd: TurnEnd;
+  readonly complaints: Complaints;
   readonly memory: FrameMemory;
   readonly metrics: ConnectionMetrics;
   readonly quota: ConnectionQuotaLimits;
@@ -48,7 +49,6 @@ export class Acceptor implements ConnectionServices {
   readonly nowMs: () => number;
   readonly #options: AcceptorOptions;
   readonly #quota: ConnectionQuota;
-  readonly #complaints: Complaints;
   readonly #connections = new Set<ClientConnection>();
   readonly #listeners = new Map<string, Listener>();
   #toFlush: ClientConnection[] = [];
@@ -69,7 +69,6 @@ export class Acceptor implements ConnectionServices {
     this.start = options.start;
     this.nowMs = () => options.ports.clock.monotonicMs();
     this.#quota = new ConnectionQuota(options.quota, this.nowMs());
-    this.#complaints = new Complaints(options.logger);
     options.turnEnd.onPhase("connections", () => this.#flushAll());
   }
 
@@ -121,7 +120,7 @@ export class Acceptor implements ConnectionServices {
   }
 
   complain(address: string, message: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#complaints.warn(this.nowMs(), address, message, fields);
+    this.#options.complaints.warn(this.nowMs(), address, message, fields);
   }
 
   /** Stops accepting, answers what is under way, then closes everything; what is not done by the deadline is dropped. */

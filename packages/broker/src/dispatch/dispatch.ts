@@ -19,7 +19,7 @@ import type { BrokerServices } from "../broker-services.ts";
 import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
 import type { ApiMetrics } from "../metrics/request-metrics.ts";
-import type { AnyApiEntry, ListenerRole } from "./api-entry.ts";
+import type { AnyApiEntry } from "./api-entry.ts";
 import { findServedApi } from "./api-table.ts";
 import { DispatchedRequest } from "./dispatched-request.ts";
 import { encodeReply } from "./encode-reply.ts";
@@ -31,12 +31,10 @@ const headBytesMin = 8;
 /** Takes the requests of a broker. */
 export class Dispatcher {
   readonly #broker: BrokerServices;
-  readonly #roleOf: (listenerName: string) => ListenerRole;
   readonly #nowMs: () => number;
 
-  constructor(broker: BrokerServices, roleOf: (listenerName: string) => ListenerRole) {
+  constructor(broker: BrokerServices) {
     this.#broker = broker;
-    this.#roleOf = roleOf;
     this.#nowMs = () => broker.ports.clock.monotonicMs();
   }
 
@@ -53,7 +51,7 @@ export class Dispatcher {
     const head = new DataView(frame.buffer, frame.byteOffset, headBytesMin);
     const apiKey = head.getInt16(0);
     const version = head.getInt16(2);
-    const entry = findServedApi(apiKey, this.#roleOf(connection.listenerName));
+    const entry = findServedApi(apiKey, this.#broker.listenerRole(connection.listenerName));
     if (entry === undefined) {
       refused.get("unknown-api")?.add(1);
       this.#close(connection, slot, "closing a connection: API not served here", { apiKey, version });

@@ -1,0 +1,95 @@
+// The sockets of a broker and what stands behind them: memory for frames, connection quotas, dispatch. Derives bounds from the
+// configuration. Not here: what a request does (handlers/), when the broker starts to listen (broker.ts).
+import type { BrokerConfig, Endpoint } from "@ottla/config";
+import type { NetworkError, Ports } from "@ottla/ports";
+import type { BrokerServices } from "./broker-services.ts";
+import { Acceptor } from "./connection/acceptor.ts";
+import type { ConnectionQuotaLimits } from "./connection/connection-quota.ts";
+import type { ConnectionState } from "./connection/connection-services.ts";
+import { FrameMemory } from "./connection/frame-memory.ts";
+import { Dispatcher } from "./dispatch/dispatch.ts";
+import { connectionLimits } from "./limits.ts";
+
+const anonymous = "User:ANONYMOUS";
+
+/** Serves requests on the listeners of a broker. */
+export class RequestServer {
+  readonly #acceptor: Acceptor;
+  readonly #config: BrokerConfig;
+
+  constructor(broker: BrokerServices) {
+    const { config, ports, logger, turnEnd, complaints } = broker;
+    this.#config = config;
+    const dispatcher = new Dispatcher(broker);
+    this.#acceptor = new Acceptor({
+      ports,
+      logger,
+      turnEnd,
+      complaints,
+      memory: new FrameMemory({ bytesLimit: requestBytesLimit(config) }),
+      metrics: broker.metrics.connections,
+      quota: quotaLimits(config, ports),
+      frameBytesMax: config.socketRequestMaxBytes,
+      idleMs: config.connectionsMaxIdleMs,
+      frameReceiveMs: config.requestReceiveTimeoutMs,
+      backlog: config.socketListenBacklogSize,
+      initialState: plaintextState,
+      start: dispatcher.start,
+    });
+  }
+
+  /** Opens the listeners; stops at the first that cannot be opened. */
+  listen(listeners: readonly Endpoint[], done: (error: NetworkError | null) => void): void {
+    this.#acceptor.listen(listeners, done);
+  }
+
+  /** Where a listener is bound, also when its configured port is 0; null before it listens. */
+  port(listenerName: string): number | null {
+    return this.#acceptor.port(listenerName);
+  }
+
+  get connectionCount(): number {
+    return this.#acceptor.connectionCount;
+  }
+
+  /** Accepts nothing new, answers what is under way, closes all. */
+  close(done: () => void): void {
+    this.#acceptor.close(done);
+  }
+
+  /** The advertised endpoints with the ports that were bound where the configuration says 0. */
+  advertisedEndpoints(): readonly Endpoint[] {
+    return this.#config.advertisedListeners.map((endpoint) => {
+      const port = endpoint.port === 0 ? (this.port(endpoint.listenerName) ?? 0) : endpoint.port;
+      return { ...endpoint, port };
+    });
+  }
+}
+
+/** A plaintext listener has nothing to prove. */
+function plaintextState(): ConnectionState {
+  return {
+    isAuthenticated: true,
+    principal: anonymous,
+    clientSoftwareName: null,
+    clientSoftwareVersion: null,
+  };
+}
+
+function requestBytesLimit(config: BrokerConfig): number {
+  if (config.queuedMaxRequestBytes > 0) return config.queuedMaxRequestBytes;
+  if (config.memoryLimitBytes <= 0) return connectionLimits.requestBytesDefault;
+  return Math.floor(config.memoryLimitBytes / connectionLimits.requestBytesShare);
+}
+
+function quotaLimits(config: BrokerConfig, ports: Ports): ConnectionQuotaLimits {
+  const files = ports.process.openFilesMax();
+  const { filesForConnectionsPercent, filesKeptForLogs } = connectionLimits;
+  const byFiles = Math.floor((files * filesForConnectionsPercent) / 100) - filesKeptForLogs;
+  return {
+    connectionsMax: Math.max(1, Math.min(config.maxConnections, byFiles)),
+    perIpMax: config.maxConnectionsPerIp,
+    perIpOverrides: config.maxConnectionsPerIpOverrides,
+    perSecondMax: config.maxConnectionCreationRate,
+  };
+}
