@@ -18,6 +18,7 @@ async function until(isDone: () => boolean): Promise<void> {
 const open = (receive: "shared" | "data", host: string) => (): NetworkHarness => ({
   network: createNodeNetwork({ receive }),
   host,
+  floodMegabytes: 20,
   until,
 });
 

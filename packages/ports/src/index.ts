@@ -12,6 +12,23 @@ export {
   type OpenMode,
 } from "./disk.ts";
 export {
+  type DelayRange,
+  type FakeCrash,
+  type FakeDelays,
+  type FakeDiskCall,
+  type FakeDiskVerdict,
+  type FakeHalt,
+  type FakeHost,
+  type FakeNode,
+  type FakeNodeOptions,
+  type FakeStorage,
+  FakeWorld,
+  type FakeWorldOptions,
+  NodeCrashed,
+  type RunEnd,
+  type RunLimit,
+} from "./fake/index.ts";
+export {
   type Connection,
   type ConnectionEvents,
   type Listener,

@@ -14,6 +14,8 @@ export interface NetworkHarness {
   readonly network: Network;
   /** Where to listen and connect. */
   readonly host: string;
+  /** More megabytes than the transport takes from a sender whose peer does not read. */
+  readonly floodMegabytes: number;
   /** Lets later turns run until the predicate holds; fails when it never does. */
   until(isDone: () => boolean): Promise<void>;
 }
@@ -161,21 +163,22 @@ function streamContract(check: Check): void {
     "a paused reader gets nothing, holds up the sender, and all of it after resuming",
     async (harness) => {
       const both = await pair(harness);
-      const content = pattern(200_000);
+      const content = pattern(1_000_000);
+      const count = harness.floodMegabytes;
       both.server.connection.pause();
       both.server.connection.pause();
       // Two turns each way: whatever was under way has arrived by then.
       both.server.send(bytes(1));
       await harness.until(() => both.client.received.length === 1);
-      for (let i = 0; i < 100; i++) both.client.send(content);
+      for (let i = 0; i < count; i++) both.client.send(content);
       both.server.send(bytes(2));
       await harness.until(() => both.client.received.length === 2);
       assert.equal(both.server.received.length, 0);
       assert.ok(both.client.connection.queuedBytes > 0);
-      assert.ok(both.client.sent.length < 100);
+      assert.ok(both.client.sent.length < count);
       both.server.connection.resume();
-      await harness.until(() => both.client.sent.length === 100);
-      await harness.until(() => both.server.received.length === 100 * content.length);
+      await harness.until(() => both.client.sent.length === count);
+      await harness.until(() => both.server.received.length === count * content.length);
       assert.equal(both.client.connection.queuedBytes, 0);
       await finish(harness, both);
     },
@@ -186,7 +189,7 @@ function closeContract(check: Check): void {
   check("end sends what is queued, then closes both sides without an error", async (harness) => {
     const both = await pair(harness);
     const { server, client } = both;
-    const content = pattern(3_000_000);
+    const content = pattern(700_000);
     server.send(content);
     server.connection.end();
     server.send(bytes(1));
@@ -201,7 +204,9 @@ function closeContract(check: Check): void {
     const both = await pair(harness);
     const { server, client } = both;
     server.connection.pause();
-    for (let i = 0; i < 50; i++) client.send(pattern(1_000_000));
+    const count = harness.floodMegabytes;
+    const content = pattern(1_000_000);
+    for (let i = 0; i < count; i++) client.send(content);
     client.connection.destroy();
     client.connection.destroy();
     client.send(bytes(1));
@@ -209,11 +214,11 @@ function closeContract(check: Check): void {
     client.connection.resume();
     client.connection.end();
     assert.ok(client.connection.isDestroyed);
-    await harness.until(() => client.sent.length === 51 && client.closes.length === 1);
-    assert.equal(client.sent[50], false);
+    await harness.until(() => client.sent.length === count + 1 && client.closes.length === 1);
+    assert.equal(client.sent[count], false);
     assert.equal(client.closes[0], null);
     client.send(bytes(1));
-    await harness.until(() => client.sent.length === 52);
+    await harness.until(() => client.sent.length === count + 2);
     assert.deepEqual(client.closes.length, 1);
     server.connection.resume();
     await harness.until(() => server.closes.length === 1);
