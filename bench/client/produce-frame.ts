@@ -1,5 +1,5 @@
 // Produce requests made once and sent many times: a load generator must not be the bottleneck.
-import { apiKeys, buildRecordBatch, makeProduceRequest } from "@ottla/protocol";
+import { apiKeys, buildBatch, makeProduceRequest } from "@ottla/protocol";
 import { requestFrame } from "./raw-connection.ts";
 
 const produceVersion = 9;
@@ -14,7 +14,7 @@ export function produceFrame(options: {
 }): Buffer {
   const value = new Uint8Array(options.valueBytes).fill(0x61);
   const timestamp = Date.now();
-  const batch = buildRecordBatch({
+  const batch = buildBatch({
     records: Array.from({ length: options.records }, () => ({ timestamp, key: null, value, headers: [] })),
   });
   const request = makeProduceRequest({

@@ -1,9 +1,11 @@
 // The lightest client there is: frames in, frames out, answers matched by order. It decodes nothing it is not asked to.
 import { connect, type Socket } from "node:net";
 import {
+  type ApiCodec,
+  type ApiKey,
+  apiCodecs,
   encodeRequestHeader,
   makeRequestHeader,
-  messageCodecs,
   Reader,
   requestHeaderVersion,
   responseHeaderVersion,
@@ -12,15 +14,18 @@ import {
 
 type OnFrame = (frame: Buffer) => void;
 
+function codecOf(apiKey: ApiKey): ApiCodec<unknown, unknown> {
+  return apiCodecs[apiKey] as unknown as ApiCodec<unknown, unknown>;
+}
+
 /** A whole request frame, length prefix included. */
 export function requestFrame(
-  apiKey: number,
+  apiKey: ApiKey,
   version: number,
   request: unknown,
   correlationId: number,
 ): Buffer {
-  const codec = messageCodecs.get(apiKey);
-  if (codec === undefined) throw new Error(`no codec for api key ${apiKey}`);
+  const codec = codecOf(apiKey);
   const writer = new Writer();
   const header = makeRequestHeader({
     requestApiKey: apiKey,
@@ -96,15 +101,13 @@ export class RawConnection {
   }
 
   /** Sends a request and decodes the answer. */
-  async call<Response>(apiKey: number, version: number, request: unknown): Promise<Response> {
+  async call<Response>(apiKey: ApiKey, version: number, request: unknown): Promise<Response> {
     const frame = requestFrame(apiKey, version, request, this.#correlationId++);
     const answer = await new Promise<Buffer>((done) =>
       this.sendFrame(frame, (bytes) => done(Buffer.from(bytes))),
     );
     const headerBytes = responseHeaderVersion(apiKey, version) >= 1 ? 5 : 4;
-    const codec = messageCodecs.get(apiKey);
-    if (codec === undefined) throw new Error(`no codec for api key ${apiKey}`);
-    return codec.decodeResponse(new Reader(answer, 4 + headerBytes), version) as Response;
+    return codecOf(apiKey).decodeResponse(new Reader(answer, 4 + headerBytes), version) as Response;
   }
 
   close(): void {

@@ -11,11 +11,12 @@ import type { RawConnection } from "./raw-connection.ts";
 const createVersion = 5;
 const metadataVersion = 8;
 
-/** Creates `name` with `partitions` and replication factor 1. */
+/** Creates `name` with `partitions` and replication factor 1, then waits `settleMs`. */
 export async function createTopic(
   connection: RawConnection,
   name: string,
   partitions: number,
+  settleMs = 500,
 ): Promise<void> {
   const topic = { name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs: [] };
   const request = makeCreateTopicsRequest({ topics: [topic], timeoutMs: 30_000 });
@@ -26,12 +27,12 @@ export async function createTopic(
     const ask = makeMetadataRequest({ topics: [{ name } as never] });
     const answer = await connection.call<MetadataResponse>(apiKeys.Metadata, metadataVersion, ask);
     const found = answer.topics[0];
-    if (
-      found?.errorCode === 0 &&
-      found.partitions.length === partitions &&
-      found.partitions.every((p) => p.leaderId >= 0)
-    )
+    const partitionsFound = answer.topics[0]?.partitions ?? [];
+    if (partitionsFound.length === partitions && partitionsFound.every((p) => p.leaderId >= 0)) {
+      // Apache Kafka answers Metadata a moment before every leader takes produce requests.
+      await new Promise((done) => setTimeout(done, settleMs));
       return;
+    }
     await new Promise((done) => setTimeout(done, 20));
   }
   throw new Error(`${name} got no leaders`);

@@ -14,7 +14,7 @@ export const start: Load = {
     const connection = await RawConnection.open(peer.port);
     for (;;) {
       try {
-        await createTopic(connection, "first", 1);
+        await createTopic(connection, "first", 1, 0);
         break;
       } catch {
         await new Promise((done) => setTimeout(done, 5));
