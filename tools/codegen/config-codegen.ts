@@ -39,14 +39,14 @@ function defaultText(fact: Fact): string | null {
   if (value === null || value === undefined) return null;
   if (Array.isArray(value)) return value.join(",");
   if (fact.type === "DOUBLE") return javaDouble(Number(value));
-  return String(value);
+  return String(value as string | number | boolean);
 }
 
 /** The validator's own notation, such as `[0,...,9]` or `[a, b]`, as a rule. */
 function ruleOf(fact: Fact): object | undefined {
   const valid = fact.valid ?? "";
   const names = /\[(.*)\]/.exec(valid)?.[1]?.split(", ");
-  switch (fact.validator) {
+  switch (fact.validator ?? "") {
     case "Range": {
       const [, min, max] = /^\[(-?[\d.]+),\.\.\.(?:,(-?[\d.]+))?\]$/.exec(valid) ?? [];
       if (min === undefined) throw new Error(`${fact.name}: range ${valid}`);
