@@ -18,11 +18,20 @@ import {
   describeTopicPartitionsErrorReply,
   handleDescribeTopicPartitions,
 } from "../handlers/describe-topic-partitions.ts";
+import { handleFetch } from "../handlers/fetch.ts";
+import { fetchCodec, fetchErrorReply } from "../handlers/fetch-reply.ts";
 import {
   handleIncrementalAlterConfigs,
   incrementalAlterConfigsErrorReply,
 } from "../handlers/incremental-alter-configs.ts";
+import { handleInitProducerId, initProducerIdErrorReply } from "../handlers/init-producer-id.ts";
+import { handleListOffsets, listOffsetsErrorReply } from "../handlers/list-offsets.ts";
 import { handleMetadata, metadataErrorReply } from "../handlers/metadata.ts";
+import {
+  handleOffsetForLeaderEpoch,
+  offsetForLeaderEpochErrorReply,
+} from "../handlers/offset-for-leader-epoch.ts";
+import { handleProduce, produceErrorReply } from "../handlers/produce.ts";
 import { type AnyApiEntry, apiEntry, type ListenerRole } from "./api-entry.ts";
 
 const onBroker: readonly ListenerRole[] = ["broker"];
@@ -32,6 +41,32 @@ const asCluster = { onCluster: "CLUSTER_ACTION" } as const;
 
 /** By ascending key. */
 export const apiTable: readonly AnyApiEntry[] = [
+  apiEntry(apiKeys.Produce, apiCodecs[apiKeys.Produce], {
+    handler: handleProduce,
+    errorReply: produceErrorReply,
+    authorise: "handler",
+    quota: "produce",
+    onBug: "halt",
+    listeners: onBroker,
+    // librdkafka takes a broker without it for one too old (KAFKA-18659).
+    advertisedMin: 0,
+  }),
+  apiEntry(apiKeys.Fetch, fetchCodec, {
+    handler: handleFetch,
+    errorReply: fetchErrorReply,
+    authorise: "handler",
+    quota: "fetch",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.ListOffsets, apiCodecs[apiKeys.ListOffsets], {
+    handler: handleListOffsets,
+    errorReply: listOffsetsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
   apiEntry(apiKeys.Metadata, apiCodecs[apiKeys.Metadata], {
     handler: handleMetadata,
     errorReply: metadataErrorReply,
@@ -66,6 +101,22 @@ export const apiTable: readonly AnyApiEntry[] = [
     onBug: "answer",
     listeners: onBoth,
     forward: true,
+  }),
+  apiEntry(apiKeys.InitProducerId, apiCodecs[apiKeys.InitProducerId], {
+    handler: handleInitProducerId,
+    errorReply: initProducerIdErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.OffsetForLeaderEpoch, apiCodecs[apiKeys.OffsetForLeaderEpoch], {
+    handler: handleOffsetForLeaderEpoch,
+    errorReply: offsetForLeaderEpochErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
   }),
   apiEntry(apiKeys.DescribeConfigs, apiCodecs[apiKeys.DescribeConfigs], {
     handler: handleDescribeConfigs,

@@ -36,11 +36,6 @@ export class WaitingRequests {
     if (this.#isInPhase) this.#turnEnd.request();
   }
 
-  /** Asks for the end of a turn: replies are to be sent, or something was scheduled outside of one. */
-  requestTurnEnd(): void {
-    this.#turnEnd.request();
-  }
-
   /** Forgets every timeout; what waits stays unanswered. */
   close(): void {
     this.#wheel.close();
