@@ -1,0 +1,128 @@
+// A broker for tests of handlers and dispatch: real services on a node of a fake world, metadata made by hand, and a controller that
+// records what it was asked. It has no logs: handlers of the data plane have tests of their own.
+import { brokerConfigOf } from "@ottla/config";
+import {
+  ClusterImage,
+  configResourceTypes,
+  emptyMetadataImage,
+  type MetadataImage,
+  type TopicImage,
+} from "@ottla/metadata";
+import { type FakeNode, FakeWorld } from "@ottla/ports";
+import {
+  type ApiKey,
+  apiCodecs,
+  makeRegisterBrokerRecord,
+  makeRegisterBrokerRecordBrokerEndpoint,
+  type Uuid,
+} from "@ottla/protocol";
+import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
+import type { BrokerServices } from "../broker-services.ts";
+import { AutomaticCreations } from "../cluster-view/automatic-creations.ts";
+import { Complaints } from "../connection/complaints.ts";
+import { advertisedApis } from "../dispatch/api-table.ts";
+import type { Logger } from "../logger.ts";
+import { BrokerMetrics } from "../metrics/broker-metrics.ts";
+import type { ControllerContext } from "../peers/controller-channel.ts";
+import { TurnEnd } from "../turn-end.ts";
+
+/** One request that reached the controller. */
+export interface AskedController {
+  readonly context: ControllerContext;
+  readonly request: unknown;
+  answer(response: unknown): void;
+}
+
+/** What a test may decide. */
+export interface ControlPlaneOptions {
+  readonly authorizer?: Authorizer;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly topics?: readonly TopicImage[];
+  /** Settings of topics, by topic. */
+  readonly topicConfigs?: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly seed?: number;
+}
+
+/** The broker and what it was made of. */
+export interface ControlPlaneBroker {
+  readonly world: FakeWorld;
+  readonly node: FakeNode;
+  readonly broker: BrokerServices;
+  readonly asked: AskedController[];
+  readonly logged: { readonly level: string; readonly message: string; readonly fields: unknown }[];
+}
+
+export const testClusterId = "5L6g3nShT-eMCtK--X86sw" as Uuid;
+
+/** Broker 1 of a cluster of one, listener PLAINTEXT at host `broker-1`, port 9092. */
+export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPlaneBroker {
+  const world = new FakeWorld({ seed: options.seed ?? 1 });
+  const node = world.node("broker-1");
+  const config = brokerConfigOf({
+    "node.id": "1",
+    "process.roles": "broker,controller",
+    "controller.quorum.voters": "1@broker-1:9093",
+    "controller.listener.names": "CONTROLLER",
+    listeners: "PLAINTEXT://:9092,CONTROLLER://:9093",
+    "advertised.listeners": "PLAINTEXT://broker-1:9092",
+    "log.dirs": "/data",
+    ...options.settings,
+  });
+  const logged: ControlPlaneBroker["logged"] = [];
+  const log = (level: string) => (message: string, fields?: unknown) => {
+    logged.push({ level, message, fields });
+  };
+  const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+  const asked: AskedController[] = [];
+  const image = testImage(options);
+  const roleOf = (name: string) => (name === "CONTROLLER" ? "controller" : "broker");
+  // Handlers under test reach no logs and no partitions; whatever does finds undefined.
+  const broker = {
+    nodeId: 1,
+    clusterId: testClusterId,
+    config,
+    ports: node.ports,
+    logger,
+    metadata: { image },
+    turnEnd: new TurnEnd(node.ports.turn),
+    authorizer: options.authorizer ?? allowAll,
+    metrics: new BrokerMetrics(),
+    complaints: new Complaints(logger),
+    controllerChannel: {
+      submit: (context: ControllerContext, request: unknown, reply: (response: never) => void) => {
+        asked.push({ context, request, answer: reply as (response: unknown) => void });
+      },
+    },
+    automaticCreations: new AutomaticCreations(),
+    listenerRole: roleOf,
+    servedApis: (name: string) => advertisedApis(roleOf(name)),
+  } as unknown as BrokerServices;
+  return { world, node, broker, asked, logged };
+}
+
+/** The empty response of an API, as a controller that decided nothing gives it. */
+export function emptyResponse(apiKey: number): unknown {
+  return apiCodecs[apiKey as ApiKey].makeResponse();
+}
+
+function testImage(options: ControlPlaneOptions): MetadataImage {
+  const endPoint = makeRegisterBrokerRecordBrokerEndpoint({
+    name: "PLAINTEXT",
+    host: "broker-1",
+    port: 9092,
+  });
+  const record = makeRegisterBrokerRecord({
+    brokerId: 1,
+    brokerEpoch: 5n,
+    endPoints: [endPoint],
+    fenced: false,
+  });
+  let { topics, configs } = emptyMetadataImage;
+  for (const topic of options.topics ?? []) topics = topics.with(topic);
+  for (const [topic, settings] of options.topicConfigs ?? []) {
+    for (const [key, value] of Object.entries(settings)) {
+      configs = configs.with(configResourceTypes.TOPIC, topic, key, value);
+    }
+  }
+  return { ...emptyMetadataImage, cluster: ClusterImage.empty.registerBroker(record), topics, configs };
+}
