@@ -11,9 +11,10 @@ export type {
 } from "./append/append-outcome.ts";
 export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 export { type LogListener, NO_LISTENER } from "./log-listener.ts";
-export type { LogManager, LogManagerError, LogManagerOptions } from "./log-manager.ts";
+export { LogManager, type LogManagerDone, type LogManagerOptions, type NewLog } from "./log-manager.ts";
+export { LogManagerError } from "./log-manager-error.ts";
 export type { Logger } from "./logger.ts";
-export type { AbortedTransaction, PartitionLog } from "./partition-log.ts";
+export { type AbortedTransaction, PartitionLog } from "./partition-log.ts";
 export {
   EMPTY_SLICE,
   type LogSlice,

@@ -1,41 +1,367 @@
-// All logs of a broker. Signatures first; see README.md.
+// All logs of a broker over its log directories: opening, creating, deleting, and the work that belongs to turns and seconds.
+// Invariant: a partition has one log; a directory is either online or lost for the life of the process.
+// Not here: which partitions this broker should have, and who asks for a turn's end (the broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
-import type { Ports } from "@ottla/ports";
-import type { Uuid } from "@ottla/protocol";
+import { DiskError, type Ports } from "@ottla/ports";
+import { type Uuid, ZERO_UUID } from "@ottla/protocol";
+import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
+import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
+import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
+import type { LogDirectory } from "./directory/log-directory.ts";
+import {
+  DELETE_SUFFIX,
+  logDirectoryName,
+  retiredDirectoryName,
+  STRAY_SUFFIX,
+  type TopicPartition,
+} from "./directory/log-directory-name.ts";
+import { type OpenedDirectory, openDirectory } from "./directory/open-directory.ts";
+import {
+  CHECKPOINT_INTERVAL_MS,
+  HOUSEKEEPING_INTERVAL_MS,
+  SYNCS_IN_FLIGHT_MAX,
+  TAIL_CACHE_BYTES_DEFAULT,
+  TAIL_IDLE_MS,
+} from "./limits.ts";
+import { createLogContext, type LogContext } from "./log-context.ts";
+import { LogManagerError } from "./log-manager-error.ts";
+import type { LogOwner } from "./log-owner.ts";
 import type { Logger } from "./logger.ts";
-import type { PartitionLog } from "./partition-log.ts";
+import { PartitionLog } from "./partition-log.ts";
+import { openLog } from "./recovery/open-log.ts";
 
+/** What a manager needs. */
 export interface LogManagerOptions {
   readonly ports: Ports;
   readonly config: BrokerConfig;
   readonly clusterId: string;
+  /** Called when a log has something for the end of a turn. */
   readonly requestTurnEnd: () => void;
   readonly logger: Logger;
-  /** Settings of a topic found on disk. */
+  /** Settings of a topic that was found on disk. */
   readonly topicConfig: (topic: string) => LogConfig;
   /** Bytes of tail blocks over all logs; the default when absent. */
   readonly tailCacheBytesMax?: number;
+  /** Told after each log while opening. */
+  readonly progress?: (opened: number, total: number) => void;
 }
 
-/** Why the manager does not open: one clear line for the user. */
-export declare class LogManagerError extends Error {}
+/** A log to create. */
+export interface NewLog {
+  readonly topic: string;
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly config: LogConfig;
+  /** The log directory to use; the one with the fewest logs when absent. */
+  readonly directoryId?: Uuid;
+}
 
-export declare class LogManager {
-  static open(options: LogManagerOptions, done: (result: LogManager | LogManagerError) => void): void;
-  /** Writes what the turn appended. Only the owner of the turn's end calls it. */
-  flushDirty(): void;
-  log(topic: string, partition: number): PartitionLog | null;
-  logs(): Iterable<PartitionLog>;
-  /** Throws `DiskError`. Returns the log when it is there already. */
-  createLog(where: {
-    topic: string;
-    topicId: Uuid;
-    partition: number;
-    config: LogConfig;
-    directoryId?: Uuid;
-  }): PartitionLog;
-  deleteLog(topic: string, partition: number): void;
-  /** Checkpoints, retention, expiry, reopening; called about once a second. */
-  tick(nowMs: number): void;
-  close(brokerEpoch: number, done: () => void): void;
+export type LogManagerDone = (result: LogManager | LogManagerError) => void;
+
+/** The logs of one broker. */
+export class LogManager {
+  readonly #context: LogContext;
+  readonly #options: LogManagerOptions;
+  readonly #directories: LogDirectory[] = [];
+  readonly #logs = new Map<string, PartitionLog>();
+  #dirty: PartitionLog[] = [];
+  #flushing: PartitionLog[] = [];
+  readonly #isDirty = new Set<PartitionLog>();
+  readonly #broken = new Set<PartitionLog>();
+  #checkpointMs = 0;
+  #housekeepingMs = 0;
+  #retentionMs = 0;
+
+  private constructor(options: LogManagerOptions) {
+    this.#options = options;
+    this.#context = createLogContext({
+      ports: options.ports,
+      logger: options.logger,
+      tailCacheBytesMax: options.tailCacheBytesMax ?? TAIL_CACHE_BYTES_DEFAULT,
+      producerIdExpirationMs: options.config.producerIdExpirationMs,
+    });
+    const nowMs = options.ports.clock.monotonicMs();
+    this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
+  }
+
+  /** Locks and opens every log directory, one log per slice. `done` runs in a later turn. */
+  static open(options: LogManagerOptions, done: LogManagerDone): void {
+    const manager = new LogManager(options);
+    const { turn } = options.ports;
+    const opened: OpenedDirectory[] = [];
+    try {
+      const syncsInFlightMax = Math.max(1, Math.floor(SYNCS_IN_FLIGHT_MAX / options.config.logDirs.length));
+      for (const path of options.config.logDirs) {
+        const { nodeId } = options.config;
+        const directory = openDirectory(manager.#context, path, {
+          clusterId: options.clusterId,
+          nodeId,
+          syncsInFlightMax,
+        });
+        opened.push(directory);
+        manager.#directories.push(directory.directory);
+      }
+    } catch (error) {
+      manager.#release();
+      if (!(error instanceof LogManagerError)) throw error;
+      turn.nextSlice(() => done(error));
+      return;
+    }
+    const work = opened.flatMap((from) => from.partitions.map((partition) => ({ from, partition })));
+    let next = 0;
+    const step = (): void => {
+      const item = work[next];
+      if (item === undefined) {
+        done(manager);
+        return;
+      }
+      next++;
+      try {
+        manager.#openLog(item.from, item.partition);
+      } catch (error) {
+        manager.#release();
+        if (!(error instanceof LogManagerError)) throw error;
+        done(error);
+        return;
+      }
+      options.progress?.(next, work.length);
+      turn.nextSlice(step);
+    };
+    turn.nextSlice(step);
+  }
+
+  get directories(): readonly LogDirectory[] {
+    return this.#directories;
+  }
+
+  /** Null when this broker has no such partition. */
+  log(topic: string, partition: number): PartitionLog | null {
+    return this.#logs.get(logDirectoryName(topic, partition)) ?? null;
+  }
+
+  logs(): Iterable<PartitionLog> {
+    return this.#logs.values();
+  }
+
+  /** End of a turn: one write per log that was appended to. Only the owner of the turn's end calls it. */
+  flushDirty(): void {
+    if (this.#dirty.length === 0) return;
+    const flushing = this.#dirty;
+    this.#dirty = this.#flushing;
+    this.#flushing = flushing;
+    this.#isDirty.clear();
+    for (const log of flushing) log.flush();
+    flushing.length = 0;
+  }
+
+  /** The log, created when this broker has none yet. Throws `DiskError`. */
+  createLog(where: NewLog): PartitionLog {
+    const present = this.log(where.topic, where.partition);
+    if (present !== null) return present;
+    const directory = this.#chooseDirectory(where.directoryId);
+    const { disk } = this.#context.ports;
+    const path = `${directory.path}/${logDirectoryName(where.topic, where.partition)}`;
+    if (disk.status(path) === null) disk.makeDirectory(path);
+    writePartitionMetadata(disk, path, where.topicId);
+    disk.syncDirectory(directory.path);
+    return this.#add(directory, where, {
+      path,
+      config: where.config,
+      isClean: false,
+      recoveryPoint: 0,
+      logStartOffset: 0,
+      highWatermark: 0,
+    });
+  }
+
+  /** The partition is gone: its directory is renamed now and removed later. Throws `DiskError`. */
+  deleteLog(topic: string, partition: number): void {
+    const log = this.log(topic, partition);
+    if (log !== null) this.#retireLog(log, DELETE_SUFFIX);
+  }
+
+  /** The log belongs to no known partition: it is set aside as `-stray`, for a human to look at. Throws `DiskError`. */
+  setAsideStray(topic: string, partition: number): void {
+    const log = this.log(topic, partition);
+    if (log !== null) this.#retireLog(log, STRAY_SUFFIX);
+  }
+
+  /** `done` once records of the log below `offset` are durable. */
+  whenDurable(log: PartitionLog, offset: number, done: (isDurable: boolean) => void): void {
+    this.#directoryOf(log).whenDurable(log, offset, done);
+  }
+
+  /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#checkpointMs >= CHECKPOINT_INTERVAL_MS) {
+      this.#checkpointMs = nowMs;
+      for (const directory of this.#directories)
+        this.#guarded(directory, () => this.#tickDirectory(directory, nowMs));
+    }
+    if (nowMs - this.#housekeepingMs >= HOUSEKEEPING_INTERVAL_MS) {
+      this.#housekeepingMs = nowMs;
+      const wallMs = this.#context.ports.clock.wallMs();
+      for (const log of this.#logs.values()) log.expire(wallMs, nowMs - TAIL_IDLE_MS);
+    }
+    if (nowMs >= this.#retentionMs) {
+      this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;
+      this.deleteOldSegments();
+    }
+  }
+
+  /** Applies retention to every log now. Answers the number of segments deleted. */
+  deleteOldSegments(): number {
+    let deleted = 0;
+    const wallMs = this.#context.ports.clock.wallMs();
+    for (const log of this.#logs.values()) {
+      this.#guarded(this.#directoryOf(log), () => {
+        deleted += log.deleteOldSegments(wallMs);
+      });
+    }
+    return deleted;
+  }
+
+  /** A clean stop: everything written and synced, snapshots, checkpoints, the marker. `done` runs in a later turn. */
+  close(brokerEpoch: number, done: () => void): void {
+    this.flushDirty();
+    const { disk, turn } = this.#context.ports;
+    for (const directory of this.#directories) {
+      this.#guarded(directory, () => {
+        for (const log of directory.logs.values()) log.closeCleanly();
+        directory.checkpointNow();
+        writeCleanShutdownMarker(disk, directory.path, brokerEpoch);
+      });
+    }
+    this.#release();
+    turn.nextSlice(done);
+  }
+
+  #tickDirectory(directory: LogDirectory, nowMs: number): void {
+    for (const log of this.#broken) {
+      if (log.directory !== directory.path) continue;
+      log.reopen();
+      this.#broken.delete(log);
+    }
+    for (const log of directory.logs.values()) log.tick();
+    directory.checkpointLater();
+    directory.doomed.tick(nowMs);
+  }
+
+  /** A disk error in the manager's own work takes the directory offline. */
+  #guarded(directory: LogDirectory, work: () => void): void {
+    if (!directory.isOnline) return;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      directory.goOffline(error);
+    }
+  }
+
+  #openLog(from: OpenedDirectory, where: TopicPartition): void {
+    const { directory } = from;
+    const name = logDirectoryName(where.topic, where.partition);
+    const path = `${directory.path}/${name}`;
+    const present = this.#logs.get(name);
+    if (present !== undefined) {
+      throw new LogManagerError(path, `the same partition is also in ${present.directory}`);
+    }
+    try {
+      const topicId = readPartitionMetadata(this.#context.ports.disk, path) ?? ZERO_UUID;
+      this.#add(
+        directory,
+        { ...where, topicId },
+        {
+          path,
+          config: this.#options.topicConfig(where.topic),
+          isClean: from.wasClean,
+          recoveryPoint: from.recoveryPoints.get(name) ?? 0,
+          logStartOffset: from.logStartOffsets.get(name) ?? 0,
+          highWatermark: from.highWatermarks.get(name) ?? 0,
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof DiskError || error instanceof MalformedCheckpointError)) throw error;
+      throw new LogManagerError(path, error.message, { cause: error });
+    }
+  }
+
+  #add(
+    directory: LogDirectory,
+    where: TopicPartition & { readonly topicId: Uuid },
+    from: Parameters<typeof openLog>[1] & { readonly highWatermark: number },
+  ): PartitionLog {
+    const opened = openLog(this.#context, from);
+    const identity = {
+      topic: where.topic,
+      partition: where.partition,
+      topicId: where.topicId,
+      directory: directory.path,
+    };
+    const owner = this.#ownerIn(directory);
+    const log = new PartitionLog(this.#context, owner, identity, opened, from.highWatermark);
+    this.#logs.set(logDirectoryName(where.topic, where.partition), log);
+    directory.add(log);
+    return log;
+  }
+
+  #ownerIn(directory: LogDirectory): LogOwner {
+    return {
+      markDirty: (log) => {
+        if (this.#isDirty.has(log)) return;
+        this.#isDirty.add(log);
+        this.#dirty.push(log);
+        this.#options.requestTurnEnd();
+      },
+      syncSoon: (log) => directory.whenDurable(log, 0, null),
+      retire: (segments, delayMs) => directory.retire(segments, delayMs),
+      broken: (log, error) => {
+        this.#broken.add(log);
+        this.#options.logger.error("a log failed and opens again soon", { path: log.path, cause: error });
+      },
+      reopen: (log) =>
+        openLog(this.#context, {
+          path: log.path,
+          config: log.config,
+          isClean: false,
+          recoveryPoint: log.recoveryPoint,
+          logStartOffset: log.logStartOffset,
+        }),
+    };
+  }
+
+  #retireLog(log: PartitionLog, suffix: typeof DELETE_SUFFIX | typeof STRAY_SUFFIX): void {
+    const { disk, random, clock } = this.#context.ports;
+    const directory = this.#directoryOf(log);
+    const path = `${directory.path}/${retiredDirectoryName(log.topic, log.partition, random.bytes(16), suffix)}`;
+    const from = log.path;
+    this.#logs.delete(logDirectoryName(log.topic, log.partition));
+    directory.remove(log);
+    this.#broken.delete(log);
+    log.closeDeleted(path);
+    disk.rename(from, path);
+    disk.syncDirectory(directory.path);
+    if (suffix === DELETE_SUFFIX) {
+      directory.doomed.addDirectory(path, clock.monotonicMs() + log.config.fileDeleteDelayMs);
+    }
+  }
+
+  #chooseDirectory(id: Uuid | undefined): LogDirectory {
+    const online = this.#directories.filter((directory) => directory.isOnline);
+    const asked = id === undefined ? undefined : online.find((directory) => directory.id === id);
+    const chosen = asked ?? online.sort((left, right) => left.logs.size - right.logs.size)[0];
+    if (chosen !== undefined) return chosen;
+    throw new DiskError("create", this.#directories[0]?.path ?? "", "no log directory is online");
+  }
+
+  #directoryOf(log: PartitionLog): LogDirectory {
+    const found = this.#directories.find((directory) => directory.path === log.directory);
+    if (found === undefined)
+      throw new Error(`the log of ${log.topic}-${log.partition} is in no known directory`);
+    return found;
+  }
+
+  #release(): void {
+    for (const directory of this.#directories) directory.release();
+  }
 }

@@ -1,62 +1,645 @@
-// One partition's log. Signatures first; see README.md.
+// One partition's log: what is appended, where it ends, who produced it, what readers may see.
+// Invariant: logStartOffset ≤ highWatermark ≤ logEndOffset, and durableEndOffset ≤ writtenEndOffset ≤ logEndOffset.
+// Completions are callbacks; nothing here waits. Not here: who leads, which high watermark is right (the broker's partition),
+// bytes and files (local-log.ts), when to sync and tick (directory/, log-manager.ts).
 import type { LogConfig } from "@ottla/config";
-import type { LeaderEpoch, Offset, Uuid } from "@ottla/protocol";
-import type { AppendDone, AppendOptions } from "./append/append-outcome.ts";
+import { DiskError } from "@ottla/ports";
+import {
+  batchCompression,
+  batchHasProducerId,
+  batchLastOffsetDelta,
+  batchPartitionLeaderEpoch,
+  batchSizeInBytes,
+  errors,
+  type LeaderEpoch,
+  type Offset,
+  setBaseOffset,
+  setPartitionLeaderEpoch,
+  stampCreateTime,
+  stampLogAppendTime,
+  type Uuid,
+} from "@ottla/protocol";
+import {
+  type AppendDone,
+  type AppendOptions,
+  type AppendOutcome,
+  type Refused,
+  refused,
+} from "./append/append-outcome.ts";
+import { analyseRecords } from "./append/records-analysis.ts";
+import {
+  needsPool,
+  type ValidBatch,
+  validateForLeader,
+  validateForLeaderLater,
+} from "./append/validate-for-leader.ts";
 import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
-import type { LogListener } from "./log-listener.ts";
-import type { ReadDone, ReadRequest } from "./read/log-slice.ts";
+import type { LogContext } from "./log-context.ts";
+import { type LogListener, NO_LISTENER } from "./log-listener.ts";
+import type { LogOwner } from "./log-owner.ts";
+import { findMaxTimestamp, findTimestamp } from "./read/list-offsets.ts";
+import { readLog } from "./read/log-reader.ts";
+import { OUT_OF_RANGE, type ReadDone, type ReadRequest } from "./read/log-slice.ts";
 import type { TimestampDone } from "./read/timestamp-offset.ts";
+import type { OpenedLog } from "./recovery/opened-log.ts";
+import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
+import { deletableSegments } from "./retention.ts";
+import type { TailBlock } from "./tail/tail-block.ts";
 
+/** A transaction whose records read_committed readers skip. */
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
 }
 
-export declare class PartitionLog {
+/** Which partition a log belongs to and where it lies. */
+export interface LogIdentity {
   readonly topic: string;
   readonly partition: number;
   readonly topicId: Uuid;
   /** Path of the log directory (not of the partition's). */
   readonly directory: string;
-  listener: LogListener;
-  get config(): LogConfig;
-  updateConfig(config: LogConfig): void;
+}
 
-  get logStartOffset(): Offset;
-  get logEndOffset(): Offset;
-  get writtenEndOffset(): Offset;
-  get durableEndOffset(): Offset;
-  get highWatermark(): Offset;
-  get lastStableOffset(): Offset;
-  get sizeInBytes(): number;
-  /** False after a failed write until the log reopened. */
-  get isWritable(): boolean;
-  updateHighWatermark(offset: Offset): void;
+type Status = "writable" | "failed" | "closed";
 
-  /** `records` is valid during the call. `done` runs before the return unless a compressed body over 64 KiB goes through the pool. */
-  appendAsLeader(records: Uint8Array, options: AppendOptions, done: AppendDone): void;
-  appendAsFollower(records: Uint8Array, done: AppendDone): void;
-  read(request: ReadRequest, done: ReadDone): void;
+/** The log of one partition. */
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: Uuid;
+  /** Path of the log directory (not of the partition's). */
+  readonly directory: string;
+  /** Told about the ends; set once by the owner. */
+  listener: LogListener = NO_LISTENER;
+  readonly #context: LogContext;
+  readonly #owner: LogOwner;
+  #opened: OpenedLog;
+  #logStartOffset: number;
+  #highWatermark: number;
+  /** Everything below survives a power cut. */
+  #syncedEndOffset: number;
+  #status: Status = "writable";
 
-  /** First record at or after `logStartOffset` whose timestamp is at least `timestampMs` (ListOffsets). */
-  offsetForTimestamp(timestampMs: number, done: TimestampDone): void;
-  /** Record with the largest timestamp (ListOffsets -3). */
-  maxTimestampOffset(done: TimestampDone): void;
-  /** ListOffsets -4, -5 and -6 of a log without tiered storage. */
-  get earliestLocalOffset(): Offset;
+  /** @internal Use `LogManager`. */
+  constructor(
+    context: LogContext,
+    owner: LogOwner,
+    identity: LogIdentity,
+    opened: OpenedLog,
+    highWatermark: number,
+  ) {
+    this.topic = identity.topic;
+    this.partition = identity.partition;
+    this.topicId = identity.topicId;
+    this.directory = identity.directory;
+    this.#context = context;
+    this.#owner = owner;
+    this.#opened = opened;
+    this.#logStartOffset = opened.logStartOffset;
+    this.#syncedEndOffset = opened.local.logEndOffset;
+    this.#highWatermark = Math.min(Math.max(highWatermark, this.#logStartOffset), opened.local.logEndOffset);
+  }
 
-  /** -1 when no record ever was. */
-  get latestEpoch(): number;
-  /** Epoch of the record at `offset`, -1 when unknown. */
-  epochForOffset(offset: number): number;
-  endOffsetFor(leaderEpoch: number): EpochEndOffset;
+  get config(): LogConfig {
+    return this.#opened.local.config;
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#opened.local.config = config;
+  }
+
+  get logStartOffset(): Offset {
+    return this.#logStartOffset as Offset;
+  }
+
+  get logEndOffset(): Offset {
+    return this.#opened.local.logEndOffset as Offset;
+  }
+
+  get writtenEndOffset(): Offset {
+    return this.#opened.local.writtenEndOffset as Offset;
+  }
+
+  get durableEndOffset(): Offset {
+    return (this.config.durability === "fsync" ? this.#syncedEndOffset : this.writtenEndOffset) as Offset;
+  }
+
+  get highWatermark(): Offset {
+    return this.#highWatermark as Offset;
+  }
+
+  /** End of what read_committed readers see: the high watermark, or the first offset of a transaction not decided below it. */
+  get lastStableOffset(): Offset {
+    const unstable = this.#opened.producers.firstUnstableOffset;
+    if (unstable === null) return this.#highWatermark as Offset;
+    return Math.min(Math.max(unstable, this.#logStartOffset), this.#highWatermark) as Offset;
+  }
+
+  /** First offset of this log on local disk; all of it without tiered storage (ListOffsets -4). */
+  get earliestLocalOffset(): Offset {
+    return this.#logStartOffset as Offset;
+  }
+
+  get sizeInBytes(): number {
+    return this.#opened.local.sizeInBytes;
+  }
+
+  /** False after a failed write until the log is open again, and once it is closed. */
+  get isWritable(): boolean {
+    return this.#status === "writable";
+  }
+
+  /** The recovery scan of a crashed log starts here: everything below is durable. */
+  get recoveryPoint(): number {
+    return Math.min(this.#syncedEndOffset, this.#opened.epochs.unsavedFrom);
+  }
+
+  /** @internal Everything below survives a power cut, whatever the durability mode. */
+  get syncedEndOffset(): number {
+    return this.#syncedEndOffset;
+  }
+
+  /** @internal The start does not follow from the files, so it must be checkpointed. */
+  get isStartMoved(): boolean {
+    return this.#logStartOffset > this.#opened.local.firstBaseOffset;
+  }
+
+  /** Path of the partition's directory. */
+  get path(): string {
+    return this.#opened.local.directory;
+  }
+
+  /** The caller decides; the log keeps it within its ends. */
+  updateHighWatermark(offset: Offset): void {
+    this.#highWatermark = Math.min(Math.max(offset, this.#logStartOffset), this.logEndOffset);
+    this.#opened.producers.highWatermarkMoved(this.#highWatermark);
+  }
+
+  /**
+   * `records` is read during the call only. `done` runs before the return, unless a compressed body over 64 KiB goes through the pool:
+   * then the records were copied, and `done` runs in a later turn.
+   */
+  appendAsLeader(records: Uint8Array, options: AppendOptions, done: AppendDone): void {
+    if (this.#status !== "writable") {
+      done(this.#unavailable());
+      return;
+    }
+    const isClient = options.origin === "client";
+    const analysis = analyseRecords(records, {
+      isBaseOffsetZero: isClient,
+      batchBytesMax: this.config.maxMessageBytes,
+    });
+    if (analysis.kind === "refused") done(analysis);
+    else if (analysis.batches === 0) done(this.#nothingAppended());
+    else if (analysis.batches > 1 && isClient) {
+      done(refused(errors.INVALID_RECORD, "An append of a client holds exactly one batch"));
+    } else if (analysis.batches === 1 && needsPool(records, 0, this.config)) {
+      const copy = records.slice(0, analysis.validBytes);
+      validateForLeaderLater(copy, 0, this.#rules(options), (result) => {
+        done(result.kind === "refused" ? result : this.#commitAsLeader([result], options));
+      });
+    } else done(this.#appendNow(records, analysis.validBytes, options));
+  }
+
+  /** Appends what a leader sent, with its offsets and epochs. `done` runs before the return. */
+  appendAsFollower(records: Uint8Array, done: AppendDone): void {
+    if (this.#status !== "writable") {
+      done(this.#unavailable());
+      return;
+    }
+    const analysis = analyseRecords(records, {
+      isBaseOffsetZero: false,
+      batchBytesMax: Number.MAX_SAFE_INTEGER,
+    });
+    if (analysis.kind === "refused") {
+      done(analysis);
+      return;
+    }
+    const { firstOffset, lastOffset, maxTimestamp, validBytes } = analysis;
+    if (analysis.batches === 0) done(this.#nothingAppended());
+    else if (!analysis.areOffsetsMonotonic) {
+      done(refused(errors.UNKNOWN_SERVER_ERROR, "The offsets from the leader do not ascend"));
+    } else if (firstOffset < this.logEndOffset) {
+      done(
+        refused(
+          errors.UNKNOWN_SERVER_ERROR,
+          `Records from the leader start at ${firstOffset}, before the log's end ${this.logEndOffset}`,
+        ),
+      );
+    } else {
+      done(
+        this.#guarded(() => {
+          this.#ensureRoom({ bytes: validBytes, firstOffset, lastOffset, maxTimestamp });
+          this.#appendReplicated(records, validBytes);
+          return this.#appended(firstOffset, lastOffset, maxTimestamp, -1);
+        }),
+      );
+    }
+  }
+
+  /** Tail and small warm ranges: `done` runs before the return; others in a later turn. */
+  read(request: ReadRequest, done: ReadDone): void {
+    if (request.offset < this.#logStartOffset || request.offset > this.logEndOffset) done(OUT_OF_RANGE);
+    else readLog(this.#context, this.#opened.local, request, done);
+  }
+
+  /** First record at or after the log start whose timestamp is at least `timestampMs` (ListOffsets). */
+  offsetForTimestamp(timestampMs: number, done: TimestampDone): void {
+    findTimestamp(this.#context, this.#opened.local, { timestampMs, fromOffset: this.#logStartOffset }, done);
+  }
+
+  /** The record with the largest timestamp (ListOffsets -3). */
+  maxTimestampOffset(done: TimestampDone): void {
+    findMaxTimestamp(this.#context, this.#opened.local, done);
+  }
+
+  /** -1 when there never was a record. */
+  get latestEpoch(): number {
+    return this.#opened.epochs.latestEpoch;
+  }
+
+  /** Leader epoch of the record at `offset`; -1 when unknown. */
+  epochForOffset(offset: number): number {
+    return this.#opened.epochs.epochFor(offset);
+  }
+
+  /** Where `leaderEpoch` ended, or the largest one below it (OffsetForLeaderEpoch). */
+  endOffsetFor(leaderEpoch: number): EpochEndOffset {
+    return this.#opened.epochs.endOffsetFor(leaderEpoch, this.logEndOffset);
+  }
+
   /** A leader starts: its first record will be at `startOffset`. */
-  assignEpochStart(leaderEpoch: LeaderEpoch, startOffset: Offset): void;
+  assignEpochStart(leaderEpoch: LeaderEpoch, startOffset: Offset): void {
+    this.#opened.epochs.assign(leaderEpoch, startOffset);
+  }
 
-  abortedTransactions(from: Offset, to: Offset): AbortedTransaction[];
-  /** Cuts everything at and above `offset`. */
-  truncateTo(offset: Offset): void;
-  truncateFullyAndStartAt(offset: Offset): void;
-  /** Moves the log start up; the caller has checked it against the high watermark. False when it would go beyond. */
-  deleteRecordsBelow(offset: Offset): boolean;
+  /** Aborted transactions with records in `[from, to)`. Throws `DiskError`. */
+  abortedTransactions(from: Offset, to: Offset): AbortedTransaction[] {
+    const found: AbortedTransaction[] = [];
+    const { local } = this.#opened;
+    for (let segment = local.segmentFor(from); segment !== null; segment = local.segmentAfter(segment)) {
+      for (const aborted of segment.transactionIndex.all()) {
+        if (aborted.lastOffset >= from && aborted.firstOffset < to) {
+          found.push({ producerId: aborted.producerId, firstOffset: aborted.firstOffset });
+        }
+        if (aborted.lastStableOffset >= to) return found;
+      }
+    }
+    return found;
+  }
+
+  /** Cuts everything at and above `offset`. Throws `DiskError`, `CorruptLogError`. */
+  truncateTo(offset: Offset): void {
+    const { local, epochs } = this.#opened;
+    if (offset >= this.logEndOffset) return;
+    if (offset < local.firstBaseOffset) {
+      this.truncateFullyAndStartAt(offset);
+      return;
+    }
+    this.#owner.retire(local.truncateTo(offset), 0);
+    epochs.truncateFromEnd(offset);
+    this.#afterTruncation(offset);
+  }
+
+  /** Empties the log; its next record is at `offset`. Throws `DiskError`. */
+  truncateFullyAndStartAt(offset: Offset): void {
+    const { local, epochs, producers } = this.#opened;
+    this.#owner.retire(local.truncateFullyAndStartAt(offset), 0);
+    epochs.clear();
+    producers.clear(offset);
+    this.#logStartOffset = offset;
+    this.#highWatermark = offset;
+    this.#afterTruncation(offset);
+  }
+
+  /** Moves the log start up. False, and nothing done, beyond the high watermark. */
+  deleteRecordsBelow(offset: Offset): boolean {
+    if (offset > this.#highWatermark) return false;
+    if (offset > this.#logStartOffset) {
+      this.#logStartOffset = offset;
+      this.#opened.epochs.truncateFromStart(offset);
+    }
+    return true;
+  }
+
+  /** @internal End of the turn: one write for everything that was appended. */
+  flush(): void {
+    if (this.#status !== "writable") return;
+    try {
+      this.#opened.local.write();
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (this.config.durability === "fsync" || this.#isFlushDue()) this.#owner.syncSoon(this);
+    this.listener.written(this);
+  }
+
+  /** @internal Called by the log's directory alone; `done` runs in a later turn. */
+  sync(done: (error: DiskError | null) => void): void {
+    const { local } = this.#opened;
+    const target = local.writtenEndOffset;
+    const segments = local.takeUnsynced();
+    const next = (index: number): void => {
+      const segment = segments[index];
+      if (segment === undefined) {
+        this.#synced(target);
+        done(null);
+        return;
+      }
+      segment.log.opened().sync((error) => {
+        if (error === null) next(index + 1);
+        else done(error);
+      });
+    };
+    try {
+      next(0);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      done(error);
+    }
+  }
+
+  /** @internal True when a sync would move the durable end. */
+  get isSyncNeeded(): boolean {
+    return this.#status === "writable" && this.#syncedEndOffset < this.writtenEndOffset;
+  }
+
+  /** @internal The directory is lost, or a write failed: no more appends. */
+  breakWith(error: DiskError): void {
+    if (this.#status !== "writable") return;
+    this.#status = "failed";
+    this.listener.failed(this, error);
+  }
+
+  /** @internal Opens a failed log again. Throws `DiskError`. */
+  reopen(): void {
+    if (this.#status !== "failed") return;
+    this.#opened.local.close();
+    this.#opened = this.#owner.reopen(this);
+    this.#syncedEndOffset = Math.min(this.#syncedEndOffset, this.logEndOffset);
+    this.#status = "writable";
+  }
+
+  /** @internal Once a second: caches on disk catch up. Throws `DiskError`. */
+  tick(): void {
+    if (this.#status !== "writable") return;
+    this.#opened.epochs.saveLater();
+    this.#opened.local.flushIndexes();
+  }
+
+  /** @internal Forgets silent producers; gives memory of an idle log back. */
+  expire(nowMs: number, idleBeforeMs: number): void {
+    this.#opened.producers.expire(nowMs, this.#context.producerIdExpirationMs);
+    this.#opened.local.tail.dropIdle(idleBeforeMs);
+  }
+
+  /** @internal Deletes segments that retention or the log start let go. Throws `DiskError`. */
+  deleteOldSegments(nowMs: number): number {
+    const { local, epochs, snapshots } = this.#opened;
+    if (this.#status !== "writable") return 0;
+    const count = deletableSegments(this.#context, local, {
+      nowMs,
+      highWatermark: this.#highWatermark,
+      logStartOffset: this.#logStartOffset,
+    });
+    if (count === 0) return 0;
+    if (count === local.segments.length) this.#roll(this.logEndOffset);
+    const retired = local.removeOldest(count);
+    this.#logStartOffset = Math.max(this.#logStartOffset, local.firstBaseOffset);
+    epochs.truncateFromStart(this.#logStartOffset);
+    snapshots.removeBelow(local.firstBaseOffset);
+    this.#owner.retire(retired, this.config.fileDeleteDelayMs);
+    return retired.length;
+  }
+
+  /** @internal Everything on disk, as after a clean stop. Throws `DiskError`. */
+  closeCleanly(): void {
+    const { local, epochs, producers, snapshots } = this.#opened;
+    if (this.#status === "writable") {
+      local.write();
+      for (const segment of local.takeUnsynced()) segment.log.opened().syncNow();
+      this.#syncedEndOffset = local.writtenEndOffset;
+      snapshots.take(producers);
+      local.active.finish();
+      epochs.save();
+    }
+    this.#status = "closed";
+    local.close();
+  }
+
+  /** @internal The partition was deleted: its directory has another name now. */
+  closeDeleted(directory: string): void {
+    this.#status = "closed";
+    this.#opened.local.moved(directory);
+    this.#opened.local.close();
+  }
+
+  #appendNow(records: Uint8Array, validBytes: number, options: AppendOptions): AppendOutcome {
+    const rules = this.#rules(options);
+    const batches: ValidBatch[] = [];
+    for (let at = 0; at < validBytes; ) {
+      const result = validateForLeader(records, at, rules);
+      if (result.kind === "refused") return result;
+      batches.push(result);
+      at += batchSizeInBytes(records, at);
+    }
+    return this.#commitAsLeader(batches, options);
+  }
+
+  #commitAsLeader(batches: readonly ValidBatch[], options: AppendOptions): AppendOutcome {
+    if (this.#status !== "writable") return this.#unavailable();
+    const refusal = this.#checkSizes(batches);
+    if (refusal !== null) return refusal;
+    let lastOffset = this.logEndOffset - 1;
+    let bytes = 0;
+    let maxTimestamp = -1;
+    for (const batch of batches) {
+      const verdict = this.#judgeProducer(batch, options);
+      if (verdict !== null) return verdict;
+      lastOffset += batchLastOffsetDelta(batch.bytes, batch.at) + 1;
+      bytes += batch.size;
+      maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp);
+    }
+    const firstOffset = this.logEndOffset;
+    return this.#guarded(() => {
+      this.#ensureRoom({ bytes, firstOffset, lastOffset, maxTimestamp });
+      for (const batch of batches) this.#appendStamped(batch, options.leaderEpoch);
+      const isLogAppendTime = batches[0]?.isLogAppendTime === true;
+      return this.#appended(firstOffset, lastOffset, maxTimestamp, isLogAppendTime ? maxTimestamp : -1);
+    });
+  }
+
+  #checkSizes(batches: readonly ValidBatch[]): Refused | null {
+    let bytes = 0;
+    for (const batch of batches) {
+      bytes += batch.size;
+      if (batch.size > this.config.maxMessageBytes) {
+        return refused(
+          errors.MESSAGE_TOO_LARGE,
+          `Recompressed to ${batch.size} bytes, more than max.message.bytes ${this.config.maxMessageBytes}`,
+        );
+      }
+    }
+    if (bytes <= this.config.segmentBytes) return null;
+    return refused(
+      errors.RECORD_LIST_TOO_LARGE,
+      `${bytes} bytes are more than a segment of ${this.config.segmentBytes} holds`,
+    );
+  }
+
+  #judgeProducer(batch: ValidBatch, options: AppendOptions): AppendOutcome | null {
+    if (!batchHasProducerId(batch.bytes, batch.at)) return null;
+    const { producers } = this.#opened;
+    const verdict = producers.check(batch.bytes, batch.at, options.origin, options.transactionVersion ?? 0);
+    if (verdict === null) return null;
+    if (verdict.kind === "refused") return refused(verdict.error, verdict.message);
+    return {
+      kind: "duplicate",
+      firstOffset: (verdict.batch.lastOffset - verdict.batch.offsetDelta) as Offset,
+      lastOffset: verdict.batch.lastOffset as Offset,
+      logAppendTimeMs: verdict.batch.maxTimestamp,
+      logStartOffset: this.logStartOffset,
+    };
+  }
+
+  #appendStamped(batch: ValidBatch, leaderEpoch: LeaderEpoch): void {
+    const { local } = this.#opened;
+    const firstOffset = local.logEndOffset;
+    const lastOffset = firstOffset + batchLastOffsetDelta(batch.bytes, batch.at);
+    const block = local.append(view(batch.bytes, batch.at, batch.size), firstOffset, lastOffset);
+    const at = block.usedBytes - batch.size;
+    setBaseOffset(block.memory, at, firstOffset);
+    setPartitionLeaderEpoch(block.memory, at, leaderEpoch);
+    if (batch.needsTimestamp) {
+      if (batch.isLogAppendTime) stampLogAppendTime(block.memory, at, batch.maxTimestamp);
+      else stampCreateTime(block.memory, at, batch.maxTimestamp);
+    }
+    this.#takeIn(block, at, batch.size);
+  }
+
+  #appendReplicated(records: Uint8Array, validBytes: number): void {
+    const { local } = this.#opened;
+    for (let at = 0; at < validBytes; ) {
+      const bytes = batchSizeInBytes(records, at);
+      const block = local.append(
+        view(records, at, bytes),
+        batchBaseOffset(records, at),
+        batchLastOffset(records, at),
+      );
+      this.#takeIn(block, block.usedBytes - bytes, bytes);
+      at += bytes;
+    }
+  }
+
+  /** A batch with its final header is in the tail: indexes, epochs and producers learn of it. Throws `DiskError`. */
+  #takeIn(block: TailBlock, at: number, bytes: number): void {
+    const { local, epochs, producers } = this.#opened;
+    epochs.assign(batchPartitionLeaderEpoch(block.memory, at), batchBaseOffset(block.memory, at));
+    local.appended(block, at, bytes);
+    const aborted = producers.replay(block.memory, at);
+    if (aborted !== null) local.active.transactionIndex.append(aborted);
+  }
+
+  #ensureRoom(next: { bytes: number; firstOffset: number; lastOffset: number; maxTimestamp: number }): void {
+    if (this.#opened.local.ensureRoom(next)) this.#rolled();
+  }
+
+  #roll(baseOffset: number): void {
+    this.#opened.local.roll(baseOffset);
+    this.#rolled();
+  }
+
+  #rolled(): void {
+    const { local, producers, snapshots } = this.#opened;
+    producers.endOffset = local.active.baseOffset;
+    snapshots.takeLater(producers);
+  }
+
+  /** Runs what changes files; a disk error fails the log. */
+  #guarded(append: () => AppendOutcome): AppendOutcome {
+    try {
+      const outcome = append();
+      this.#owner.markDirty(this);
+      return outcome;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  /** What was not written is gone; the log takes no appends until it is open again. Rethrows bugs. */
+  #fail(error: unknown): Refused {
+    if (!(error instanceof DiskError)) throw error;
+    try {
+      this.#opened.local.dropUnwritten();
+    } catch (second) {
+      if (!(second instanceof DiskError)) throw second;
+      this.#context.logger.error("a log could not be cut after a failed write", {
+        path: this.path,
+        cause: second,
+      });
+    }
+    this.breakWith(error);
+    this.#owner.broken(this, error);
+    return this.#unavailable();
+  }
+
+  #synced(target: number): void {
+    if (this.#status === "closed") return;
+    const end = Math.min(target, this.writtenEndOffset);
+    if (end <= this.#syncedEndOffset) return;
+    this.#syncedEndOffset = end;
+    if (this.config.durability === "fsync") this.listener.durable(this);
+  }
+
+  #isFlushDue(): boolean {
+    return this.writtenEndOffset - this.#syncedEndOffset >= this.config.flushMessages;
+  }
+
+  #afterTruncation(offset: number): void {
+    const { local, producers, snapshots } = this.#opened;
+    this.#syncedEndOffset = Math.min(this.#syncedEndOffset, offset);
+    this.#highWatermark = Math.min(this.#highWatermark, offset);
+    snapshots.removeAbove(offset);
+    rebuildProducerState(this.#context, local.segments, producers, snapshots, {
+      logStartOffset: this.#logStartOffset,
+      logEndOffset: offset,
+      isIndexing: false,
+    });
+    this.#owner.syncSoon(this);
+  }
+
+  #rules(options: AppendOptions): Parameters<typeof validateForLeader>[2] {
+    const { ports, walk } = this.#context;
+    return { config: this.config, origin: options.origin, nowMs: ports.clock.wallMs(), zip: ports.zip, walk };
+  }
+
+  #appended(
+    firstOffset: number,
+    lastOffset: number,
+    maxTimestamp: number,
+    logAppendTimeMs: number,
+  ): AppendOutcome {
+    return {
+      kind: "appended",
+      firstOffset: firstOffset as Offset,
+      lastOffset: lastOffset as Offset,
+      maxTimestamp,
+      logAppendTimeMs,
+      logStartOffset: this.logStartOffset,
+    };
+  }
+
+  #nothingAppended(): AppendOutcome {
+    return this.#appended(-1, -1, -1, -1);
+  }
+
+  #unavailable(): Refused {
+    return refused(errors.KAFKA_STORAGE_ERROR, `The log of ${this.topic}-${this.partition} takes no records`);
+  }
+}
+
+function view(bytes: Uint8Array, at: number, size: number): Uint8Array {
+  return at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size);
 }

@@ -1,0 +1,118 @@
+// Taking a log directory into use: lock, identity, leftovers of deleted partitions, what was known about its logs.
+import type { DiskLock } from "@ottla/ports";
+import { DiskError } from "@ottla/ports";
+import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
+import { takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
+import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
+import {
+  type CheckpointedOffsets,
+  LOG_START_OFFSET_CHECKPOINT,
+  RECOVERY_POINT_CHECKPOINT,
+  REPLICATION_OFFSET_CHECKPOINT,
+  readOffsetCheckpoint,
+} from "../checkpoint/offset-checkpoint.ts";
+import type { LogContext } from "../log-context.ts";
+import { LogManagerError } from "../log-manager-error.ts";
+import { LogDirectory } from "./log-directory.ts";
+import { isDeletedDirectoryName, parseLogDirectoryName, type TopicPartition } from "./log-directory-name.ts";
+
+/** Who opens the directory. */
+export interface DirectoryIdentity {
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly syncsInFlightMax: number;
+}
+
+/** A directory in use and what it held when it was opened. */
+export interface OpenedDirectory {
+  readonly directory: LogDirectory;
+  readonly wasClean: boolean;
+  readonly partitions: readonly TopicPartition[];
+  readonly recoveryPoints: CheckpointedOffsets;
+  readonly highWatermarks: CheckpointedOffsets;
+  readonly logStartOffsets: CheckpointedOffsets;
+}
+
+/** Opens the directory at `path`. Throws `LogManagerError`. */
+export function openDirectory(
+  context: LogContext,
+  path: string,
+  identity: DirectoryIdentity,
+): OpenedDirectory {
+  const { disk } = context.ports;
+  let lock: DiskLock | null = null;
+  try {
+    if (disk.status(path) === null) throw new LogManagerError(path, "the log directory does not exist");
+    lock = disk.lock(path);
+    if (lock === null)
+      throw new LogManagerError(path, "another process uses this log directory (.lock is held)");
+    const meta = checkIdentity(path, readMetaProperties(disk, path), identity);
+    const directory = new LogDirectory(context, {
+      path,
+      id: meta.directoryId,
+      lock,
+      syncsInFlightMax: identity.syncsInFlightMax,
+    });
+    const offsets = (name: string): CheckpointedOffsets => readOffsets(context, `${path}/${name}`);
+    const checkpoints = {
+      recoveryPoints: offsets(RECOVERY_POINT_CHECKPOINT),
+      highWatermarks: offsets(REPLICATION_OFFSET_CHECKPOINT),
+      logStartOffsets: offsets(LOG_START_OFFSET_CHECKPOINT),
+    };
+    const wasClean = takeCleanShutdownMarker(disk, path) !== null;
+    return { directory, wasClean, partitions: findPartitions(context, directory), ...checkpoints };
+  } catch (error) {
+    lock?.release();
+    if (error instanceof LogManagerError) throw error;
+    if (error instanceof DiskError || error instanceof MalformedCheckpointError) {
+      throw new LogManagerError(path, error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function checkIdentity(
+  path: string,
+  meta: MetaProperties | null,
+  identity: DirectoryIdentity,
+): MetaProperties {
+  if (meta === null) {
+    throw new LogManagerError(path, "not formatted (no meta.properties): run kafka-storage.sh format first");
+  }
+  if (meta.clusterId !== identity.clusterId) {
+    throw new LogManagerError(
+      path,
+      `belongs to cluster ${meta.clusterId}, this node to ${identity.clusterId}: wrong directory or wrong cluster`,
+    );
+  }
+  if (meta.nodeId !== identity.nodeId) {
+    throw new LogManagerError(path, `belongs to node ${meta.nodeId}, this is node ${identity.nodeId}`);
+  }
+  return meta;
+}
+
+/** A checkpoint is a lower bound, so a damaged one counts as empty: the logs are scanned then. */
+function readOffsets(context: LogContext, path: string): CheckpointedOffsets {
+  try {
+    return readOffsetCheckpoint(context.ports.disk, path);
+  } catch (error) {
+    if (!(error instanceof MalformedCheckpointError)) throw error;
+    context.logger.warn("a damaged checkpoint is ignored", { path, cause: error });
+    return new Map();
+  }
+}
+
+function findPartitions(context: LogContext, directory: LogDirectory): TopicPartition[] {
+  const { disk } = context.ports;
+  const partitions: TopicPartition[] = [];
+  for (const name of disk.list(directory.path)) {
+    const path = `${directory.path}/${name}`;
+    if (disk.status(path)?.kind !== "directory") continue;
+    if (isDeletedDirectoryName(name)) directory.doomed.addDirectory(path, 0);
+    else {
+      const partition = parseLogDirectoryName(name);
+      if (partition !== null) partitions.push(partition);
+    }
+  }
+  return partitions;
+}

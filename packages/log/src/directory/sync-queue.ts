@@ -1,0 +1,67 @@
+// Which logs of one directory get their fdatasync when: the one whose appends wait longest first, one in flight per log, a bounded
+// number in flight in all (the pool has other work too). What is appended while a log syncs joins its next sync.
+import type { DiskError } from "@ottla/ports";
+
+/** Something with written bytes to make durable. */
+export interface Syncable {
+  /** True when a sync would make more durable. */
+  readonly isSyncNeeded: boolean;
+  /** `done` runs in a later turn, or before the return when there was nothing to do. */
+  sync(done: (error: DiskError | null) => void): void;
+}
+
+/** Told when a sync ended. */
+export interface SyncEvents<Log> {
+  synced(log: Log): void;
+  failed(error: DiskError): void;
+}
+
+/** Orders the syncs of one directory. */
+export class SyncQueue<Log extends Syncable> {
+  readonly #inFlightMax: number;
+  readonly #events: SyncEvents<Log>;
+  /** Insertion order is order of waiting. */
+  readonly #waiting = new Set<Log>();
+  readonly #running = new Set<Log>();
+  #isStopped = false;
+
+  constructor(inFlightMax: number, events: SyncEvents<Log>) {
+    this.#inFlightMax = inFlightMax;
+    this.#events = events;
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#running.size === 0;
+  }
+
+  /** Everything `log` has written by now becomes durable as soon as it is its turn. */
+  request(log: Log): void {
+    if (this.#isStopped) return;
+    this.#waiting.add(log);
+    this.#start();
+  }
+
+  /** A failed fdatasync is never tried again: nobody knows what it lost. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting.clear();
+  }
+
+  #start(): void {
+    for (const log of this.#waiting) {
+      if (this.#running.size >= this.#inFlightMax) return;
+      if (this.#running.has(log)) continue;
+      this.#waiting.delete(log);
+      if (!log.isSyncNeeded) continue;
+      this.#running.add(log);
+      log.sync((error) => this.#finished(log, error));
+    }
+  }
+
+  #finished(log: Log, error: DiskError | null): void {
+    this.#running.delete(log);
+    if (error === null) this.#events.synced(log);
+    else this.#events.failed(error);
+    this.#start();
+  }
+}

@@ -1,0 +1,279 @@
+// The bytes of one partition: its segments on disk and its tail in memory, as one sequence of batches.
+// Invariant: segments ascend, the last one is active and takes appends; `writtenEndOffset` ≤ `logEndOffset`, and only the
+// active segment has bytes that are not written.
+// Not here: what may be appended (append/), producers, epochs, high watermark (partition-log.ts), opening (recovery/).
+import type { LogConfig } from "@ottla/config";
+import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
+import type { LogContext } from "./log-context.ts";
+import type { FileRange } from "./segment/log-segment.ts";
+import { LogSegment } from "./segment/log-segment.ts";
+import { LogTail } from "./tail/log-tail.ts";
+import type { TailBlock } from "./tail/tail-block.ts";
+
+/** Segments found at opening. */
+export interface LocalLogState {
+  /** Ascending, at least one. */
+  readonly segments: LogSegment[];
+  readonly logEndOffset: number;
+}
+
+/** Segments and tail of one partition. */
+export class LocalLog {
+  readonly tail: LogTail;
+  config: LogConfig;
+  readonly #context: LogContext;
+  #directory: string;
+  #segments: LogSegment[];
+  #logEndOffset: number;
+  #writtenEndOffset: number;
+  /** Segments that were written since their last fdatasync. */
+  #unsynced = new Set<LogSegment>();
+
+  constructor(context: LogContext, directory: string, config: LogConfig, state: LocalLogState) {
+    this.#context = context;
+    this.#directory = directory;
+    this.config = config;
+    this.tail = new LogTail(context.tails);
+    this.#segments = state.segments;
+    this.#logEndOffset = state.logEndOffset;
+    this.#writtenEndOffset = state.logEndOffset;
+    this.tail.startAt(this.active.baseOffset, this.active.sizeInBytes);
+  }
+
+  /** Path of the partition's directory. */
+  get directory(): string {
+    return this.#directory;
+  }
+
+  get segments(): readonly LogSegment[] {
+    return this.#segments;
+  }
+
+  get active(): LogSegment {
+    return this.#segments.at(-1) as LogSegment;
+  }
+
+  get firstBaseOffset(): number {
+    return (this.#segments[0] as LogSegment).baseOffset;
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  get writtenEndOffset(): number {
+    return this.#writtenEndOffset;
+  }
+
+  get sizeInBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.sizeInBytes, 0);
+  }
+
+  /** Segments to sync so that everything written is durable; the caller syncs their logs. */
+  takeUnsynced(): LogSegment[] {
+    const unsynced = [...this.#unsynced];
+    this.#unsynced.clear();
+    return unsynced;
+  }
+
+  /** Makes the active segment fit for `bytes` more with these extremes, by rolling if need be. True when it rolled. Throws `DiskError`. */
+  ensureRoom(next: {
+    bytes: number;
+    firstOffset: number;
+    lastOffset: number;
+    maxTimestamp: number;
+  }): boolean {
+    const active = this.active;
+    if (active.sizeInBytes === 0) {
+      if (active.canHold(next.lastOffset)) return false;
+    } else if (!this.#isRollDue(active, next)) return false;
+    this.roll(Math.max(next.firstOffset, this.#logEndOffset));
+    return true;
+  }
+
+  /** Copies one batch, stamped by the caller in the answer's memory, to the end. */
+  append(batch: Uint8Array, firstOffset: number, lastOffset: number): TailBlock {
+    const active = this.active;
+    const block = this.tail.append(batch, {
+      segmentBaseOffset: active.baseOffset,
+      position: active.sizeInBytes,
+      firstOffset,
+      endOffset: lastOffset + 1,
+      nowMs: this.#context.ports.clock.monotonicMs(),
+    });
+    return block;
+  }
+
+  /** The batch at `at` of `block` has its final header: indexes and ends take it in. */
+  appended(block: TailBlock, at: number, bytes: number): void {
+    const lastOffset = batchLastOffset(block.memory, at);
+    this.active.appended(
+      { bytes, lastOffset, maxTimestamp: batchMaxTimestamp(block.memory, at) },
+      this.config.indexIntervalBytes,
+    );
+    this.#logEndOffset = lastOffset + 1;
+  }
+
+  /** Writes what waits in the tail. Throws `DiskError`: any prefix may be in the file then, see `dropUnwritten`. */
+  write(): void {
+    const parts = this.tail.unwritten();
+    if (parts.length > 0) {
+      const active = this.active;
+      active.log.opened().write(parts, this.tail.writtenPosition);
+      this.tail.markWritten();
+      this.#unsynced.add(active);
+    }
+    this.#writtenEndOffset = this.#logEndOffset;
+  }
+
+  /** After a failed write: the log ends where the last good write ended. Throws `DiskError`. */
+  dropUnwritten(): void {
+    this.tail.drop();
+    this.#logEndOffset = this.#writtenEndOffset;
+    this.active.truncateAt(this.tail.writtenPosition, this.#writtenEndOffset, this.#context.cursor);
+    this.tail.startAt(this.active.baseOffset, this.active.sizeInBytes);
+  }
+
+  /** Starts a new segment at `baseOffset`, at or after the log's end. Throws `DiskError`. */
+  roll(baseOffset: number): void {
+    this.write();
+    const old = this.active;
+    if (old.sizeInBytes === 0 && old.baseOffset === baseOffset) return;
+    old.finish();
+    if (old.sizeInBytes === 0) this.#replaceEmpty(old);
+    const segment = createSegment(this.#context, this.#directory, baseOffset, this.config);
+    this.#segments.push(segment);
+    this.#logEndOffset = Math.max(this.#logEndOffset, baseOffset);
+    this.#writtenEndOffset = this.#logEndOffset;
+    this.tail.startAt(segment.baseOffset, 0);
+  }
+
+  /** The segment that holds `offset` or, when it has none at or after it, still the one before; null before the first. */
+  segmentFor(offset: number): LogSegment | null {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#segments[middle] as LogSegment).baseOffset <= offset) low = middle + 1;
+      else high = middle - 1;
+    }
+    return this.#segments[high] ?? null;
+  }
+
+  /** The segment after `segment`; null for the active one. */
+  segmentAfter(segment: LogSegment): LogSegment | null {
+    return this.#segments[this.#segments.indexOf(segment) + 1] ?? null;
+  }
+
+  /** Bytes of `segment` that are in its file. */
+  writtenBytes(segment: LogSegment): number {
+    return segment === this.active ? this.tail.writtenPosition : segment.sizeInBytes;
+  }
+
+  /** The written batch that holds `offset`, or the next one. Null at the end. Throws `DiskError`, `CorruptLogError`. */
+  findBatch(offset: number): { readonly segment: LogSegment; readonly range: FileRange } | null {
+    let segment = this.segmentFor(offset);
+    while (segment !== null) {
+      const range = segment.findBatch(offset, this.writtenBytes(segment), this.#context.cursor);
+      if (range !== null) return { segment, range };
+      segment = this.segmentAfter(segment);
+    }
+    return null;
+  }
+
+  /**
+   * Cuts everything at and above `offset`, which lies below the log's end; a batch that holds it goes whole. Answers the segments
+   * that are no longer part of the log: the caller retires their files. Throws `DiskError`, `CorruptLogError`.
+   */
+  truncateTo(offset: number): LogSegment[] {
+    this.write();
+    this.tail.drop();
+    const kept = this.#segments.filter((segment) => segment.baseOffset <= offset);
+    const retired = this.#segments.slice(kept.length);
+    this.#segments = kept;
+    const active = this.active;
+    const range = active.findBatch(offset, active.sizeInBytes, this.#context.cursor);
+    active.truncateAt(range?.position ?? active.sizeInBytes, offset, this.#context.cursor);
+    for (const segment of retired) this.#unsynced.delete(segment);
+    this.#unsynced.add(active);
+    this.#endAt(offset);
+    return retired;
+  }
+
+  /** Empties the log; it goes on at `offset`. Answers the retired segments. Throws `DiskError`. */
+  truncateFullyAndStartAt(offset: number): LogSegment[] {
+    this.tail.drop();
+    const retired = this.#segments;
+    this.#unsynced.clear();
+    this.#segments = [];
+    const clash = retired.find((segment) => segment.baseOffset === offset);
+    if (clash !== undefined) {
+      clash.truncateAt(0, offset, this.#context.cursor);
+      this.#segments = [clash];
+    } else this.#segments = [createSegment(this.#context, this.#directory, offset, this.config)];
+    this.#endAt(offset);
+    return retired.filter((segment) => segment !== clash);
+  }
+
+  /** Takes the oldest `count` segments out of the log; never the active one. The caller retires their files. */
+  removeOldest(count: number): LogSegment[] {
+    const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
+    for (const segment of retired) this.#unsynced.delete(segment);
+    return retired;
+  }
+
+  flushIndexes(): void {
+    this.active.flushIndexes();
+  }
+
+  /** The directory has another name. */
+  moved(directory: string): void {
+    this.#directory = directory;
+    for (const segment of this.#segments) {
+      for (const file of segment.files())
+        file.moved(`${directory}${file.path.slice(file.path.lastIndexOf("/"))}`);
+    }
+  }
+
+  close(): void {
+    this.tail.drop();
+    for (const segment of this.#segments) segment.close();
+  }
+
+  #isRollDue(active: LogSegment, next: { bytes: number; lastOffset: number; maxTimestamp: number }): boolean {
+    if (active.sizeInBytes + next.bytes > this.config.segmentBytes) return true;
+    if (active.areIndexesFull(this.config.segmentIndexBytes) || !active.canHold(next.lastOffset)) return true;
+    const nowMs = this.#context.ports.clock.wallMs();
+    const ageMs = active.ageMs(nowMs, next.maxTimestamp, this.#context.cursor);
+    return ageMs > this.config.segmentMs - active.rollJitterMs;
+  }
+
+  /** An empty segment leaves no file behind when the log moves past it. */
+  #replaceEmpty(empty: LogSegment): void {
+    this.#segments.pop();
+    this.#unsynced.delete(empty);
+    for (const file of empty.files()) file.remove();
+  }
+
+  #endAt(offset: number): void {
+    this.#logEndOffset = offset;
+    this.#writtenEndOffset = offset;
+    this.tail.startAt(this.active.baseOffset, this.active.sizeInBytes);
+  }
+}
+
+/** A new, empty segment, its directory entry durable. Throws `DiskError`. */
+export function createSegment(
+  context: LogContext,
+  directory: string,
+  baseOffset: number,
+  config: LogConfig,
+): LogSegment {
+  const segment = new LogSegment(context.files, directory, baseOffset, context.ports.clock.wallMs(), true);
+  for (const file of segment.files()) if (file.exists()) file.remove();
+  segment.createFiles();
+  context.ports.disk.syncDirectory(directory);
+  const jitterMax = Math.min(config.segmentJitterMs, 0xffffffff);
+  segment.rollJitterMs = jitterMax > 0 ? context.ports.random.below(jitterMax) : 0;
+  return segment;
+}

@@ -1,0 +1,19 @@
+// What a log asks of the one who keeps it (log-manager.ts, directory/).
+import type { DiskError } from "@ottla/ports";
+import type { PartitionLog } from "./partition-log.ts";
+import type { OpenedLog } from "./recovery/opened-log.ts";
+import type { LogSegment } from "./segment/log-segment.ts";
+
+/** The keeper of a log. */
+export interface LogOwner {
+  /** The log has bytes to write at the end of this turn. */
+  markDirty(log: PartitionLog): void;
+  /** What is written shall become durable. */
+  syncSoon(log: PartitionLog): void;
+  /** The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`. */
+  retire(segments: readonly LogSegment[], delayMs: number): void;
+  /** The log refuses appends until it is opened again. */
+  broken(log: PartitionLog, error: DiskError): void;
+  /** Opens the files again by the recovery path. Throws `DiskError`. */
+  reopen(log: PartitionLog): OpenedLog;
+}

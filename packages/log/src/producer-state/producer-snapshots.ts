@@ -1,0 +1,106 @@
+// The `.snapshot` files of one partition: taken when a segment rolls, at a clean stop and after recovery; the newest at or below
+// the log's end is where the rebuilding of producer state starts.
+import { type Disk, DiskError } from "@ottla/ports";
+import {
+  baseOffsetOfFileName,
+  PRODUCER_SNAPSHOT_SUFFIX,
+  segmentFileName,
+} from "../segment/segment-file-name.ts";
+import type { ProducerEntry } from "./producer-entry.ts";
+import { decodeProducerSnapshot, encodeProducerSnapshot } from "./producer-snapshot.ts";
+import type { ProducerState } from "./producer-state.ts";
+
+/** Snapshot files of one partition's directory. */
+export class ProducerSnapshots {
+  readonly #disk: Disk;
+  #directory: string;
+  /** Ascending. */
+  #offsets: number[];
+
+  constructor(disk: Disk, directory: string, fileNames: readonly string[]) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#offsets = fileNames
+      .map((name) => baseOffsetOfFileName(name, PRODUCER_SNAPSHOT_SUFFIX))
+      .filter((offset) => offset !== null)
+      .sort((left, right) => left - right);
+  }
+
+  get offsets(): readonly number[] {
+    return this.#offsets;
+  }
+
+  /** Writes the state as of its end unless that snapshot is there. Throws `DiskError`. */
+  take(state: ProducerState): void {
+    const offset = state.endOffset;
+    if (this.#offsets.includes(offset)) return;
+    const bytes = encodeProducerSnapshot(state.producers);
+    this.#disk.replaceFile(this.#path(offset), bytes);
+    this.#offsets.push(offset);
+    this.#offsets.sort((left, right) => left - right);
+  }
+
+  /** As `take`, on the pool: a segment that rolls does not wait. A snapshot that fails to be written is only missed at recovery. */
+  takeLater(state: ProducerState): void {
+    const offset = state.endOffset;
+    if (this.#offsets.includes(offset)) return;
+    this.#disk.replaceFileLater(this.#path(offset), encodeProducerSnapshot(state.producers), (error) => {
+      if (error !== null || this.#offsets.includes(offset)) return;
+      this.#offsets.push(offset);
+      this.#offsets.sort((left, right) => left - right);
+    });
+  }
+
+  /** The newest sound snapshot in `[from, to]`; damaged ones are removed. Throws `DiskError`. */
+  newest(from: number, to: number): { readonly offset: number; readonly entries: ProducerEntry[] } | null {
+    for (let index = this.#offsets.length - 1; index >= 0; index--) {
+      const offset = this.#offsets[index];
+      if (offset === undefined || offset > to || offset < from) continue;
+      const entries = this.#read(offset);
+      if (entries !== null) return { offset, entries };
+      this.#remove(offset);
+    }
+    return null;
+  }
+
+  /** Removes snapshots above `offset`: the log was cut there. */
+  removeAbove(offset: number): void {
+    for (const taken of this.#offsets.filter((each) => each > offset)) this.#remove(taken);
+  }
+
+  /** Removes snapshots below `offset`: the segments they belong to are gone. */
+  removeBelow(offset: number): void {
+    for (const taken of this.#offsets.filter((each) => each < offset)) this.#remove(taken);
+  }
+
+  /** Keeps those that start a segment, and the newest. */
+  removeStray(baseOffsets: ReadonlySet<number>): void {
+    const newest = this.#offsets.at(-1);
+    for (const taken of this.#offsets.filter((each) => each !== newest && !baseOffsets.has(each))) {
+      this.#remove(taken);
+    }
+  }
+
+  /** The partition's directory was renamed. */
+  moved(directory: string): void {
+    this.#directory = directory;
+  }
+
+  #read(offset: number): ProducerEntry[] | null {
+    if (this.#disk.status(this.#path(offset)) === null) return null;
+    return decodeProducerSnapshot(this.#disk.readFile(this.#path(offset)));
+  }
+
+  #remove(offset: number): void {
+    this.#offsets = this.#offsets.filter((each) => each !== offset);
+    try {
+      this.#disk.remove(this.#path(offset));
+    } catch (error) {
+      if (!(error instanceof DiskError && error.code === "ENOENT")) throw error;
+    }
+  }
+
+  #path(offset: number): string {
+    return `${this.#directory}/${segmentFileName(offset, PRODUCER_SNAPSHOT_SUFFIX)}`;
+  }
+}

@@ -1,0 +1,173 @@
+// Opens one partition's directory: sorts the files, loads or recovers the segments, rebuilds epochs and producers.
+// After a clean stop the files are believed; after a crash segments at and above the recovery point are checked. Damage met in a
+// "clean" log sends it through the same check.
+import type { LogConfig } from "@ottla/config";
+import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
+import {
+  type EpochEntry,
+  LEADER_EPOCH_CHECKPOINT,
+  readLeaderEpochs,
+} from "../checkpoint/leader-epoch-checkpoint.ts";
+import { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
+import { createSegment, LocalLog } from "../local-log.ts";
+import type { LogContext } from "../log-context.ts";
+import { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";
+import { ProducerState } from "../producer-state/producer-state.ts";
+import { CorruptLogError } from "../segment/corrupt-log-error.ts";
+import { LogSegment } from "../segment/log-segment.ts";
+import { CUT_SUFFIX, LOG_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
+import type { OpenedLog } from "./opened-log.ts";
+import { rebuildProducerState } from "./rebuild-producer-state.ts";
+import { recoverSegment } from "./recover-segment.ts";
+import { sortFiles } from "./sort-files.ts";
+
+/** What is known before the files are looked at. */
+export interface OpenLogOptions {
+  /** Path of the partition's directory, which exists. */
+  readonly path: string;
+  readonly config: LogConfig;
+  /** The last user closed the log in order. */
+  readonly isClean: boolean;
+  readonly recoveryPoint: number;
+  readonly logStartOffset: number;
+}
+
+/** Opens. Throws `DiskError`. */
+export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog {
+  const { disk } = context.ports;
+  const files = sortFiles(disk, options.path);
+  const epochs = new LeaderEpochCache(disk, options.path, readEpochs(context, options.path));
+  const snapshots = new ProducerSnapshots(disk, options.path, files.names);
+  const segments = files.baseOffsets.map((baseOffset) => loadSegment(context, options.path, baseOffset));
+  let wasChecked = !options.isClean;
+  let logEndOffset = options.isClean ? believe(context, segments) : null;
+  if (logEndOffset === null) {
+    wasChecked = true;
+    logEndOffset = recover(context, options, segments, { epochs, snapshots });
+  }
+  if (segments.length === 0) {
+    const baseOffset = Math.max(options.logStartOffset, logEndOffset);
+    segments.push(createSegment(context, options.path, baseOffset, options.config));
+    logEndOffset = baseOffset;
+  }
+  const logStartOffset = Math.min(
+    Math.max(options.logStartOffset, (segments[0] as LogSegment).baseOffset),
+    logEndOffset,
+  );
+  epochs.truncateFromEnd(logEndOffset);
+  epochs.truncateFromStart(logStartOffset);
+  snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)));
+  snapshots.removeAbove(logEndOffset);
+  const producers = new ProducerState();
+  rebuildProducerState(context, segments, producers, snapshots, {
+    logStartOffset,
+    logEndOffset,
+    isIndexing: wasChecked,
+  });
+  const local = new LocalLog(context, options.path, options.config, { segments, logEndOffset });
+  return { local, producers, snapshots, epochs, logStartOffset };
+}
+
+function readEpochs(context: LogContext, path: string): EpochEntry[] {
+  try {
+    return readLeaderEpochs(context.ports.disk, `${path}/${LEADER_EPOCH_CHECKPOINT}`);
+  } catch (error) {
+    if (!(error instanceof MalformedCheckpointError)) throw error;
+    context.logger.warn("leader epochs are rebuilt as far as the log tells", { cause: error });
+    return [];
+  }
+}
+
+function loadSegment(context: LogContext, path: string, baseOffset: number): LogSegment {
+  const logPath = `${path}/${segmentFileName(baseOffset, LOG_SUFFIX)}`;
+  const status = context.ports.disk.status(logPath);
+  const segment = new LogSegment(context.files, path, baseOffset, status?.modifiedMs ?? 0, false);
+  segment.sizeInBytes = status?.bytes ?? 0;
+  return segment;
+}
+
+/** Takes the files as they are; answers the end offset, or null when they are not right. */
+function believe(context: LogContext, segments: readonly LogSegment[]): number | null {
+  for (const segment of segments) {
+    if (!loadsSanely(segment)) return null;
+  }
+  const active = segments.at(-1);
+  if (active === undefined) return 0;
+  try {
+    const endOffset = active.readNextOffset(active.sizeInBytes, context.cursor);
+    active.loadMaxTimestamp(active.sizeInBytes, context.cursor);
+    return endOffset;
+  } catch (error) {
+    if (!(error instanceof CorruptLogError)) throw error;
+    context.logger.warn("a log that was closed in order is damaged and gets checked", { cause: error });
+    return null;
+  }
+}
+
+/** Checks what lies at and above the recovery point; `segments` keeps what is part of the log. Answers the end offset. */
+function recover(
+  context: LogContext,
+  options: OpenLogOptions,
+  segments: LogSegment[],
+  { epochs, snapshots }: { epochs: LeaderEpochCache; snapshots: ProducerSnapshots },
+): number {
+  const fileBytes = segments.map((segment) => segment.sizeInBytes);
+  let endOffset = 0;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index] as LogSegment;
+    const nextBase = segments[index + 1]?.baseOffset;
+    if (!segment.transactionIndex.isSane(segment.baseOffset)) {
+      // Without later snapshots the producers are replayed from here, which fills the index again.
+      segment.transactionIndex.clear();
+      snapshots.removeAbove(segment.baseOffset);
+    }
+    if (nextBase !== undefined && nextBase <= options.recoveryPoint && loadsSanely(segment)) {
+      endOffset = nextBase;
+      continue;
+    }
+    const recovered = recoverSegment(context, segment, fileBytes[index] ?? 0, {
+      directory: options.path,
+      recoveryPoint: options.recoveryPoint,
+      indexIntervalBytes: options.config.indexIntervalBytes,
+      epochs,
+    });
+    segment.log.opened().syncNow();
+    endOffset = recovered.endOffset;
+    if (recovered.cutBytes > 0) {
+      setAside(context, options.path, segments.splice(index + 1));
+      break;
+    }
+    if (nextBase !== undefined) {
+      segment.finish();
+      endOffset = Math.max(endOffset, nextBase);
+    } else if (recovered.endsCorrupt) {
+      segment.finish();
+      segments.push(createSegment(context, options.path, endOffset, options.config));
+    }
+  }
+  context.ports.disk.syncDirectory(options.path);
+  return endOffset;
+}
+
+/** Loads the indexes; false when one of them needs to be built again. */
+function loadsSanely(segment: LogSegment): boolean {
+  return (
+    segment.offsetIndex.load(segment.sizeInBytes) &&
+    segment.timeIndex.load() &&
+    segment.transactionIndex.isSane(segment.baseOffset)
+  );
+}
+
+/** Segments behind a cut are no longer part of the log; their records are kept for a human to look at. */
+function setAside(context: LogContext, path: string, segments: readonly LogSegment[]): void {
+  for (const segment of segments) {
+    if (segment.sizeInBytes > 0) {
+      context.logger.error("a segment behind a cut was set aside", { path: segment.log.path });
+      segment.log.rename(`${path}/${segmentFileName(segment.baseOffset, CUT_SUFFIX)}`);
+    } else segment.log.remove();
+    segment.offsetIndex.file.remove();
+    segment.timeIndex.file.remove();
+    segment.transactionIndex.file.remove();
+    segment.close();
+  }
+}

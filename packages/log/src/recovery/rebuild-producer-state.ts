@@ -1,0 +1,66 @@
+// Producer state of a log from its newest snapshot and the batches after it. After a crash the aborted transactions met on the way
+// are put into the transaction indexes again.
+import { DiskError } from "@ottla/ports";
+import { batchIsControl, MAGIC_V2 } from "@ottla/protocol";
+import type { LogContext } from "../log-context.ts";
+import type { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";
+import type { ProducerState } from "../producer-state/producer-state.ts";
+import { BatchCursor } from "../segment/batch-cursor.ts";
+import type { LogSegment } from "../segment/log-segment.ts";
+
+/** How far to rebuild. */
+export interface RebuildRange {
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+  /** Transaction indexes are rebuilt from the snapshot on. */
+  readonly isIndexing: boolean;
+}
+
+/** Brings `producers` to the state at `logEndOffset`. Throws `DiskError`. */
+export function rebuildProducerState(
+  context: LogContext,
+  segments: readonly LogSegment[],
+  producers: ProducerState,
+  snapshots: ProducerSnapshots,
+  range: RebuildRange,
+): void {
+  const snapshot = snapshots.newest(range.logStartOffset, range.logEndOffset);
+  const fromOffset = snapshot?.offset ?? range.logStartOffset;
+  const nowMs = context.ports.clock.wallMs();
+  producers.load(snapshot?.entries ?? [], fromOffset, nowMs, context.producerIdExpirationMs);
+  if (fromOffset < range.logEndOffset) {
+    const cursor = new BatchCursor();
+    for (let index = 0; index < segments.length; index++) {
+      const segment = segments[index] as LogSegment;
+      const nextBase = segments[index + 1]?.baseOffset ?? range.logEndOffset;
+      if (nextBase > fromOffset) replaySegment(segment, fromOffset, producers, range.isIndexing, cursor);
+    }
+  }
+  producers.endOffset = range.logEndOffset;
+}
+
+function replaySegment(
+  segment: LogSegment,
+  fromOffset: number,
+  producers: ProducerState,
+  isIndexing: boolean,
+  cursor: BatchCursor,
+): void {
+  if (isIndexing) segment.transactionIndex.truncateTo(fromOffset);
+  const end = segment.sizeInBytes;
+  cursor.start(segment.log, Math.min(segment.offsetIndex.lookup(fromOffset), end), end);
+  for (;;) {
+    const step = cursor.step();
+    if (step === "end") return;
+    if (step === "damaged") {
+      const corrupt = segment.corruptRanges.find((range) => range.position === cursor.position);
+      if (corrupt === undefined) throw new DiskError("replay", segment.log.path, "damaged after recovery");
+      cursor.skipTo(corrupt.position + corrupt.bytes);
+      continue;
+    }
+    if (cursor.magic !== MAGIC_V2 || cursor.lastOffset < fromOffset) continue;
+    if (batchIsControl(cursor.bytes, cursor.at) && !cursor.loadWhole()) continue;
+    const aborted = producers.replay(cursor.bytes, cursor.at);
+    if (aborted !== null && isIndexing) segment.transactionIndex.append(aborted);
+  }
+}

@@ -1,0 +1,100 @@
+// Fixed-size entries in a file, ascending, appended only: what the offset index and the time index have in common.
+// New entries wait in memory until `flush`; a look-up reads the few entries it needs, so no index occupies memory.
+// An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache Kafka fills the file of an active
+// segment with zeros up to its largest size; those zeros are cut at opening.
+import type { CachedFile } from "./file-cache.ts";
+
+const PENDING_BYTES_FIRST = 16 * 12;
+
+/** A file of entries of `entryBytes` bytes each. */
+export class IndexFile {
+  readonly file: CachedFile;
+  readonly #entryBytes: number;
+  readonly #probe: Uint8Array;
+  #entriesOnDisk = 0;
+  #pending: Uint8Array = EMPTY;
+  #pendingBytes = 0;
+
+  constructor(file: CachedFile, entryBytes: number) {
+    this.file = file;
+    this.#entryBytes = entryBytes;
+    this.#probe = new Uint8Array(entryBytes);
+  }
+
+  get entries(): number {
+    return this.#entriesOnDisk + this.#pendingBytes / this.#entryBytes;
+  }
+
+  /** Counts the entries of the file: whole ones before the first that is all zero. Throws `DiskError`. */
+  load(): void {
+    this.#pendingBytes = 0;
+    const bytes = this.file.size();
+    this.#entriesOnDisk = Math.floor(bytes / this.#entryBytes);
+    if (this.#entriesOnDisk > 0 && this.#isZero(this.#entriesOnDisk - 1)) {
+      let low = 0;
+      let high = this.#entriesOnDisk - 1;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (this.#isZero(middle)) high = middle;
+        else low = middle + 1;
+      }
+      this.#entriesOnDisk = low;
+    }
+    const valid = this.#entriesOnDisk * this.#entryBytes;
+    if (valid !== bytes) this.file.opened().truncate(valid);
+  }
+
+  /** The bytes of entry `index`, valid until the next call. */
+  entry(index: number): Uint8Array {
+    if (index >= this.#entriesOnDisk) {
+      const at = (index - this.#entriesOnDisk) * this.#entryBytes;
+      this.#probe.set(this.#pending.subarray(at, at + this.#entryBytes));
+    } else if (this.file.opened().read(this.#probe, index * this.#entryBytes) < this.#entryBytes) {
+      this.#probe.fill(0);
+    }
+    return this.#probe;
+  }
+
+  /** Room for one more entry; the caller fills it before anything else is called. */
+  append(): Uint8Array {
+    const at = this.#pendingBytes;
+    if (at + this.#entryBytes > this.#pending.length) this.#grow();
+    this.#pendingBytes = at + this.#entryBytes;
+    return this.#pending.subarray(at, at + this.#entryBytes);
+  }
+
+  /** Writes what waits. Throws `DiskError`; then it still waits. */
+  flush(): void {
+    if (this.#pendingBytes === 0) return;
+    const bytes = this.#pending.subarray(0, this.#pendingBytes);
+    this.file.opened().write([bytes], this.#entriesOnDisk * this.#entryBytes);
+    this.#entriesOnDisk += this.#pendingBytes / this.#entryBytes;
+    this.#pendingBytes = 0;
+    this.#pending = EMPTY;
+  }
+
+  /** Keeps the first `entries` entries. Throws `DiskError`. */
+  cutTo(entries: number): void {
+    if (entries >= this.entries) return;
+    if (entries >= this.#entriesOnDisk) {
+      this.#pendingBytes = (entries - this.#entriesOnDisk) * this.#entryBytes;
+      return;
+    }
+    this.#pendingBytes = 0;
+    this.#entriesOnDisk = entries;
+    this.file.opened().truncate(entries * this.#entryBytes);
+  }
+
+  #isZero(index: number): boolean {
+    this.file.opened().read(this.#probe, index * this.#entryBytes);
+    return this.#probe.every((byte) => byte === 0);
+  }
+
+  #grow(): void {
+    const grown = new Uint8Array(Math.max(PENDING_BYTES_FIRST, this.#pending.length * 2));
+    grown.set(this.#pending.subarray(0, this.#pendingBytes));
+    this.#pending = grown;
+  }
+}
+
+const EMPTY = new Uint8Array(0);

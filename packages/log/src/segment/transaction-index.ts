@@ -1,0 +1,83 @@
+// `.txnindex`: the aborted transactions whose marker lies in the segment, in order of their markers. Entries of 34 bytes:
+// version int16, producerId, firstOffset, lastOffset, lastStableOffset. The file exists only when there is an entry.
+import { int16At, int64At, setInt16, setInt64 } from "@ottla/protocol";
+import type { CachedFile } from "./file-cache.ts";
+
+const ENTRY_BYTES = 34;
+const VERSION = 0;
+
+/** A transaction that was aborted. */
+export interface AbortedTxn {
+  readonly producerId: number;
+  readonly firstOffset: number;
+  /** Offset of the marker. */
+  readonly lastOffset: number;
+  /** Last stable offset once the marker was there: all transactions below it were decided. */
+  readonly lastStableOffset: number;
+}
+
+/** Aborted transactions of one segment. Small, so entries are written at once and read whole. */
+export class TransactionIndex {
+  readonly file: CachedFile;
+  #bytes: number;
+
+  constructor(file: CachedFile) {
+    this.file = file;
+    this.#bytes = -1;
+  }
+
+  /** Throws `DiskError`. */
+  append(aborted: AbortedTxn): void {
+    const entry = new Uint8Array(ENTRY_BYTES);
+    setInt16(entry, 0, VERSION);
+    setInt64(entry, 2, aborted.producerId);
+    setInt64(entry, 10, aborted.firstOffset);
+    setInt64(entry, 18, aborted.lastOffset);
+    setInt64(entry, 26, aborted.lastStableOffset);
+    this.file.opened().write([entry], this.#size());
+    this.#bytes = this.#size() + ENTRY_BYTES;
+  }
+
+  /** All entries. Throws `DiskError`. */
+  all(): AbortedTxn[] {
+    const bytes = new Uint8Array(this.#size());
+    if (bytes.length > 0) this.file.opened().read(bytes, 0);
+    const found: AbortedTxn[] = [];
+    for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+      found.push({
+        producerId: int64At(bytes, at + 2),
+        firstOffset: int64At(bytes, at + 10),
+        lastOffset: int64At(bytes, at + 18),
+        lastStableOffset: int64At(bytes, at + 26),
+      });
+    }
+    return found;
+  }
+
+  /** False when the file is no index of a segment that starts at `baseOffset`. */
+  isSane(baseOffset: number): boolean {
+    if (this.#size() % ENTRY_BYTES !== 0) return false;
+    if (this.#size() === 0) return true;
+    const bytes = new Uint8Array(2);
+    this.file.opened().read(bytes, 0);
+    return int16At(bytes, 0) === VERSION && this.all().every((aborted) => aborted.lastOffset >= baseOffset);
+  }
+
+  /** Drops the transactions whose marker is at or above `offset`. */
+  truncateTo(offset: number): void {
+    if (this.#size() === 0) return;
+    const kept = this.all().filter((aborted) => aborted.lastOffset < offset).length;
+    this.file.opened().truncate(kept * ENTRY_BYTES);
+    this.#bytes = kept * ENTRY_BYTES;
+  }
+
+  clear(): void {
+    this.file.remove();
+    this.#bytes = 0;
+  }
+
+  #size(): number {
+    if (this.#bytes < 0) this.#bytes = this.file.size();
+    return this.#bytes;
+  }
+}
