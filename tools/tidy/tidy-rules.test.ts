@@ -102,6 +102,7 @@ test("the machine is found by its names, wherever they are not somebody else's",
     "// Date.now()",
     'const text = "setTimeout";',
     "const isDate = x.Date;",
+    "class T {\n  setTimeout(task: Task, delayMs: number): void {\n    this.f();\n  }\n}",
   ]) {
     assert.equal(pure(code), 0, code);
   }

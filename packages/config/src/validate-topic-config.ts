@@ -22,7 +22,7 @@ export function validateClientMetricsConfig(name: string, value: string): Parsed
   return parseConfigValue(def, value);
 }
 
-/** What decides whether a topic may use remote storage. */
+/** What a topic's settings are judged against. */
 export interface TopicValidationContext {
   /** Canonical texts of the broker's settings, the topic's fallbacks. */
   readonly brokerSettings: ReadonlyMap<string, string | null>;

@@ -77,8 +77,9 @@ function globalsIn(source: Source): Finding[] {
   const names = source.isTest ? GLOBALS_IN_TESTS : GLOBALS;
   return names.flatMap((name) => {
     if (isDeclaredIn(source.code, name)) return [];
-    // `name:` is a key or a label unless it follows a question mark.
-    const used = new RegExp(`(?<![.\\w$#]|\\btypeof )${name}(?![\\w$]|\\s*\\??:)`, "g");
+    // `name:` is a key and `name(…) {` a method.
+    const method = "\\s*\\([^()]*\\)\\s*(?::[^{;=]+)?\\{";
+    const used = new RegExp(`(?<![.\\w$#]|\\btypeof )${name}(?![\\w$]|\\s*\\??:|${method})`, "g");
     return matches(source, used, () => `the global ${name}`);
   });
 }

@@ -1,11 +1,9 @@
 // The known setting a misspelt one most likely means.
-
-/** Longer keys are not worth the work of comparing. */
-const KEY_CHARS_MAX = 120;
+import { COMPARED_KEY_CHARS_MAX } from "../limits.ts";
 
 /** The nearest of `known` by edit distance, if it is near enough to be meant: a third of the key, at most 6 edits. */
 export function nearestKey(key: string, known: Iterable<string>): string | undefined {
-  if (key.length > KEY_CHARS_MAX) return undefined;
+  if (key.length > COMPARED_KEY_CHARS_MAX) return undefined;
   const written = key.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.min(6, Math.floor(key.length / 3)) + 1;

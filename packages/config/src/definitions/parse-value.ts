@@ -1,5 +1,7 @@
 // One setting's text against its definition: the canonical text (what DescribeConfigs answers) or Kafka's error text.
 // Pure and total: bad input is an answer, never a throw. Not here: rules between settings (broker/check-rules.ts).
+
+import { VALUE_CHARS_MAX } from "../limits.ts";
 import type { ConfigDef, ConfigType } from "./config-def.ts";
 import { formatJavaDouble, parseJavaDouble } from "./java-double.ts";
 import { type TypedValue, violatedRule } from "./violated-rule.ts";
@@ -8,9 +10,6 @@ import { type TypedValue, violatedRule } from "./violated-rule.ts";
 export type ParsedConfig =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly message: string };
-
-/** Longest value looked at, in characters; Kafka has no bound of its own. */
-const VALUE_CHARS_MAX = 1024 * 1024;
 
 /** Checks type and rule of one written value. */
 export function parseConfigValue(def: ConfigDef, written: string): ParsedConfig {
