@@ -5,8 +5,9 @@
 import type { LogConfig } from "@ottla/config";
 import { DiskError } from "@ottla/ports";
 import {
-  batchCompression,
+  batchBaseOffset,
   batchHasProducerId,
+  batchLastOffset,
   batchLastOffsetDelta,
   batchPartitionLeaderEpoch,
   batchSizeInBytes,
