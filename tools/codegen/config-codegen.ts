@@ -1,5 +1,5 @@
-// Writes packages/config/src/generated from the fact files in packages/config/src/facts: one table per kind of
-// resource. With --check it writes nothing and fails when a file on disk differs. The shapes are those of
+// Writes packages/config/src/generated from the fact files in packages/config/src/facts: one table per kind
+// of resource. With --check it writes nothing and fails when a file on disk differs. The shapes are those of
 // packages/config/src/definitions/config-def.ts; settings of our own are not here but in ottla-configs.ts.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Exceptions from rules, each with a reason. A cap's exception has a limit that may only go down; an exception that is
-// not needed any more must be deleted.
+// Exceptions from rules, each with a reason. A cap's exception has a limit that may only go down; an
+// exception that is not needed any more must be deleted.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "./finding.ts";

@@ -1,5 +1,5 @@
-// The repository as its rules see it: every text file with its path, read once. Rules are functions of this value, so
-// that their tests can hand in a few files made up for the purpose.
+// The repository as its rules see it: every text file with its path, read once. Rules are functions of this
+// value, so that their tests can hand in a few files made up for the purpose.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { stripCode } from "./strip-code.ts";

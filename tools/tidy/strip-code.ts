@@ -1,6 +1,6 @@
-// A TypeScript source with comments and the insides of strings, templates and regular expressions blanked out, so that
-// rules can look for words in code. Same length and same lines as the source. A scanner, not a parser: type syntax
-// needs no care here. Code inside `${}` of a template stays.
+// A TypeScript source with comments and the insides of strings, templates and regular expressions blanked
+// out, so that rules can look for words in code. Same length and same lines as the source. A scanner, not a
+// parser: type syntax needs no care here. Code inside `${}` of a template stays.
 
 /** After one of these, a slash begins a regular expression. */
 const REGEX_BEFORE =

@@ -1,4 +1,5 @@
-// The repository checks itself: one test per rule, one per page of docs, and one that keeps the exceptions few.
+// The repository checks itself: one test per rule, one per page of docs, and one that keeps the exceptions
+// few.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, Rule } from "./finding.ts";

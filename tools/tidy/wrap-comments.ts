@@ -1,5 +1,5 @@
-// Breaks comment lines longer than the cap at words: `node tools/tidy/wrap-comments.ts FILE…`. Line comments and the
-// lines of block comments only; a comment behind code and a word longer than a line stay as they are.
+// Breaks comment lines longer than the cap at words: `node tools/tidy/wrap-comments.ts FILE…`. Line comments
+// and the lines of block comments only; a comment behind code and a word longer than a line stay as they are.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const LINE_CHARS_MAX = 110;

@@ -1,6 +1,7 @@
-// What one process reads of its server.properties: one frozen value with a typed field per setting the code uses, and
-// every known setting as text in `values`. Values beyond 2^53-1 are clamped to Number.MAX_SAFE_INTEGER.
-// Not here: how it is made and checked (resolve-broker-config.ts), names, types and ranges (definitions/).
+// What one process reads of its server.properties: one frozen value with a typed field per setting the code
+// uses, and every known setting as text in `values`. Values beyond 2^53-1 are clamped to
+// Number.MAX_SAFE_INTEGER. Not here: how it is made and checked (resolve-broker-config.ts), names, types and
+// ranges (definitions/).
 import type { Durability, LogConfig } from "./log-config.ts";
 
 export type ProcessRole = "broker" | "controller";
@@ -43,7 +44,9 @@ export interface IdentityConfig {
   readonly brokerListeners: readonly Endpoint[];
   /** The part of `listeners` for brokers and controllers talking to the controller. */
   readonly controllerListeners: readonly Endpoint[];
-  /** What the broker registers and Metadata answers; hosts that are empty stand for the canonical host name. */
+  /**
+   * What the broker registers and Metadata answers; hosts that are empty stand for the canonical host name.
+   */
   readonly advertisedListeners: readonly Endpoint[];
   readonly controllerListenerNames: readonly string[];
   readonly interBrokerListenerName: string;
@@ -166,7 +169,9 @@ export interface BrokerConfig
     OttlaConfig {
   /** Settings of a topic without overrides, from this broker's static configuration. */
   readonly logDefaults: LogConfig;
-  /** What was written (file and overrides), by key, unparsed; namespaces such as `listener.name.` included. */
+  /**
+   * What was written (file and overrides), by key, unparsed; namespaces such as `listener.name.` included.
+   */
   readonly written: ReadonlyMap<string, string>;
   /** Every known setting in Kafka's text form, defaults included; null where there is no value. */
   readonly values: ReadonlyMap<string, string | null>;

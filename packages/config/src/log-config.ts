@@ -1,6 +1,7 @@
-// The settings of one topic as the log, the cleaner and the partition read them: one frozen value, swapped whole.
-// Values beyond 2^53-1 (Kafka's "no limit" is 2^63-1) are clamped to Number.MAX_SAFE_INTEGER, so all of them are safe
-// integers. Not here: where the values come from (resolve-log-config.ts), their names and ranges (definitions/).
+// The settings of one topic as the log, the cleaner and the partition read them: one frozen value, swapped
+// whole. Values beyond 2^53-1 (Kafka's "no limit" is 2^63-1) are clamped to Number.MAX_SAFE_INTEGER, so all
+// of them are safe integers. Not here: where the values come from (resolve-log-config.ts), their names and
+// ranges (definitions/).
 
 /** When an append counts as safe: after fdatasync, or once the operating system has it. */
 export type Durability = "fsync" | "page-cache";
@@ -71,7 +72,9 @@ export interface LogConfig {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The settings of a topic without overrides on a broker without settings; `overrides` for tests of the log. */
+/**
+ * The settings of a topic without overrides on a broker without settings; `overrides` for tests of the log.
+ */
 export function defaultLogConfig(overrides: Partial<LogConfig> = {}): LogConfig {
   return Object.freeze({
     segmentBytes: 1024 * 1024 * 1024,

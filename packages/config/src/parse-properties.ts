@@ -50,7 +50,9 @@ function continues(line: string): boolean {
   return backslashes % 2 === 1;
 }
 
-/** The key ends at the first unescaped `=`, `:` or blank; one separator and the blanks around it are dropped. */
+/**
+ * The key ends at the first unescaped `=`, `:` or blank; one separator and the blanks around it are dropped.
+ */
 function splitEntry(logical: string): { key: string; value: string } {
   let end = 0;
   while (end < logical.length && !/[=: \t\f]/.test(logical[end] ?? "")) {

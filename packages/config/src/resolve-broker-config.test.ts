@@ -1,4 +1,5 @@
-// A process's settings: what a right file means, and what a wrong one is told. Texts were compared with Apache Kafka.
+// A process's settings: what a right file means, and what a wrong one is told. Texts were compared with
+// Apache Kafka.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BrokerConfig } from "./broker-config.ts";

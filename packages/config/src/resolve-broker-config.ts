@@ -1,6 +1,6 @@
-// From the entries of server.properties and the command line to one frozen BrokerConfig, or to the list of everything
-// that is wrong with them. Total: bad input is an answer. Unknown keys stop a start here; Apache Kafka ignores them.
-// Not here: reading files and printing (cli), changing settings of a running broker.
+// From the entries of server.properties and the command line to one frozen BrokerConfig, or to the list of
+// everything that is wrong with them. Total: bad input is an answer. Unknown keys stop a start here; Apache
+// Kafka ignores them. Not here: reading files and printing (cli), changing settings of a running broker.
 
 import { checkBrokerRules, type RuleViolation } from "./broker/check-rules.ts";
 import { isViolation, resolveIdentity } from "./broker/identity.ts";
@@ -67,7 +67,10 @@ export function resolveBrokerConfig(entries: readonly PropertyEntry[]): Resolved
   return { ok: true, config, warnings: [...keys.warnings, ...heartbeatWarning(config, written)] };
 }
 
-/** A configuration from settings that are known to be right, in tests and in programs; throws with every problem. */
+/**
+ * A configuration from settings that are known to be right, in tests and in programs; throws with every
+ * problem.
+ */
 export function brokerConfigOf(settings: Readonly<Record<string, string>>): BrokerConfig {
   const origin: ConfigOrigin = { file: "settings", line: 0 };
   const entries = Object.entries(settings).map(([key, value]) => ({ key, value, origin }));
@@ -84,7 +87,9 @@ export function formatConfigProblem(problem: ConfigProblem): string {
   return `${where}${key}: ${reason}${nearest === undefined ? "" : ` (did you mean ${nearest}?)`}`;
 }
 
-/** `broker.id` is `node.id`; `host.name` and `port` are a PLAINTEXT listener where no listeners are written. */
+/**
+ * `broker.id` is `node.id`; `host.name` and `port` are a PLAINTEXT listener where no listeners are written.
+ */
 function adoptOldNames(written: Written): void {
   const [brokerId, nodeId] = [written.get("broker.id"), written.get("node.id")];
   if (brokerId && !nodeId) written.set("node.id", brokerId);

@@ -1,6 +1,7 @@
 // From texts to LogConfig: a broker's settings give a topic's defaults, a topic's overrides go on top.
-// Total: an override that this version cannot use is reported and left out, because metadata written by another
-// version must not stop a broker. Not here: refusing bad overrides before they are stored (validate-topic-config.ts).
+// Total: an override that this version cannot use is reported and left out, because metadata written by
+// another version must not stop a broker. Not here: refusing bad overrides before they are stored
+// (validate-topic-config.ts).
 import type { BrokerSynonym } from "./definitions/config-def.ts";
 import { ConfigReader } from "./definitions/config-reader.ts";
 import { TOPIC_CONFIGS } from "./definitions/config-tables.ts";
@@ -24,7 +25,9 @@ export function topicDefaultTexts(
   return texts;
 }
 
-/** Settings of a topic with these overrides; `reportUnusable` hears Kafka's text for each that is left out. */
+/**
+ * Settings of a topic with these overrides; `reportUnusable` hears Kafka's text for each that is left out.
+ */
 export function resolveLogConfig(
   overrides: ReadonlyMap<string, string>,
   defaults: LogConfig,
@@ -42,7 +45,9 @@ export function resolveLogConfig(
   return Object.freeze({ ...defaults, ...changedFields(texts) });
 }
 
-/** Settings of a topic without overrides on a broker with these settings (canonical texts, defaults included). */
+/**
+ * Settings of a topic without overrides on a broker with these settings (canonical texts, defaults included).
+ */
 export function resolveLogDefaults(brokerSettings: ReadonlyMap<string, string | null>): LogConfig {
   const texts = new Map<string, string>();
   for (const [name, text] of topicDefaultTexts(brokerSettings)) if (text !== null) texts.set(name, text);

@@ -1,5 +1,6 @@
 // Refusing bad settings before they become metadata: topics, groups and client metrics, in Kafka's words.
-// Pure. Not here: which error code carries the text (the controller), broker settings that change while running.
+// Pure. Not here: which error code carries the text (the controller), broker settings that change while
+// running.
 import type { ConfigDef } from "./definitions/config-def.ts";
 import { CLIENT_METRICS_CONFIGS, GROUP_CONFIGS, TOPIC_CONFIGS } from "./definitions/config-tables.ts";
 import { type ParsedConfig, parseConfigValue } from "./definitions/parse-value.ts";
@@ -29,8 +30,8 @@ export interface TopicValidationContext {
 }
 
 /**
- * All overrides a topic would have. Answers Kafka's text for the first thing wrong, undefined when all is well.
- * A null value is refused, as CreateTopics does.
+ * All overrides a topic would have. Answers Kafka's text for the first thing wrong, undefined when all is
+ * well. A null value is refused, as CreateTopics does.
  */
 export function validateTopicConfigs(
   overrides: ReadonlyMap<string, string | null>,

@@ -1,4 +1,5 @@
-// docs/apis.md: every API of Kafka with the versions this broker serves, from the table of served APIs in package broker.
+// docs/apis.md: every API of Kafka with the versions this broker serves, from the table of served APIs in
+// package broker.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,5 +1,5 @@
-// docs/metrics.md: every metric that /metrics shows. Names and meanings are read off the sources, because a metric is
-// declared where it is counted: a string `ottla_…` or `kafka_…`, followed by its meaning.
+// docs/metrics.md: every metric that /metrics shows. Names and meanings are read off the sources, because a
+// metric is declared where it is counted: a string `ottla_…` or `kafka_…`, followed by its meaning.
 import { lineOf } from "../finding.ts";
 import { type Repository, readRepository, type Source } from "../repository.ts";
 import { code, markdownTable, opening, type Page } from "./page.ts";

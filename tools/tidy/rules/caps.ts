@@ -48,11 +48,9 @@ export const lineChars: Rule = {
 function withoutStrings(line: string, code: string): number {
   if (/https?:\/\//.test(line)) return 0;
   if (code.trim() === "") return line.length;
-  return code.replace(/(["'`/])\s+\1/g, "$1$1").length + commentLength(line, code);
-}
-
-function commentLength(line: string, code: string): number {
-  return Math.max(0, line.length - code.length);
+  const kept = code.trimEnd();
+  const comment = /^\s*\/[/*]/.test(line.slice(kept.length)) ? line.length - kept.length : 0;
+  return kept.replace(/(\S) {2,}/g, "$1 ").length + comment;
 }
 
 export const functionLines: Rule = {

@@ -1,5 +1,5 @@
-// Exports inside a package that no other file imports. The package's door counts as an importer; whether another
-// package uses what the door offers is not asked.
+// Exports inside a package that no other file imports. The package's door counts as an importer; whether
+// another package uses what the door offers is not asked.
 import { type Finding, lineOf, type Rule } from "../finding.ts";
 import { importsOf, resolveRelative } from "../imports.ts";
 import type { Source } from "../repository.ts";

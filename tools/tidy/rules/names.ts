@@ -4,6 +4,8 @@ import type { RepositoryFile } from "../repository.ts";
 
 const BANNED_NAMES = /^(?:utils?|commons?|helpers?|misc|shared)$|-(?:utils?|helpers?|common|misc)$/;
 const HEADER_LINES_MAX = 8;
+/** A handler's header tells versions, behaviour and gaps of its API. */
+const HANDLER_HEADER_LINES_MAX = 40;
 
 function isSource({ path }: RepositoryFile): boolean {
   return path.endsWith(".ts") && !path.endsWith(".d.ts");
@@ -32,15 +34,19 @@ export const fileHeaders: Rule = {
   name: "file-headers",
   promise: `every source opens with 1 to ${HEADER_LINES_MAX} comment lines that say what it owns`,
   find(repository) {
-    return repository.files
-      .filter((file) => isSource(file) && !isGenerated(file))
-      .flatMap(({ path, text }): Finding[] => {
-        const measured = headerLines(text);
-        if (measured >= 1 && measured <= HEADER_LINES_MAX) return [];
-        return [
-          { path, line: 1, text: measured === 0 ? "no header comment" : `a header of ${measured} lines` },
-        ];
-      });
+    return (
+      repository.files
+        // A test is introduced by the file it stands beside.
+        .filter((file) => isSource(file) && !isGenerated(file) && !/\.(?:test|fuzz)\.ts$/.test(file.path))
+        .flatMap(({ path, text }): Finding[] => {
+          const measured = headerLines(text);
+          const max = path.includes("/handlers/") ? HANDLER_HEADER_LINES_MAX : HEADER_LINES_MAX;
+          if (measured >= 1 && measured <= max) return [];
+          return [
+            { path, line: 1, text: measured === 0 ? "no header comment" : `a header of ${measured} lines` },
+          ];
+        })
+    );
   },
 };
 

@@ -1,4 +1,5 @@
-// Which packages may name the machine (Node's modules, the process, time, timers, chance), and which may be async.
+// Which packages may name the machine (Node's modules, the process, time, timers, chance), and which may be
+// async.
 import { type Finding, lineOf, type Rule } from "../finding.ts";
 import type { Source } from "../repository.ts";
 
@@ -84,7 +85,9 @@ function globalsIn(source: Source): Finding[] {
   });
 }
 
-/** A parameter, variable, import or property of that name: `process: Process`, `{ process }`, `const process`. */
+/**
+ * A parameter, variable, import or property of that name: `process: Process`, `{ process }`, `const process`.
+ */
 function isDeclaredIn(code: string, name: string): boolean {
   const declared = new RegExp(
     `\\b(?:const|let|var|function|class)\\s+${name}\\b|[({,]\\s*(?:readonly\\s+)?${name}\\s*[,:})]|^\\s*(?:readonly\\s+)?${name}\\??:`,

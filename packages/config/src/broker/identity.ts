@@ -1,6 +1,7 @@
-// Who a node is and where it listens: the typed part made of node.id, process.roles, the listener settings and the
-// quorum addresses, with Kafka's rules between them. The first broken rule ends the check: later ones would only
-// repeat it in other words. Not here: other rules (check-rules.ts), canonical host names, name look-ups.
+// Who a node is and where it listens: the typed part made of node.id, process.roles, the listener settings
+// and the quorum addresses, with Kafka's rules between them. The first broken rule ends the check: later ones
+// would only repeat it in other words. Not here: other rules (check-rules.ts), canonical host names, name
+// look-ups.
 import type { Endpoint, IdentityConfig, ProcessRole, SecurityProtocol } from "../broker-config.ts";
 import type { ConfigReader } from "../definitions/config-reader.ts";
 import type { RuleViolation } from "./check-rules.ts";

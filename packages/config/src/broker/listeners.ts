@@ -1,5 +1,6 @@
-// Texts of listener settings as endpoints: `listeners`, `advertised.listeners`, `listener.security.protocol.map`.
-// Complaints are Kafka's words. Not here: which listeners a role needs (check-rules.ts).
+// Texts of listener settings as endpoints: `listeners`, `advertised.listeners`,
+// `listener.security.protocol.map`. Complaints are Kafka's words. Not here: which listeners a role needs
+// (check-rules.ts).
 import type { Endpoint, SecurityProtocol } from "../broker-config.ts";
 
 const ENDPOINT = /^(.*):\/\/\[?([0-9a-zA-Z\-%._:]*)\]?:(-?\d{1,10})$/;
@@ -69,7 +70,10 @@ export function parseListeners(
   return { ok: true, value: endpoints };
 }
 
-/** The protocol map with controller listeners as PLAINTEXT where nothing says otherwise (Kafka's default for KRaft). */
+/**
+ * The protocol map with controller listeners as PLAINTEXT where nothing says otherwise (Kafka's default for
+ * KRaft).
+ */
 export function withControllerNames(
   protocols: Map<string, SecurityProtocol>,
   controllerListenerNames: readonly string[],

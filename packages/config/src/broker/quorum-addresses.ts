@@ -1,5 +1,6 @@
-// Texts of addresses: `controller.quorum.voters`, `controller.quorum.bootstrap.servers`, `ottla.metrics.listener`,
-// `max.connections.per.ip.overrides`. Complaints are Kafka's words where Kafka has the setting.
+// Texts of addresses: `controller.quorum.voters`, `controller.quorum.bootstrap.servers`,
+// `ottla.metrics.listener`, `max.connections.per.ip.overrides`. Complaints are Kafka's words where Kafka has
+// the setting.
 import type { HostAndPort, QuorumVoter } from "../broker-config.ts";
 import { type Parsed, PORT_MAX } from "./listeners.ts";
 

@@ -1,6 +1,7 @@
-// The shape of one setting as data: name, type, default, rule, importance, and per kind of resource how it falls back.
-// The tables made of these are generated from the fact files (generated/) and completed by ottla-configs.ts.
-// Texts, not parsed values, are the common currency: a value is what DescribeConfigs would answer for it.
+// The shape of one setting as data: name, type, default, rule, importance, and per kind of resource how it
+// falls back. The tables made of these are generated from the fact files (generated/) and completed by
+// ottla-configs.ts. Texts, not parsed values, are the common currency: a value is what DescribeConfigs would
+// answer for it.
 
 export type ConfigType =
   | "boolean"

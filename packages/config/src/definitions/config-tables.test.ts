@@ -1,4 +1,5 @@
-// The tables hold together: defaults satisfy their own rules, fallbacks exist, changed defaults name real settings.
+// The tables hold together: defaults satisfy their own rules, fallbacks exist, changed defaults name real
+// settings.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConfigDef } from "./config-def.ts";

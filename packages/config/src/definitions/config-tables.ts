@@ -1,5 +1,5 @@
-// Every setting that exists, by name, for each kind of resource: the generated facts with our own rows and defaults.
-// Invariant: names are unique within a table, and every fallback a row names is a broker setting.
+// Every setting that exists, by name, for each kind of resource: the generated facts with our own rows and
+// defaults. Invariant: names are unique within a table, and every fallback a row names is a broker setting.
 import { BROKER_CONFIG_FACTS } from "../generated/broker-configs.ts";
 import { CLIENT_METRICS_CONFIG_FACTS } from "../generated/client-metrics-configs.ts";
 import { GROUP_CONFIG_FACTS } from "../generated/group-configs.ts";

@@ -1,6 +1,6 @@
-// Keys of a server.properties that are not broker settings and are still right to have there: names of earlier
-// Kafka versions, settings of plug-ins, client settings that users keep in the same file, and prefix namespaces.
-// Anything else is unknown and stops the start.
+// Keys of a server.properties that are not broker settings and are still right to have there: names of
+// earlier Kafka versions, settings of plug-ins, client settings that users keep in the same file, and prefix
+// namespaces. Anything else is unknown and stops the start.
 import { BROKER_CONFIGS } from "./config-tables.ts";
 import { editDistance } from "./nearest-key.ts";
 
@@ -42,7 +42,9 @@ const NAMESPACES: readonly string[] = ["config.providers.", "metric.reporters.",
 /** What a key outside the broker's own settings is. */
 export type ExtraKeyKind = "retired" | "foreign" | "listener" | "unknown";
 
-/** Classifies a key that is not a broker setting; `values` tells the prefixes of the remote storage plug-ins. */
+/**
+ * Classifies a key that is not a broker setting; `values` tells the prefixes of the remote storage plug-ins.
+ */
 export function extraKeyKind(key: string, values: ReadonlyMap<string, string>): ExtraKeyKind {
   if (RETIRED_KEYS.has(key) || RETIRED_PREFIXES.some((prefix) => key.startsWith(prefix))) return "retired";
   if (FOREIGN_KEYS.has(key) || NAMESPACES.some((prefix) => key.startsWith(prefix))) return "foreign";
@@ -68,7 +70,10 @@ function isListenerKey(key: string): boolean {
   return isSecurityExtension(rest) || isSecurityExtension(rest.slice(rest.indexOf(".") + 1));
 }
 
-/** Login modules and engine factories define `ssl.` and `sasl.` keys of their own; a near miss is still a typo. */
+/**
+ * Login modules and engine factories define `ssl.` and `sasl.` keys of their own; a near miss is still a
+ * typo.
+ */
 function isSecurityExtension(key: string): boolean {
   if (!/^(ssl|sasl)\../.test(key)) return false;
   for (const known of BROKER_CONFIGS.keys()) {

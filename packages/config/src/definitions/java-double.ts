@@ -1,9 +1,11 @@
-// Doubles in the text form of the Java tools, which DescribeConfigs answers carry and kafka-configs.sh prints.
-// Java and JavaScript choose the same digits for every default; only the layout differs.
+// Doubles in the text form of the Java tools, which DescribeConfigs answers carry and kafka-configs.sh
+// prints. Java and JavaScript choose the same digits for every default; only the layout differs.
 
 const DOUBLE_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?$/;
 
-/** The number a text stands for; undefined when it is none. Hexadecimal forms, NaN and infinities are refused. */
+/**
+ * The number a text stands for; undefined when it is none. Hexadecimal forms, NaN and infinities are refused.
+ */
 export function parseJavaDouble(text: string): number | undefined {
   if (!DOUBLE_TEXT.test(text)) return undefined;
   const value = Number(text.replace(/[dDfF]$/, ""));

@@ -1,7 +1,10 @@
 // The known setting a misspelt one most likely means.
 import { COMPARED_KEY_CHARS_MAX } from "../limits.ts";
 
-/** The nearest of `known` by edit distance, if it is near enough to be meant: a third of the key, at most 6 edits. */
+/**
+ * The nearest of `known` by edit distance, if it is near enough to be meant: a third of the key, at most 6
+ * edits.
+ */
 export function nearestKey(key: string, known: Iterable<string>): string | undefined {
   if (key.length > COMPARED_KEY_CHARS_MAX) return undefined;
   const written = key.toLowerCase();

@@ -1,5 +1,5 @@
-// The settings Apache Kafka does not have, and the defaults that differ from Kafka's. Nothing else may differ.
-// Every row states what it does or why it differs; docs/configs.md is written from here.
+// The settings Apache Kafka does not have, and the defaults that differ from Kafka's. Nothing else may
+// differ. Every row states what it does or why it differs; docs/configs.md is written from here.
 import type { BrokerConfigDef, TopicConfigDef } from "./config-def.ts";
 
 const DURABILITY_RULE = { kind: "one-of", values: ["fsync", "page-cache"] } as const;

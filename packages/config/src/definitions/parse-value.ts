@@ -1,5 +1,6 @@
-// One setting's text against its definition: the canonical text (what DescribeConfigs answers) or Kafka's error text.
-// Pure and total: bad input is an answer, never a throw. Not here: rules between settings (broker/check-rules.ts).
+// One setting's text against its definition: the canonical text (what DescribeConfigs answers) or Kafka's
+// error text. Pure and total: bad input is an answer, never a throw. Not here: rules between settings
+// (broker/check-rules.ts).
 
 import { VALUE_CHARS_MAX } from "../limits.ts";
 import type { ConfigDef, ConfigType } from "./config-def.ts";

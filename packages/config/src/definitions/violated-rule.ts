@@ -4,7 +4,10 @@ import type { ConfigRule } from "./config-def.ts";
 
 export type TypedValue = boolean | bigint | number | string | readonly string[];
 
-/** `value` is the offending part as Kafka prints it; a `whole` text stands alone, without the usual opening words. */
+/**
+ * `value` is the offending part as Kafka prints it; a `whole` text stands alone, without the usual opening
+ * words.
+ */
 export interface RuleComplaint {
   readonly value: string;
   readonly text: string;

@@ -1,5 +1,6 @@
 // What DescribeConfigs answers for topics, brokers, groups and client metrics: values, sources and synonyms.
-// Invariant: the first synonym is the source of the value. Pure; who may ask and which were asked for is the handler's.
+// Invariant: the first synonym is the source of the value. Pure; who may ask and which were asked for is the
+// handler's.
 import type { BrokerConfigDef, ConfigDef } from "../definitions/config-def.ts";
 import {
   BROKER_CONFIGS,
@@ -125,9 +126,9 @@ function layerEntries(layers: BrokerConfigLayers): readonly LayerEntry[] {
 }
 
 /**
- * Every layer that sets `name` or one of its synonyms, layer by layer. Kafka drops what stands before the first entry
- * of that very name, so that a setting never claims to come from a synonym: with nothing but log.retention.hours set,
- * log.retention.ms has no synonyms at all.
+ * Every layer that sets `name` or one of its synonyms, layer by layer. Kafka drops what stands before the
+ * first entry of that very name, so that a setting never claims to come from a synonym: with nothing but
+ * log.retention.hours set, log.retention.ms has no synonyms at all.
  */
 function brokerSynonyms(name: string, layers: BrokerConfigLayers): readonly ConfigSynonym[] {
   const def = BROKER_CONFIGS.get(name);

@@ -1,4 +1,5 @@
-// The answer of DescribeConfigs for one setting, with the wire codes of its sources and types (KIP-226, KIP-569).
+// The answer of DescribeConfigs for one setting, with the wire codes of its sources and types (KIP-226,
+// KIP-569).
 
 /** Where a value comes from, in the order in which sources win. */
 export const ConfigSource = {
