@@ -108,13 +108,13 @@ function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refu
   return { valid, refused };
 }
 
-/** Why the topic may not be deleted by this client; null when it may, or when only the controller can know. */
+/** Why the topic may not be deleted by this client; null when it may. */
 function denialOf(broker: BrokerServices, context: RequestContext, state: TopicState): TopicResult | null {
   const { name, topicId } = state;
   const denied = errors.TOPIC_AUTHORIZATION_FAILED;
   const known = name ?? broker.metadata.image.topics.byId(topicId)?.name ?? null;
-  // An id too new for this broker's image: the controller finds the name and asks for the permission itself.
-  if (known === null) return null;
+  // Without a name nobody can say who may delete it. An id too new for this broker's image is known at the client's next try.
+  if (known === null) return failedResult(null, topicId, errors.UNKNOWN_TOPIC_ID, null);
   if (!context.isAllowed("DESCRIBE", "TOPIC", known)) return failedResult(name, topicId, denied, null);
   if (!context.isAllowed("DELETE", "TOPIC", known)) return failedResult(known, topicId, denied, null);
   return null;

@@ -12,6 +12,7 @@ import {
   batchIsTransactional,
   type ErrorSpec,
   errors,
+  isInternalTopic,
   makeProduceResponse,
   makeProduceResponseLeaderIdAndEpoch,
   makeProduceResponseNodeEndpoint,
@@ -25,7 +26,6 @@ import {
   ZERO_UUID,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
-import { isInternalTopic } from "../cluster-view/internal-topics.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { waitingLimits } from "../limits.ts";
