@@ -1,3 +1,4 @@
+// Turn, timers, chores, process and crypto of a real process.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodePorts, type Ports, type TimerHandle } from "../src/index.ts";

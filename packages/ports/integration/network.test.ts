@@ -1,3 +1,4 @@
+// Loopback TCP under the contract of all networks, on both receive paths, and what only it can show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NetworkHarness, networkContract } from "../src/contract/network-contract.test.ts";

@@ -1,3 +1,4 @@
+// The generator behind all randomness that is no secret.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Xoshiro128 } from "./xoshiro.ts";

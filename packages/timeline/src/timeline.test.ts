@@ -1,3 +1,4 @@
+// Snapshots, commits and reverts by example. Against a naive model: timeline-model.test.ts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SnapshotRegistry } from "./snapshot-registry.ts";

@@ -113,6 +113,7 @@ export function networkContract(label: string, open: () => NetworkHarness): void
   streamContract(check);
   closeContract(check);
   listenContract(check);
+  pauseContract(check);
 }
 
 async function finish({ until }: NetworkHarness, { server, client, listener }: Pair): Promise<void> {
@@ -285,6 +286,9 @@ function listenContract(check: Check): void {
     await harness.until(() => both.server.received.length === 1);
     await finish(harness, { ...both, listener });
   });
+}
+
+function pauseContract(check: Check): void {
   check("a paused listener serves nobody until it resumes", async (harness) => {
     const servers: End[] = [];
     const clients: End[] = [];

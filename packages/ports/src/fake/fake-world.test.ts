@@ -1,3 +1,4 @@
+// Events, time, lives and injected disk faults of the seeded world.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DiskError } from "../disk.ts";
@@ -147,7 +148,7 @@ test("code that awaits runs between the events", async () => {
   };
   const walked = walk();
   const settle = async () => {
-    for (let i = 0; i < 10; i++) await null;
+    for (let i = 0; i < 10; i++) await Promise.resolve();
   };
   assert.equal(await world.runSettled({ until: () => order.length === 3 }, settle), "until");
   await walked;

@@ -1,3 +1,4 @@
+// The simulated disk under the contract of all disks. What a crash leaves of it: crash.test.ts.
 import assert from "node:assert/strict";
 import { type DiskHarness, diskContract } from "../../contract/disk-contract.test.ts";
 import { FakeWorld } from "../fake-world.ts";

@@ -1,3 +1,4 @@
+// The simulated network under the contract of all networks. Partitions, crashes, resets: faults.test.ts.
 import assert from "node:assert/strict";
 import { networkContract } from "../../contract/network-contract.test.ts";
 import { FakeWorld } from "../fake-world.ts";

@@ -1,3 +1,4 @@
+// What the simulated network does when nodes die and ways are cut, and what it finds out about its users.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Connection, NetworkError } from "../../network.ts";
