@@ -30,11 +30,11 @@ export class BatchCursor {
   /** Position of the batch in the file. */
   position = 0;
   sizeInBytes = 0;
-  magic = MAGIC_V2;
+  magic: number = MAGIC_V2;
   baseOffset = 0;
   lastOffset = 0;
   maxTimestamp = 0;
-  partitionLeaderEpoch = NO_PARTITION_LEADER_EPOCH;
+  partitionLeaderEpoch: number = NO_PARTITION_LEADER_EPOCH;
   #file: CachedFile | null = null;
   #next = 0;
   #end = 0;
