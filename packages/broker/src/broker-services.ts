@@ -1,4 +1,5 @@
-// What handlers may use of the broker that runs them. Filled by `broker.ts`; handlers name only what stands here.
+// What handlers may use of the broker that runs them. Filled by `broker.ts`; handlers name only what stands
+// here.
 import type { BrokerConfig } from "@ottla/config";
 import type { LogManager } from "@ottla/log";
 import type { MetadataImage } from "@ottla/metadata";

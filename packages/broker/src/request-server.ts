@@ -1,5 +1,6 @@
-// The sockets of a broker and what stands behind them: memory for frames, connection quotas, dispatch. Derives bounds from the
-// configuration. Not here: what a request does (handlers/), when the broker starts to listen (broker.ts).
+// The sockets of a broker and what stands behind them: memory for frames, connection quotas, dispatch.
+// Derives bounds from the configuration. Not here: what a request does (handlers/), when the broker starts to
+// listen (broker.ts).
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import type { NetworkError, Ports } from "@ottla/ports";
 import type { BrokerServices } from "./broker-services.ts";

@@ -1,5 +1,5 @@
-// The bit fields by which Metadata, DescribeCluster and others tell a client what it may do (KIP-430): bit n stands for the
-// operation of code n.
+// The bit fields by which Metadata, DescribeCluster and others tell a client what it may do (KIP-430): bit n
+// stands for the operation of code n.
 import type { AclOperationName, AclResourceTypeName, RequestContext } from "../dispatch/request-context.ts";
 
 /** The field's value when it was not asked for. */

@@ -1,5 +1,6 @@
-// Decides what a principal may do to a resource. The default allows everything, as Kafka without authorizer.class.name; the
-// one that denies everything exists for the generated authorisation tests. Not here: ACLs and their matching (package security).
+// Decides what a principal may do to a resource. The default allows everything, as Kafka without
+// authorizer.class.name; the one that denies everything exists for the generated authorisation tests. Not
+// here: ACLs and their matching (package security).
 import type { AclOperationName, AclResourceTypeName } from "../dispatch/request-context.ts";
 
 /** One question to an authorizer. */

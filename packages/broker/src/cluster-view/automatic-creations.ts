@@ -1,5 +1,5 @@
-// Topics that were asked for at the controller because a client asked about them, and whose answer is still out. Invariant: one
-// request per name at a time, and never more names than the limit.
+// Topics that were asked for at the controller because a client asked about them, and whose answer is still
+// out. Invariant: one request per name at a time, and never more names than the limit.
 import { metadataLimits } from "../limits.ts";
 
 /** Names whose creation is under way. */

@@ -1,5 +1,5 @@
-// How a topic comes to be that a client asked about without creating it: the broker's own topics have settings that their owners
-// need, all others the broker's defaults.
+// How a topic comes to be that a client asked about without creating it: the broker's own topics have
+// settings that their owners need, all others the broker's defaults.
 import type { BrokerConfig } from "@ottla/config";
 import { internalTopics } from "@ottla/protocol";
 

@@ -32,7 +32,10 @@ export function nodesOf(
   return nodes.sort((left, right) => left.nodeId - right.nodeId);
 }
 
-/** The broker that clients are told to be the controller: any one that is alive, since it passes requests on; -1 when none is. */
+/**
+ * The broker that clients are told to be the controller: any one that is alive, since it passes requests on;
+ * -1 when none is.
+ */
 export function advertisedControllerId(cluster: ClusterImage, ownId: number): number {
   const own = cluster.brokers.get(ownId);
   if (own !== undefined && !own.fenced) return ownId;

@@ -1,5 +1,5 @@
-// A partition as Metadata and DescribeTopicPartitions tell it: the leader if it is reachable by the client's listener, and which
-// replicas are offline.
+// A partition as Metadata and DescribeTopicPartitions tell it: the leader if it is reachable by the client's
+// listener, and which replicas are offline.
 import {
   type ClusterImage,
   DIRECTORY_LOST,
@@ -72,7 +72,8 @@ function isOffline(
   const broker = cluster.brokers.get(partition.replicas[index] ?? -1);
   if (broker === undefined || broker.fenced || nodeOf(broker, listenerName) === null) return true;
   const directory = partition.directories[index];
-  // Reserved ids say that the directory is not known, which is no reason to call it offline; DIRECTORY_LOST says that it is.
+  // Reserved ids say that the directory is not known, which is no reason to call it offline; DIRECTORY_LOST
+  // says that it is.
   if (directory === undefined) return false;
   if (isReservedDirectory(directory)) return directory === DIRECTORY_LOST;
   return !broker.directories.includes(directory);

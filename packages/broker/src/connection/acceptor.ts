@@ -1,5 +1,6 @@
-// Accepts connections on the broker's listeners, owns the set of them, and looks after them: the flush at the end of a turn, the
-// sweep for idle and slow peers, the pauses that the connection quota asks for. Not here: what a connection does.
+// Accepts connections on the broker's listeners, owns the set of them, and looks after them: the flush at the
+// end of a turn, the sweep for idle and slow peers, the pauses that the connection quota asks for. Not here:
+// what a connection does.
 
 import type { Ports } from "@ottla/ports";
 import { type Connection, type ConnectionEvents, type Listener, NetworkError } from "@ottla/ports";
@@ -123,7 +124,10 @@ export class Acceptor implements ConnectionServices {
     this.#options.complaints.warn(this.nowMs(), address, message, fields);
   }
 
-  /** Stops accepting, answers what is under way, then closes everything; what is not done by the deadline is dropped. */
+  /**
+   * Stops accepting, answers what is under way, then closes everything; what is not done by the deadline is
+   * dropped.
+   */
   close(done: () => void): void {
     this.#isClosing = true;
     const { timers } = this.#options.ports;

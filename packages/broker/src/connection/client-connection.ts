@@ -1,7 +1,8 @@
-// One client connection: frames in, replies out, in order. One request is under way at a time, except that a Produce starts
-// once the Produce before it has appended. What arrives behind a request that may not start yet waits in a bounded backlog, then reading
-// stops; a peer that does not read its replies stops it too. Requests that waited start at the end of a turn or in `onBytes`, never inside
-// somebody's reply. Not here: what a frame means (dispatch/), who may connect (acceptor.ts).
+// One client connection: frames in, replies out, in order. One request is under way at a time, except that a
+// Produce starts once the Produce before it has appended. What arrives behind a request that may not start
+// yet waits in a bounded backlog, then reading stops; a peer that does not read its replies stops it too.
+// Requests that waited start at the end of a turn or in `onBytes`, never inside somebody's reply. Not here:
+// what a frame means (dispatch/), who may connect (acceptor.ts).
 //
 //   bytes -> FrameSplitter -> held frame (one) -> ReplySlot ... ReplySlot -> one gathered write per turn
 //              ^ backlog (raw bytes)

@@ -1,5 +1,5 @@
-// Who may connect: connections in all, per address, and per second. A full house and a fast stream of connections make the
-// listener pause, so that the backlog waits; one address with too many is refused.
+// Who may connect: connections in all, per address, and per second. A full house and a fast stream of
+// connections make the listener pause, so that the backlog waits; one address with too many is refused.
 
 /** Bounds on connections. */
 export interface ConnectionQuotaLimits {

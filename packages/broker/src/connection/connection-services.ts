@@ -1,4 +1,5 @@
-// What a connection is given by the broker that accepted it: memory, time, the dispatcher, and where to complain.
+// What a connection is given by the broker that accepted it: memory, time, the dispatcher, and where to
+// complain.
 import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { FrameMemory } from "./frame-memory.ts";

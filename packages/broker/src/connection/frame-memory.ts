@@ -1,6 +1,7 @@
-// Memory for what arrives and cannot be handled where it landed: rests of frames and frames that wait their turn. Buffers
-// above a floor are pooled by powers of two. Every byte given out counts against one budget; over it, those who hold
-// memory stop reading, except one, so that somebody always finishes. Not here: which connection holds what.
+// Memory for what arrives and cannot be handled where it landed: rests of frames and frames that wait their
+// turn. Buffers above a floor are pooled by powers of two. Every byte given out counts against one budget;
+// over it, those who hold memory stop reading, except one, so that somebody always finishes. Not here: which
+// connection holds what.
 import { connectionLimits } from "../limits.ts";
 
 /** Somebody who stops reading while the budget is exceeded. */

@@ -1,6 +1,7 @@
-// Cuts a byte stream into Kafka's frames: int32 length, then that many bytes. A frame that lies whole in what just arrived is
-// handed out in place; another one is gathered in a buffer that grows with what arrives, never with what the length claims.
-// The length is checked before anything is allocated. Not here: order of requests, when to stop reading.
+// Cuts a byte stream into Kafka's frames: int32 length, then that many bytes. A frame that lies whole in what
+// just arrived is handed out in place; another one is gathered in a buffer that grows with what arrives,
+// never with what the length claims. The length is checked before anything is allocated. Not here: order of
+// requests, when to stop reading.
 import { connectionLimits } from "../limits.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 
@@ -38,7 +39,10 @@ export class FrameSplitter {
     return this.#buffer !== null;
   }
 
-  /** Consumes bytes of `view` from `at` up to the end of at most one frame; returns where it stopped. Look at `frame` and `refusedLength` then. */
+  /**
+   * Consumes bytes of `view` from `at` up to the end of at most one frame; returns where it stopped. Look at
+   * `frame` and `refusedLength` then.
+   */
   take(view: Uint8Array, at: number): number {
     this.frame = null;
     if (this.#claimedBytes >= 0) return this.#gather(view, at);
@@ -68,7 +72,9 @@ export class FrameSplitter {
     return position < view.length ? this.#gather(view, position) : position;
   }
 
-  /** Where the next bytes of the frame being gathered may land without a copy; null when that is not worth it. */
+  /**
+   * Where the next bytes of the frame being gathered may land without a copy; null when that is not worth it.
+   */
   nextBuffer(): Uint8Array | null {
     const buffer = this.#buffer;
     if (buffer === null || this.#claimedBytes < 0) return null;
@@ -77,7 +83,10 @@ export class FrameSplitter {
     return buffer.subarray(this.#filledBytes, end);
   }
 
-  /** Lets the caller keep the frame just handed out: the gathered buffer itself, or a copy. `release` takes it back. */
+  /**
+   * Lets the caller keep the frame just handed out: the gathered buffer itself, or a copy. `release` takes it
+   * back.
+   */
   keepFrame(): { readonly frame: Uint8Array; readonly buffer: Uint8Array } {
     const frame = this.frame;
     if (frame === null) throw new Error("no frame to keep");

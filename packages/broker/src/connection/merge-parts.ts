@@ -1,5 +1,5 @@
-// Joins the small parts of a gathered write, because each part costs more than copying a few hundred bytes does. Large parts
-// (record data) stay views.
+// Joins the small parts of a gathered write, because each part costs more than copying a few hundred bytes
+// does. Large parts (record data) stay views.
 import { connectionLimits } from "../limits.ts";
 
 /** The same bytes in fewer parts. */

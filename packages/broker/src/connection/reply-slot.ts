@@ -1,6 +1,6 @@
-// The place of one request in the order of its connection's answers. It is answered exactly once, in any order among the
-// slots that are open; the ordered writer sends in the order of the slots. When the connection is gone the answer goes nowhere,
-// but what it lent is given back all the same.
+// The place of one request in the order of its connection's answers. It is answered exactly once, in any
+// order among the slots that are open; the ordered writer sends in the order of the slots. When the
+// connection is gone the answer goes nowhere, but what it lent is given back all the same.
 
 /** What a slot needs of its connection. */
 export interface SlotOwner {

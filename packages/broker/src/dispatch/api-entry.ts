@@ -1,5 +1,5 @@
-// One row of the table of served APIs: what dispatch must know to take a request from bytes to a handler and its answer back to
-// bytes. Not here: which rows there are (api-table.ts).
+// One row of the table of served APIs: what dispatch must know to take a request from bytes to a handler and
+// its answer back to bytes. Not here: which rows there are (api-table.ts).
 import { type ApiCodec, type ErrorSpec, findApi } from "@ottla/protocol";
 import type { Handler } from "./handler.ts";
 import type { AclOperationName } from "./request-context.ts";
@@ -7,7 +7,10 @@ import type { AclOperationName } from "./request-context.ts";
 /** Which sockets serve an API. */
 export type ListenerRole = "broker" | "controller";
 
-/** Who checks permissions: the handler, resource by resource, or dispatch, one operation on the cluster for the whole request. */
+/**
+ * Who checks permissions: the handler, resource by resource, or dispatch, one operation on the cluster for
+ * the whole request.
+ */
 export type Authorise = "handler" | "none" | { readonly onCluster: AclOperationName };
 
 /** The quota that a request counts against. */
@@ -15,7 +18,9 @@ export type QuotaKind = "produce" | "fetch" | "request" | "controller-mutation" 
 
 /** What happens when a handler throws something that is no protocol error. */
 export type OnBug =
-  /** State cannot be harmed, since the handler only reads or hands over: the client gets UNKNOWN_SERVER_ERROR. */
+  /**
+   * State cannot be harmed, since the handler only reads or hands over: the client gets UNKNOWN_SERVER_ERROR.
+   */
   | "answer"
   /** State may be half changed: the process stops, and recovery decides from what is on disk. */
   | "halt";
@@ -47,7 +52,8 @@ export interface ApiEntry<Request, Response> extends Omit<ApiRow<Request, Respon
 }
 
 /** An entry whose message types were forgotten; only its own codec makes its messages. */
-// biome-ignore lint/suspicious/noExplicitAny: the table holds entries of different messages; dispatch passes each only its own.
+// biome-ignore lint/suspicious/noExplicitAny: the table holds entries of different messages; dispatch passes
+// each only its own.
 export type AnyApiEntry = ApiEntry<any, any>;
 
 /** Completes a row with Kafka's facts. */

@@ -1,5 +1,5 @@
-// Every API that is served, and nothing else: ApiVersions, the authorisation matrix, fuzzers and docs read it here. To add an API:
-// its handler file, one row. Not here: what a row means (api-entry.ts).
+// Every API that is served, and nothing else: ApiVersions, the authorisation matrix, fuzzers and docs read it
+// here. To add an API: its handler file, one row. Not here: what a row means (api-entry.ts).
 import { apiCodecs, apiKeys } from "@ottla/protocol";
 import {
   allocateProducerIdsErrorReply,

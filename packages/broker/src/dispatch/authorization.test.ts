@@ -1,5 +1,5 @@
-// The authorisation matrix: every served API in every version, asked by somebody who may do nothing. A new API needs a row in
-// `requests`.
+// The authorisation matrix: every served API in every version, asked by somebody who may do nothing. A new
+// API needs a row in `requests`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apiKeys, errors, makeFetchRequestFetchPartition, type Uuid, ZERO_UUID } from "@ottla/protocol";

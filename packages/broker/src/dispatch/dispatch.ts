@@ -1,6 +1,7 @@
-// From a frame to its handler and from the handler's answer to the connection: look up the API, check the version and the
-// connection's authentication, decode, authorise, call, encode. What a peer sends wrong ends its connection; what a handler throws
-// becomes that API's error reply. Not here: which APIs there are (api-table.ts), order of answers (connection/).
+// From a frame to its handler and from the handler's answer to the connection: look up the API, check the
+// version and the connection's authentication, decode, authorise, call, encode. What a peer sends wrong ends
+// its connection; what a handler throws becomes that API's error reply. Not here: which APIs there are
+// (api-table.ts), order of answers (connection/).
 import {
   apiKeys,
   DecodeError,
@@ -22,7 +23,7 @@ import type { ApiMetrics } from "../metrics/request-metrics.ts";
 import type { AnyApiEntry } from "./api-entry.ts";
 import { findServedApi } from "./api-table.ts";
 import { DispatchedRequest } from "./dispatched-request.ts";
-import { encodeReply } from "./encode-reply.ts";
+import { type EncodedReply, encodeReply } from "./encode-reply.ts";
 import { clusterResourceName } from "./request-context.ts";
 
 /** Key, version and correlation id: what every header begins with. */
@@ -138,12 +139,24 @@ export class Dispatcher {
       context.slot.answer([], sent);
       return;
     }
-    const { parts, bytes } = encodeReply(entry, context.apiVersion, context.correlationId, response);
-    metrics.bytesOut.add(bytes);
-    context.slot.answer(parts, sent);
+    let encoded: EncodedReply;
+    try {
+      encoded = encodeReply(entry, context.apiVersion, context.correlationId, response);
+    } catch (error) {
+      // The handler did its work; only its answer is lost, and with it the order of answers.
+      this.#bug(entry, metrics, error);
+      context.slot.closeWhenReached("a reply could not be encoded");
+      context.slot.answer([], sent);
+      return;
+    }
+    metrics.bytesOut.add(encoded.bytes);
+    context.slot.answer(encoded.parts, sent);
   }
 
-  /** Whether the process goes on is the row's decision: a handler that changes state may have changed half of it. */
+  /**
+   * Whether the process goes on is the row's decision: a handler that changes state may have changed half of
+   * it.
+   */
   #bug(entry: AnyApiEntry, metrics: ApiMetrics, error: unknown): void {
     metrics.bugs.add(1);
     const stack = error instanceof Error ? error.stack : String(error);

@@ -1,5 +1,5 @@
-// What a handler knows of a request besides its body. Handlers never look at the connection: who asks, by which listener, and what
-// they may see is decided before the handler runs.
+// What a handler knows of a request besides its body. Handlers never look at the connection: who asks, by
+// which listener, and what they may see is decided before the handler runs.
 
 /** Operations an authorizer knows, by Kafka's names. */
 export type AclOperationName =
@@ -46,15 +46,18 @@ export interface RequestContext {
   ): Set<string>;
   isAllowed(operation: AclOperationName, resourceType: AclResourceTypeName, name: string): boolean;
   /**
-   * Produce only: this request's batches stand in the log, though its answer may still wait for an ack; the next
-   * Produce of the connection may start. No effect once answered, and none for other APIs.
+   * Produce only: this request's batches stand in the log, though its answer may still wait for an ack; the
+   * next Produce of the connection may start. No effect once answered, and none for other APIs.
    */
   appended(): void;
-  /** Ends the connection once everything asked before this request was answered; no further request of it starts (acks=0 failures). */
+  /**
+   * Ends the connection once everything asked before this request was answered; no further request of it
+   * starts (acks=0 failures).
+   */
   closeConnection(reason: string): void;
   /**
-   * Runs `gone` once when the connection ends before this request was answered, so that whatever waits for it unlinks
-   * itself. At most one `gone` per request.
+   * Runs `gone` once when the connection ends before this request was answered, so that whatever waits for it
+   * unlinks itself. At most one `gone` per request.
    */
   whenGone(gone: () => void): void;
   /** What the peer said of itself in ApiVersions; for logs and metrics alone. */

@@ -1,6 +1,7 @@
-// AllocateProducerIds, key 67, version 0. A broker takes a block of producer ids that no other broker will give out; served on the
-// controller's listener.
-// - Only who may act as the cluster: CLUSTER_AUTHORIZATION_FAILED else. STALE_BROKER_EPOCH and BROKER_ID_NOT_REGISTERED are the controller's.
+// AllocateProducerIds, key 67, version 0. A broker takes a block of producer ids that no other broker will
+// give out; served on the controller's listener.
+// - Only who may act as the cluster: CLUSTER_AUTHORIZATION_FAILED else. STALE_BROKER_EPOCH and
+// BROKER_ID_NOT_REGISTERED are the controller's.
 import {
   type AllocateProducerIdsRequest,
   type AllocateProducerIdsResponse,

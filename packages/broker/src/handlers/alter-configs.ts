@@ -1,5 +1,7 @@
-// AlterConfigs, key 33, versions 0 to 2. Replaces all settings of a resource: what is not named goes back to its default.
-// - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is INVALID_REQUEST.
+// AlterConfigs, key 33, versions 0 to 2. Replaces all settings of a resource: what is not named goes back to
+// its default.
+// - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
+// INVALID_REQUEST.
 // - Values are checked by the controller: INVALID_CONFIG. v1 and v2 change nothing in meaning (v2 flexible).
 // Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
 import {

@@ -1,8 +1,10 @@
-// ApiVersions, key 18, versions 0 to 4. Tells which APIs and versions this listener serves, and the features of the cluster.
+// ApiVersions, key 18, versions 0 to 4. Tells which APIs and versions this listener serves, and the features
+// of the cluster.
 // - The list is made from the table of served APIs: nothing is advertised that is not served.
 // - Produce is advertised from version 0, though 0 to 2 are refused: librdkafka needs it (KAFKA-18659).
 // - A version above 4 is answered by dispatch as version 0 with UNSUPPORTED_VERSION (KIP-511).
-// - v1 throttle time. v3 the client's name and version, INVALID_REQUEST when they are malformed; features (KIP-584).
+// - v1 throttle time. v3 the client's name and version, INVALID_REQUEST when they are malformed; features
+// (KIP-584).
 //   v4 lists features whose lowest level is 0, which older clients do not understand (KIP-1022).
 // Known gaps: v5, the check of cluster and node (KIP-1242), is newer than the stable versions.
 import { features, LATEST_PRODUCTION_METADATA_VERSION, MINIMUM_METADATA_VERSION } from "@ottla/metadata";

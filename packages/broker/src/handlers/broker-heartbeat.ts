@@ -1,6 +1,7 @@
-// BrokerHeartbeat, key 63, versions 0 to 2. A broker says that it lives, how far it has read the metadata, and what it wants to be:
-// unfenced, fenced or gone; served on the controller's listener.
-// - Only who may act as the cluster: CLUSTER_AUTHORIZATION_FAILED else. STALE_BROKER_EPOCH and the rest are the controller's.
+// BrokerHeartbeat, key 63, versions 0 to 2. A broker says that it lives, how far it has read the metadata,
+// and what it wants to be: unfenced, fenced or gone; served on the controller's listener.
+// - Only who may act as the cluster: CLUSTER_AUTHORIZATION_FAILED else. STALE_BROKER_EPOCH and the rest are
+// the controller's.
 // - v1 offline log directories (KIP-858). v2 cordoned ones (KIP-1066).
 import {
   type BrokerHeartbeatRequest,

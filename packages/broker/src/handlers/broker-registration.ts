@@ -1,6 +1,8 @@
-// BrokerRegistration, key 62, versions 0 to 4. A broker joins the cluster and gets its epoch; served on the controller's listener.
+// BrokerRegistration, key 62, versions 0 to 4. A broker joins the cluster and gets its epoch; served on the
+// controller's listener.
 // - Only who may act as the cluster: CLUSTER_AUTHORIZATION_FAILED else.
-// - The decision is the controller's: DUPLICATE_BROKER_REGISTRATION, INCONSISTENT_CLUSTER_ID, UNSUPPORTED_VERSION and others.
+// - The decision is the controller's: DUPLICATE_BROKER_REGISTRATION, INCONSISTENT_CLUSTER_ID,
+// UNSUPPORTED_VERSION and others.
 // - v1 migration from ZooKeeper, v2 log directories, v3 previous epoch (KIP-966), v4 feature levels from 0.
 import {
   type BrokerRegistrationRequest,

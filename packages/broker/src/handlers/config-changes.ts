@@ -1,5 +1,5 @@
-// What both APIs that change settings refuse before the controller is asked: resources named twice, of an unknown type, or not
-// this client's to change.
+// What both APIs that change settings refuse before the controller is asked: resources named twice, of an
+// unknown type, or not this client's to change.
 import { configResourceTypes } from "@ottla/metadata";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { RequestContext } from "../dispatch/request-context.ts";

@@ -1,4 +1,5 @@
-// Which permission the settings of a resource need, and which error says that it is missing. One rule for reading and changing.
+// Which permission the settings of a resource need, and which error says that it is missing. One rule for
+// reading and changing.
 import { configResourceTypes } from "@ottla/metadata";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";

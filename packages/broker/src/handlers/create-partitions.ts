@@ -1,5 +1,6 @@
 // CreatePartitions, key 37, versions 0 to 3. Raises the number of a topic's partitions.
-// - Needs ALTER on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request is INVALID_REQUEST.
+// - Needs ALTER on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request is
+// INVALID_REQUEST.
 // - Fewer or as many as there are is INVALID_PARTITIONS; assignments are checked by the controller.
 // - v1 to v3 change nothing in the messages' meaning (v2 flexible, v3 quotas on topic creation, KIP-599).
 // Known gaps: quotas on topic creation.

@@ -1,8 +1,11 @@
 // CreateTopics, key 19, versions 2 to 7. Creates topics, or says whether it could.
-// - Needs CREATE on the cluster or on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request and the metadata
+// - Needs CREATE on the cluster or on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request
+// and the metadata
 //   topic's name are INVALID_REQUEST. Each topic succeeds or fails on its own.
-// - Placement, names, settings and policies are the controller's; the answer leaves once the topics are committed.
-// - v5 tells partitions, replicas and settings of what was created, if the client may read settings (else the tagged
+// - Placement, names, settings and policies are the controller's; the answer leaves once the topics are
+// committed.
+// - v5 tells partitions, replicas and settings of what was created, if the client may read settings (else the
+// tagged
 //   topicConfigErrorCode says why not). v7 topic ids.
 // Known gaps: quotas on topic creation.
 import {

@@ -1,8 +1,10 @@
 // DeleteTopics, key 20, versions 1 to 6. Deletes topics by name, from v6 also by id.
 // - delete.topic.enable off: TOPIC_DELETION_DISABLED, before v3 INVALID_REQUEST.
-// - Name and id together, neither, or one of them twice: INVALID_REQUEST. Needs DESCRIBE and DELETE on the topic, else
+// - Name and id together, neither, or one of them twice: INVALID_REQUEST. Needs DESCRIBE and DELETE on the
+// topic, else
 //   TOPIC_AUTHORIZATION_FAILED; who may not describe it learns no name from an id.
-// - What does not exist is UNKNOWN_TOPIC_OR_PARTITION by name, UNKNOWN_TOPIC_ID by id. Data goes after the answer.
+// - What does not exist is UNKNOWN_TOPIC_OR_PARTITION by name, UNKNOWN_TOPIC_ID by id. Data goes after the
+// answer.
 // - v5 error messages. v6 ids.
 import {
   type DeleteTopicsRequest,
@@ -113,7 +115,8 @@ function denialOf(broker: BrokerServices, context: RequestContext, state: TopicS
   const { name, topicId } = state;
   const denied = errors.TOPIC_AUTHORIZATION_FAILED;
   const known = name ?? broker.metadata.image.topics.byId(topicId)?.name ?? null;
-  // Without a name nobody can say who may delete it. An id too new for this broker's image is known at the client's next try.
+  // Without a name nobody can say who may delete it. An id too new for this broker's image is known at the
+  // client's next try.
   if (known === null) return failedResult(null, topicId, errors.UNKNOWN_TOPIC_ID, null);
   if (!context.isAllowed("DESCRIBE", "TOPIC", known)) return failedResult(name, topicId, denied, null);
   if (!context.isAllowed("DELETE", "TOPIC", known)) return failedResult(known, topicId, denied, null);

@@ -1,5 +1,6 @@
 // DescribeCluster, key 60, versions 0 to 2. The nodes of a cluster and what the client may do to it.
-// - A broker listener tells brokers, a controller listener controllers; v1 lets the client say which it wants (KIP-919):
+// - A broker listener tells brokers, a controller listener controllers; v1 lets the client say which it wants
+// (KIP-919):
 //   MISMATCHED_ENDPOINT_TYPE for the other kind, UNSUPPORTED_ENDPOINT_TYPE for no kind at all.
 // - v1 endpoint type. v2 fenced brokers on request (KIP-1073).
 // - The controller told on a broker listener is a broker that passes requests on.

@@ -1,8 +1,10 @@
-// DescribeConfigs, key 32, versions 1 to 4. Settings of topics, brokers, groups, client metrics and loggers, with where each value
-// comes from.
-// - Needs DESCRIBE_CONFIGS on the topic, the group, or the cluster; a denied resource tells nothing but the error.
+// DescribeConfigs, key 32, versions 1 to 4. Settings of topics, brokers, groups, client metrics and loggers,
+// with where each value comes from.
+// - Needs DESCRIBE_CONFIGS on the topic, the group, or the cluster; a denied resource tells nothing but the
+// error.
 // - Null keys mean all, and so does an empty list. Unknown keys are left out.
-// - A topic that is not there is UNKNOWN_TOPIC_OR_PARTITION; another broker's id, or an empty name where one is needed, INVALID_REQUEST.
+// - A topic that is not there is UNKNOWN_TOPIC_OR_PARTITION; another broker's id, or an empty name where one
+// is needed, INVALID_REQUEST.
 //   A type of resource without settings fails the whole request with INVALID_REQUEST.
 // - Secrets have no value. v1 sources and synonyms, v3 types and documentation.
 // Known gaps: of loggers only the root's level is told; Kafka's own settings have no documentation text.

@@ -1,8 +1,12 @@
-// DescribeTopicPartitions, key 75, version 0. Topics and partitions page by page, with eligible leader replicas (KIP-966).
+// DescribeTopicPartitions, key 75, version 0. Topics and partitions page by page, with eligible leader
+// replicas (KIP-966).
 // - No topics means all that the client may describe. Topics come in the order of their names.
-// - A page ends after responsePartitionLimit partitions (at least one, at most max.request.partition.size.limit); the cursor
-//   names the first one not told. A cursor whose topic was not asked for, or with a negative partition, is INVALID_REQUEST.
-// - A topic that may not be described is TOPIC_AUTHORIZATION_FAILED and tells nothing, not even that it exists.
+// - A page ends after responsePartitionLimit partitions (at least one, at most
+// max.request.partition.size.limit); the cursor
+//   names the first one not told. A cursor whose topic was not asked for, or with a negative partition, is
+//   INVALID_REQUEST.
+// - A topic that may not be described is TOPIC_AUTHORIZATION_FAILED and tells nothing, not even that it
+// exists.
 import type { TopicImage } from "@ottla/metadata";
 import {
   type DescribeTopicPartitionsRequest,

@@ -1,5 +1,7 @@
-// IncrementalAlterConfigs, key 44, versions 0 to 1. Sets, deletes, appends to and subtracts from single settings (KIP-339).
-// - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is INVALID_REQUEST.
+// IncrementalAlterConfigs, key 44, versions 0 to 1. Sets, deletes, appends to and subtracts from single
+// settings (KIP-339).
+// - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
+// INVALID_REQUEST.
 // - Values are checked by the controller: INVALID_CONFIG. v1 is flexible, nothing else.
 // Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
 import {

@@ -1,12 +1,18 @@
-// Metadata, key 3, versions 0 to 13. Brokers of the client's listener, and topics with their partitions and leaders.
-// - Null topics (an empty list in v0) means all topics that the client may describe; an empty list means none.
-// - A topic that may not be described is TOPIC_AUTHORIZATION_FAILED, whether it exists or not, and is left out of "all".
-// - A missing topic is UNKNOWN_TOPIC_OR_PARTITION, a name that cannot exist INVALID_TOPIC_EXCEPTION, a missing id UNKNOWN_TOPIC_ID.
-// - With auto.create.topics.enable and the client's consent a missing topic is asked for at the controller; the answer does not
+// Metadata, key 3, versions 0 to 13. Brokers of the client's listener, and topics with their partitions and
+// leaders.
+// - Null topics (an empty list in v0) means all topics that the client may describe; an empty list means
+// none.
+// - A topic that may not be described is TOPIC_AUTHORIZATION_FAILED, whether it exists or not, and is left
+// out of "all".
+// - A missing topic is UNKNOWN_TOPIC_OR_PARTITION, a name that cannot exist INVALID_TOPIC_EXCEPTION, a
+// missing id UNKNOWN_TOPIC_ID.
+// - With auto.create.topics.enable and the client's consent a missing topic is asked for at the controller;
+// the answer does not
 //   wait for it: the client finds it when it asks again, as with Apache Kafka.
-// - v0 leaves unreachable replicas out. v1 rack, controller, internal flag. v2 cluster id. v3 throttle time. v4 consent to creation.
-//   v5 offline replicas. v6 LISTENER_NOT_FOUND. v7 leader epoch. v8 permitted operations (of the cluster until v10). v10 topic ids in answers,
-//   v12 in requests. v13 top-level error.
+// - v0 leaves unreachable replicas out. v1 rack, controller, internal flag. v2 cluster id. v3 throttle time.
+// v4 consent to creation.
+//   v5 offline replicas. v6 LISTENER_NOT_FOUND. v7 leader epoch. v8 permitted operations (of the cluster
+//   until v10). v10 topic ids in answers, v12 in requests. v13 top-level error.
 // Known gaps: quotas on topic creation.
 import type { TopicImage } from "@ottla/metadata";
 import {

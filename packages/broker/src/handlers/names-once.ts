@@ -1,4 +1,5 @@
-// Requests that change things by name refuse a name that they carry twice, because its two entries may contradict each other.
+// Requests that change things by name refuse a name that they carry twice, because its two entries may
+// contradict each other.
 
 /** Names that stand once in a list, and those that stand more often. Both keep the list's order. */
 export function namesOnce(names: readonly string[]): { once: Set<string>; repeated: Set<string> } {

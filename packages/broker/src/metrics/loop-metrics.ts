@@ -1,4 +1,5 @@
-// How late the event loop runs: a timer that should have fired every interval tells by how much it was held up.
+// How late the event loop runs: a timer that should have fired every interval tells by how much it was held
+// up.
 import type { Ports, TimerHandle } from "@ottla/ports";
 import { Histogram, type MetricSample } from "./metric.ts";
 

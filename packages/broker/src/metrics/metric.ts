@@ -1,5 +1,6 @@
-// The three kinds of metric a broker keeps, as plain numbers: cheap to change on the hot path, read only when somebody scrapes.
-// Not here: names and help texts of a subject (one file each), the text format of a scrape (cli).
+// The three kinds of metric a broker keeps, as plain numbers: cheap to change on the hot path, read only when
+// somebody scrapes. Not here: names and help texts of a subject (one file each), the text format of a scrape
+// (cli).
 
 /** One value of a metric as a scrape sees it. */
 export interface MetricSample {

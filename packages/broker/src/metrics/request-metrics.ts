@@ -1,5 +1,5 @@
-// Metrics of requests by API: how many, how long from last byte to answer, how large, how many ended in a bug. And the steps that
-// held the loop for longer than they may.
+// Metrics of requests by API: how many, how long from last byte to answer, how large, how many ended in a
+// bug. And the steps that held the loop for longer than they may.
 import { Counter, Histogram, type MetricSample } from "./metric.ts";
 
 /** Milliseconds. */

@@ -1,5 +1,6 @@
-// The one way from a handler to the controller. In this process it is a call whose answer comes in a later turn, once what was
-// decided is committed; for a controller elsewhere it will be an Envelope. Not here: what the controller decides (package metadata).
+// The one way from a handler to the controller. In this process it is a call whose answer comes in a later
+// turn, once what was decided is committed; for a controller elsewhere it will be an Envelope. Not here: what
+// the controller decides (package metadata).
 import type { AclOperationName, AclResourceTypeName } from "../dispatch/request-context.ts";
 
 /** Who asks the controller for what. */
@@ -13,6 +14,9 @@ export interface ControllerContext {
 
 /** Takes requests to the active controller. */
 export interface ControllerChannel {
-  /** `reply` runs once, in a later turn. A controller that does not answer is a response with REQUEST_TIMED_OUT or NOT_CONTROLLER. */
+  /**
+   * `reply` runs once, in a later turn. A controller that does not answer is a response with
+   * REQUEST_TIMED_OUT or NOT_CONTROLLER.
+   */
   submit<Response>(context: ControllerContext, request: unknown, reply: (response: Response) => void): void;
 }

@@ -1,5 +1,6 @@
-// Requests from this broker to a broker or controller by node id. To this node it is a loopback: the same handler, as if the
-// request had come by a connection, and the answer in a later turn. Not here yet: connections to other nodes.
+// Requests from this broker to a broker or controller by node id. To this node it is a loopback: the same
+// handler, as if the request had come by a connection, and the answer in a later turn. Not here yet:
+// connections to other nodes.
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { AnyApiEntry } from "../dispatch/api-entry.ts";

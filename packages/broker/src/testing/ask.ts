@@ -1,4 +1,5 @@
-// Asks a served API without sockets: through the codec both ways, so that what a handler answers is also what can be written.
+// Asks a served API without sockets: through the codec both ways, so that what a handler answers is also what
+// can be written.
 import { Reader, Writer } from "@ottla/protocol";
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
@@ -48,7 +49,10 @@ export function servedApi(key: number): AnyApiEntry {
   return entry;
 }
 
-/** Sends `fields` of a request in `version` and decodes the answer; null when none came in this turn, or none ever comes. */
+/**
+ * Sends `fields` of a request in `version` and decodes the answer; null when none came in this turn, or none
+ * ever comes.
+ */
 export function ask(
   broker: BrokerServices,
   key: number,

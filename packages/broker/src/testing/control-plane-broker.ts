@@ -1,5 +1,6 @@
-// A broker for tests of handlers and dispatch: real services on a node of a fake world, metadata made by hand, and a controller that
-// records what it was asked. It has no logs: handlers of the data plane have tests of their own.
+// A broker for tests of handlers and dispatch: real services on a node of a fake world, metadata made by
+// hand, and a controller that records what it was asked. It has no logs: handlers of the data plane have
+// tests of their own.
 import { brokerConfigOf } from "@ottla/config";
 import {
   ClusterImage,

@@ -1,4 +1,5 @@
-// One end of a byte stream for tests of a connection: records what was sent and lets the test decide when it left.
+// One end of a byte stream for tests of a connection: records what was sent and lets the test decide when it
+// left.
 import type { Connection } from "@ottla/ports";
 
 /** A transport whose peer is the test. */
