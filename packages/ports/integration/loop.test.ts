@@ -1,5 +1,6 @@
 // Turn, timers, chores, process and crypto of a real process.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { createNodePorts, type Ports, type TimerHandle } from "../src/index.ts";
 import { createNodeTimers } from "../src/node/timers.ts";
@@ -133,4 +134,21 @@ test("node crypto: known digests, and comparison of unequal lengths is false", (
   assert.equal(crypto.secureBytes(40).length, 40);
   assert.notDeepEqual(crypto.secureBytes(16), crypto.secureBytes(16));
   assert.equal(random.bytes(5).length, 5);
+});
+
+test("node process: halt ends the process at once, with its code and reason, past exit hooks", () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      "--conditions=@ottla/source",
+      "--input-type=module",
+      "-e",
+      `import { createNodeProcess } from "@ottla/ports";
+       process.on("exit", () => console.log("hook"));
+       createNodeProcess().halt(7, "wrong state");
+       console.log("went on");`,
+    ],
+    { cwd: import.meta.dirname, encoding: "utf8" },
+  );
+  assert.deepEqual([status, stdout, stderr], [7, "", "halt: wrong state\n"]);
 });

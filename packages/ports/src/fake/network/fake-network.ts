@@ -85,11 +85,11 @@ export class FakeNetwork implements Network, ConnectionOwner {
       const listener = world.fabric.listenerAt(target.name, where.port);
       const server = world.networkOf(target);
       if (listener === undefined || server === null) return void fail("ECONNREFUSED");
-      this.#meet(server, listener, connected);
+      this.#meet(server, listener, where, connected);
     });
   }
 
-  #meet(server: FakeNetwork, listener: FakeListener, connected: Connected): void {
+  #meet(server: FakeNetwork, listener: FakeListener, where: Target, connected: Connected): void {
     const { fabric } = this.life.world;
     const [clientEnd, serverEnd] = fabric.open(this, server, listener.port);
     const delays = this.life.host.delays;
@@ -98,7 +98,9 @@ export class FakeNetwork implements Network, ConnectionOwner {
       listener.arrived(serverEnd);
     });
     this.life.schedule("net-connected", this.life.drawUs(delays.networkUs), () => {
-      clientEnd.start(connected(clientEnd));
+      // Reset while its owner did not know of it yet.
+      if (clientEnd.isDestroyed) connected(new NetworkError("connect", where.host, where.port, "ECONNRESET"));
+      else clientEnd.start(connected(clientEnd));
     });
   }
 }
