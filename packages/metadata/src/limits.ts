@@ -32,3 +32,12 @@ export const PRODUCER_ID_BLOCK_SIZE: number = 1000;
 
 /** Bytes of a batch that another implementation may have written (Kafka: MAX_BATCH_SIZE_BYTES), with room for the header. */
 export const META_LOG_FOREIGN_BATCH_BYTES_MAX: number = 9 * 1024 * 1024;
+
+/** Partitions that one request may create (Kafka: MAX_PARTITIONS_PER_BATCH). */
+export const PARTITIONS_PER_REQUEST_MAX: number = 10_000;
+
+/** Length of a stored setting (Kafka: Short.MAX_VALUE). */
+export const CONFIG_VALUE_CHARACTERS_MAX: number = 32_767;
+
+/** Tries of one append whose outcome stays unknown. */
+export const APPEND_ATTEMPTS_MAX: number = 10;

@@ -17,7 +17,7 @@ export function segmentBaseName(baseOffset: number): string {
   return String(baseOffset).padStart(20, "0");
 }
 
-export function snapshotFileName(id: SnapshotId): string {
+export function snapshotFileName(id: { readonly endOffset: number; readonly epoch: number }): string {
   return `${segmentBaseName(id.endOffset)}-${String(id.epoch).padStart(10, "0")}.checkpoint`;
 }
 

@@ -1,0 +1,155 @@
+// Changes of stored settings: checks and records, for one resource at a time. Used by both ways to alter settings and by creating
+// topics. Not here: what a setting may be (@ottla/config), who may change it (the handlers).
+import {
+  BROKER_CONFIGS,
+  CLIENT_METRICS_CONFIGS,
+  GROUP_CONFIGS,
+  TOPIC_CONFIGS,
+  validateClientMetricsConfig,
+  validateGroupConfig,
+  validateTopicConfigs,
+} from "@ottla/config";
+import { errors } from "@ottla/protocol";
+import { ELR_VERSION_FEATURE } from "../../features/feature.ts";
+import { type ConfigResource, configResourceTypes } from "../../image/configs-image.ts";
+import { CONFIG_VALUE_CHARACTERS_MAX } from "../../limits.ts";
+import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
+import { type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
+
+const MIN_INSYNC_REPLICAS = "min.insync.replicas";
+
+/** New values by name; null removes. Names that are not there keep their value. */
+export type ConfigChanges = ReadonlyMap<string, string | null>;
+
+/** Records for a new topic's settings, and the settings themselves. */
+export function newTopicConfigs(
+  context: DecisionContext,
+  topic: string,
+  configs: readonly { readonly name: string; readonly value: string | null }[],
+): { readonly records: readonly MetadataRecord[]; readonly entries: ReadonlyMap<string, string> } | Refusal {
+  const nulls = configs.filter(({ value }) => value === null).map(({ name }) => name);
+  if (nulls.length > 0) {
+    return refusal(errors.INVALID_CONFIG, `Null value not supported for topic configs: ${nulls.join(",")}`);
+  }
+  const changes = new Map(configs.map(({ name, value }) => [name, value]));
+  // What a topic of this name had before went with it.
+  const resource = { type: configResourceTypes.TOPIC, name: topic };
+  const records = configRecords(context, resource, changes, new Map());
+  if ("error" in records) return records;
+  return { records, entries: changes as ReadonlyMap<string, string> };
+}
+
+/** Records that change the settings of an existing resource. */
+export function alteredConfigs(
+  context: DecisionContext,
+  resource: ConfigResource,
+  changes: ConfigChanges,
+): readonly MetadataRecord[] | Refusal {
+  const missing = missingResource(context, resource);
+  if (missing !== null) return missing;
+  const current = context.state.image.configs.of(resource.type, resource.name);
+  return configRecords(context, resource, changes, current);
+}
+
+/** True for settings whose value is a list, which alone can be appended to. */
+export function isListConfig(resource: ConfigResource, name: string): boolean {
+  return configTable(resource.type)?.get(name)?.type === "list";
+}
+
+function configTable(type: number): ReadonlyMap<string, { readonly type: string }> | null {
+  if (type === configResourceTypes.TOPIC) return TOPIC_CONFIGS;
+  if (type === configResourceTypes.GROUP) return GROUP_CONFIGS;
+  if (type === configResourceTypes.CLIENT_METRICS) return CLIENT_METRICS_CONFIGS;
+  return type === configResourceTypes.BROKER ? BROKER_CONFIGS : null;
+}
+
+function missingResource({ state }: DecisionContext, { type, name }: ConfigResource): Refusal | null {
+  if (type === configResourceTypes.TOPIC && state.image.topics.byName(name) === null) {
+    return refusal(errors.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
+  }
+  if (type !== configResourceTypes.BROKER || name === "") return null;
+  if (!/^\d{1,10}$/.test(name)) {
+    return refusal(errors.INVALID_REQUEST, `Unable to parse broker name as a base 10 number.`);
+  }
+  if (state.image.cluster.brokers.has(Number(name))) return null;
+  return refusal(errors.BROKER_ID_NOT_REGISTERED, `No broker with id ${name} found.`);
+}
+
+function configRecords(
+  context: DecisionContext,
+  resource: ConfigResource,
+  changes: ConfigChanges,
+  current: ReadonlyMap<string, string>,
+): readonly MetadataRecord[] | Refusal {
+  const after = new Map(current);
+  const records: MetadataRecord[] = [];
+  for (const [name, value] of changes) {
+    if (value !== null && value.length > CONFIG_VALUE_CHARACTERS_MAX) {
+      return refusal(
+        errors.INVALID_CONFIG,
+        "The configuration value cannot be added because it exceeds the maximum value size of " +
+          `${CONFIG_VALUE_CHARACTERS_MAX} bytes.`,
+      );
+    }
+    if (value === null) after.delete(name);
+    else after.set(name, value);
+    // A broker acts on every record about it, so that saying a thing again makes it reload files.
+    const isSame = (current.get(name) ?? null) === value;
+    if (isSame && resource.type !== configResourceTypes.BROKER) continue;
+    const fields = { resourceType: resource.type, resourceName: resource.name, name, value };
+    records.push(metadataRecord("ConfigRecord", 0, fields));
+  }
+  const problem =
+    valueProblem(context, resource, after, changes) ?? minIsrProblem(context, resource, changes);
+  if (problem !== null) return refusal(errors.INVALID_CONFIG, problem);
+  return [...records, ...elrRecords(context, resource, records)];
+}
+
+function valueProblem(
+  context: DecisionContext,
+  { type, name }: ConfigResource,
+  after: ReadonlyMap<string, string>,
+  changes: ConfigChanges,
+): string | null {
+  if (type === configResourceTypes.TOPIC) {
+    const brokerSettings = context.topicSettings.brokerTexts(context.state.image);
+    // Only what changes must be good: a topic may hold settings that another version knew.
+    const unchanged = [...after].filter(([setting]) => changes.has(setting) || TOPIC_CONFIGS.has(setting));
+    return validateTopicConfigs(new Map(unchanged), { brokerSettings }) ?? null;
+  }
+  if (type !== configResourceTypes.GROUP && type !== configResourceTypes.CLIENT_METRICS) return null;
+  if (name === "") return "Default resources are not allowed.";
+  const validate = type === configResourceTypes.GROUP ? validateGroupConfig : validateClientMetricsConfig;
+  for (const [setting, value] of changes) {
+    if (value === null) continue;
+    const parsed = validate(setting, value);
+    if (!parsed.ok) return parsed.message;
+  }
+  return null;
+}
+
+function minIsrProblem(
+  { state }: DecisionContext,
+  { type, name }: ConfigResource,
+  changes: ConfigChanges,
+): string | null {
+  const value = changes.get(MIN_INSYNC_REPLICAS);
+  if (type !== configResourceTypes.BROKER || value === undefined) return null;
+  if (state.image.features.level(ELR_VERSION_FEATURE) === 0) return null;
+  if (name !== "") return "Broker-level min.insync.replicas cannot be altered while ELR is enabled.";
+  return value === null ? "Cluster-level min.insync.replicas cannot be removed while ELR is enabled." : null;
+}
+
+// Another minimum makes old eligibility meaningless (KIP-966).
+function elrRecords(
+  { state }: DecisionContext,
+  { type, name }: ConfigResource,
+  records: readonly MetadataRecord[],
+): readonly MetadataRecord[] {
+  const concerns = type === configResourceTypes.TOPIC || (type === configResourceTypes.BROKER && name === "");
+  if (!concerns || state.image.features.level(ELR_VERSION_FEATURE) === 0) return [];
+  const changesMinimum = records.some(
+    (record) => record.name === "ConfigRecord" && record.data.name === MIN_INSYNC_REPLICAS,
+  );
+  return changesMinimum ? [metadataRecord("ClearElrRecord", 0, { topicName: name })] : [];
+}

@@ -1,0 +1,179 @@
+// CreateTopics (19), versions 2 to 7: also what automatic creation asks for. Each topic succeeds or fails alone; those that succeed
+// are written together. Duplicate names and permissions were checked by the handler.
+import { describeTopicConfigs } from "@ottla/config";
+import {
+  type CreateTopicsRequest,
+  type CreateTopicsResponse,
+  type ErrorSpec,
+  errors,
+  makeCreateTopicsResponse,
+  makeCreateTopicsResponseCreatableTopicConfigs,
+  makeCreateTopicsResponseCreatableTopicResult,
+  randomUuid,
+} from "@ottla/protocol";
+import { configResourceTypes } from "../../image/configs-image.ts";
+import { type PartitionRegistration, partitionRecord } from "../../image/topics-image.ts";
+import { PARTITIONS_PER_REQUEST_MAX } from "../../limits.ts";
+import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
+import type { Decision } from "../decision.ts";
+import { newTopicConfigs } from "./config-changes.ts";
+import { type Decider, type DecisionContext, noChange, type Refusal, refusal } from "./decision-context.ts";
+import { assignedPartition, placedPartitions } from "./new-partitions.ts";
+import { invalidTopicNameText } from "./topic-name-text.ts";
+
+type CreatableTopic = CreateTopicsRequest.CreatableTopic;
+type TopicResult = CreateTopicsResponse.CreatableTopicResult;
+
+interface NewTopic {
+  readonly records: readonly MetadataRecord[];
+  readonly result: TopicResult;
+}
+
+export const createTopics: Decider<CreateTopicsRequest, CreateTopicsResponse> = {
+  decide: decideCreateTopics,
+  failed: (request, error, message) =>
+    makeCreateTopicsResponse({
+      topics: request.topics.map(({ name }) => refused(name, refusal(error, message))),
+    }),
+};
+
+function decideCreateTopics(
+  context: DecisionContext,
+  request: CreateTopicsRequest,
+): Decision<CreateTopicsResponse> {
+  if (partitionsAsked(context, request) > PARTITIONS_PER_REQUEST_MAX) {
+    const text = "Excessively large number of partitions per request.";
+    return noChange(createTopics.failed(request, errors.POLICY_VIOLATION, text));
+  }
+  const records: MetadataRecord[] = [];
+  const topics = request.topics.map((topic) => {
+    const created = createTopic(context, topic);
+    if ("error" in created) return refused(topic.name, created);
+    records.push(...created.records);
+    return created.result;
+  });
+  const response = makeCreateTopicsResponse({ topics });
+  return { records: request.validateOnly ? [] : records, response, atomic: true };
+}
+
+function createTopic(context: DecisionContext, topic: CreatableTopic): NewTopic | Refusal {
+  const named = nameRefusal(context, topic.name);
+  if (named !== null) return named;
+  const configs = newTopicConfigs(context, topic.name, topic.configs);
+  if ("error" in configs) return configs;
+  const partitions = topic.assignments.length > 0 ? assigned(context, topic) : placed(context, topic);
+  if ("error" in partitions) return partitions;
+  const id = randomUuid((length) => context.crypto.secureBytes(length));
+  const { partitionRecordVersion } = context.state.image.features.metadataVersion;
+  const records = [
+    metadataRecord("TopicRecord", 0, { name: topic.name, topicId: id }),
+    ...configs.records,
+    ...partitions.map((partition, index) => partitionRecord(id, index, partition, partitionRecordVersion)),
+  ];
+  const result = makeCreateTopicsResponseCreatableTopicResult({
+    name: topic.name,
+    topicId: id,
+    numPartitions: partitions.length,
+    replicationFactor: partitions[0]?.replicas.length ?? -1,
+    configs: effectiveConfigs(context, configs.entries),
+  });
+  return { records, result };
+}
+
+function nameRefusal({ state }: DecisionContext, name: string): Refusal | null {
+  if (state.image.topics.byName(name) !== null) {
+    return refusal(errors.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`);
+  }
+  const invalid = invalidTopicNameText(name);
+  if (invalid !== null) return refusal(errors.INVALID_TOPIC_EXCEPTION, invalid);
+  const colliding = state.collidingName(name);
+  if (colliding === null) return null;
+  return refusal(
+    errors.INVALID_TOPIC_EXCEPTION,
+    `Topic '${name}' collides with existing topic: ${colliding}`,
+  );
+}
+
+function assigned({ state }: DecisionContext, topic: CreatableTopic): PartitionRegistration[] | Refusal {
+  const must = (field: string): Refusal =>
+    refusal(
+      errors.INVALID_REQUEST,
+      `A manual partition assignment was specified, but ${field} was not set to -1.`,
+    );
+  if (topic.replicationFactor !== -1) return must("replication factor");
+  if (topic.numPartitions !== -1) return must("numPartitions");
+  const partitions = new Map<number, PartitionRegistration>();
+  let replicasWanted: number | null = null;
+  for (const { partitionIndex: index, brokerIds } of topic.assignments) {
+    if (partitions.has(index)) {
+      const text = `Found multiple manual partition assignments for partition ${index}`;
+      return refusal(errors.INVALID_REPLICA_ASSIGNMENT, text);
+    }
+    const partition = assignedPartition(state.image.cluster, brokerIds, { index, replicasWanted });
+    if ("error" in partition) return partition;
+    replicasWanted = partition.replicas.length;
+    partitions.set(index, partition);
+  }
+  const inOrder = [...partitions.keys()].sort((left, right) => left - right);
+  if (inOrder.some((index, at) => index !== at)) {
+    const text = "partitions should be a consecutive 0-based integer sequence";
+    return refusal(errors.INVALID_REPLICA_ASSIGNMENT, text);
+  }
+  return inOrder.map((index) => partitions.get(index) as PartitionRegistration);
+}
+
+function placed(context: DecisionContext, topic: CreatableTopic): PartitionRegistration[] | Refusal {
+  const { numPartitions, replicationFactor } = topic;
+  if (replicationFactor < -1 || replicationFactor === 0) {
+    const text = "Replication factor must be larger than 0, or -1 to use the default value.";
+    return refusal(errors.INVALID_REPLICATION_FACTOR, text);
+  }
+  if (numPartitions < -1 || numPartitions === 0) {
+    return refusal(
+      errors.INVALID_PARTITIONS,
+      "Number of partitions was set to an invalid non-positive value.",
+    );
+  }
+  return placedPartitions(context, {
+    partitions: numPartitions === -1 ? context.config.numPartitions : numPartitions,
+    replicationFactor: replicationFactor === -1 ? context.config.defaultReplicationFactor : replicationFactor,
+  });
+}
+
+function partitionsAsked({ config }: DecisionContext, request: CreateTopicsRequest): number {
+  return request.topics.reduce((sum, { assignments, numPartitions }) => {
+    const asked = assignments.length > 0 ? assignments.length : numPartitions;
+    return sum + (asked === -1 ? config.numPartitions : Math.max(asked, 0));
+  }, 0);
+}
+
+/** Every setting of the topic as it will be, by name. */
+function effectiveConfigs(
+  { state, config }: DecisionContext,
+  overrides: ReadonlyMap<string, string>,
+): CreateTopicsResponse.CreatableTopicConfigs[] {
+  const { configs } = state.image;
+  const described = describeTopicConfigs(overrides, {
+    dynamicBroker: configs.of(configResourceTypes.BROKER, String(config.nodeId)),
+    dynamicDefault: configs.of(configResourceTypes.BROKER, ""),
+    static: config.written,
+  });
+  return described
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    .map(({ name, value, readOnly, source, isSensitive }) =>
+      makeCreateTopicsResponseCreatableTopicConfigs({
+        name,
+        value,
+        readOnly,
+        configSource: source,
+        isSensitive,
+      }),
+    );
+}
+
+function refused(
+  name: string,
+  { error, message }: { error: ErrorSpec; message: string | null },
+): TopicResult {
+  return makeCreateTopicsResponseCreatableTopicResult({ name, errorCode: error.code, errorMessage: message });
+}

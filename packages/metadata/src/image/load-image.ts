@@ -1,0 +1,46 @@
+// Reads a whole metadata log into an image: newest snapshot, then every entry up to the tail. For a controller that starts; nodes
+// that follow the log use metadata-loader.ts.
+import type { Offset } from "@ottla/protocol";
+import type { MetaLog } from "../meta-log/meta-log.ts";
+import { ImageBuilder } from "./image-builder.ts";
+import type { MetadataImage } from "./metadata-image.ts";
+
+export interface ImageBuilderResult {
+  readonly image: MetadataImage;
+  /** The log's tail. */
+  readonly nextOffset: Offset;
+  /** The transaction that is open at the tail. */
+  readonly openTransaction: { readonly name: string | null } | null;
+}
+
+export function loadImage(metaLog: MetaLog, done: (result: ImageBuilderResult | Error) => void): void {
+  const builder = new ImageBuilder();
+  metaLog.latestSnapshot((snapshot) => {
+    if (snapshot instanceof Error) return done(snapshot);
+    try {
+      if (snapshot !== null) builder.loadSnapshot(snapshot);
+    } catch (error) {
+      return done(error as Error);
+    }
+    readOn(metaLog, builder, done);
+  });
+}
+
+function readOn(
+  metaLog: MetaLog,
+  builder: ImageBuilder,
+  done: (result: ImageBuilderResult | Error) => void,
+): void {
+  metaLog.read(builder.nextOffset, (result) => {
+    if (result.kind === "failed") return done(result.cause);
+    if (result.kind === "trimmed")
+      return done(new Error("the metadata log was trimmed behind its newest snapshot"));
+    if (result.entries.length === 0) return done(builder);
+    try {
+      builder.applyEntries(result.entries);
+    } catch (error) {
+      return done(error as Error);
+    }
+    readOn(metaLog, builder, done);
+  });
+}
