@@ -28,8 +28,13 @@ export function placeReplicas(
   return { replicas };
 }
 
+interface Rack {
+  readonly unfenced: BrokerRound;
+  readonly fenced: BrokerRound;
+}
+
 class RackRound {
-  readonly #racks: { readonly unfenced: BrokerRound; readonly fenced: BrokerRound }[] = [];
+  readonly #racks: Rack[] = [];
   readonly #random: Random;
   #total = 0;
   #unfenced = 0;
@@ -97,8 +102,8 @@ class RackRound {
     return replicas;
   }
 
-  #rack(at: number): (typeof this.#racks)[number] {
-    return this.#racks[at % this.#racks.length] as (typeof this.#racks)[number];
+  #rack(at: number): Rack {
+    return this.#racks[at % this.#racks.length] as Rack;
   }
 
   #shuffle(): void {
