@@ -6,7 +6,7 @@ import type { LogConfig } from "@ottla/config";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
 import type { LogContext } from "./log-context.ts";
 import type { FileRange } from "./segment/log-segment.ts";
-import { LogSegment } from "./segment/log-segment.ts";
+import { LogSegment, RELATIVE_OFFSET_MAX } from "./segment/log-segment.ts";
 import { LogTail } from "./tail/log-tail.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
 
@@ -87,7 +87,9 @@ export class LocalLog {
     if (active.sizeInBytes === 0) {
       if (active.canHold(next.lastOffset)) return false;
     } else if (!this.#isRollDue(active, next)) return false;
-    this.roll(Math.max(next.firstOffset, this.#logEndOffset));
+    // A follower's first offset may lie behind a gap; the segment starts at the gap, so that recovery takes no hole for a loss.
+    const reachesBack = next.lastOffset - this.#logEndOffset <= RELATIVE_OFFSET_MAX;
+    this.roll(reachesBack ? this.#logEndOffset : next.firstOffset);
     return true;
   }
 

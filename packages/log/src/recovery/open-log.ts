@@ -133,7 +133,8 @@ function recover(
     });
     segment.log.opened().syncNow();
     endOffset = recovered.endOffset;
-    if (recovered.cutBytes > 0) {
+    const nextIsBehindHole = nextBase !== undefined && isHole(options, endOffset, nextBase);
+    if (recovered.cutBytes > 0 || nextIsBehindHole) {
       setAside(context, options.path, segments.splice(index + 1));
       break;
     }
@@ -147,6 +148,14 @@ function recover(
   }
   context.ports.disk.syncDirectory(options.path);
   return endOffset;
+}
+
+/**
+ * A segment that lost its unsynced end without a trace: the next one starts behind a hole. Compaction leaves holes too, in logs
+ * that are compacted.
+ */
+function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
+  return endOffset < nextBase && endOffset >= options.recoveryPoint && !options.config.cleanupCompact;
 }
 
 /** Loads the indexes; false when one of them needs to be built again. */

@@ -29,7 +29,8 @@ export interface AppendedBatch {
   readonly maxTimestamp: number;
 }
 
-const RELATIVE_OFFSET_MAX = 0x7fffffff;
+/** Indexes hold offsets relative to the base as int32. */
+export const RELATIVE_OFFSET_MAX = 0x7fffffff;
 
 /** One segment of a log. */
 export class LogSegment {

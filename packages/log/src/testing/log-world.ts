@@ -2,7 +2,7 @@
 // Not part of the product; nothing outside of tests imports it.
 import assert from "node:assert/strict";
 import { type BrokerConfig, defaultLogConfig, type LogConfig } from "@ottla/config";
-import { createNodeZip, FakeWorld, type Ports } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, type Ports } from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";
 import type { AppendOptions, AppendOutcome } from "../append/append-outcome.ts";
 import { writeMetaProperties } from "../checkpoint/meta-properties.ts";
@@ -34,6 +34,7 @@ export class LogWorld {
   readonly world: FakeWorld;
   readonly logger: NotedLogger = new NotedLogger();
   config: LogConfig;
+  #node: FakeNode;
   #manager: LogManager | null = null;
   readonly #directories: readonly string[];
 
@@ -51,8 +52,8 @@ export class LogWorld {
     });
     this.config = defaultLogConfig(options.config);
     this.#directories = options.directories ?? [DIRECTORY];
-    const { ports } = this.world.node("broker", { zip: createNodeZip() });
-    this.#ports = ports;
+    this.#node = this.world.node("broker", { zip: createNodeZip() });
+    const { ports } = this;
     for (const path of this.#directories) {
       ports.disk.makeDirectory(path);
       writeMetaProperties(ports.disk, path, { clusterId: CLUSTER_ID, nodeId: 1, directoryId: null }, "");
@@ -60,10 +61,13 @@ export class LogWorld {
     }
   }
 
-  #ports: Ports;
-
   get ports(): Ports {
-    return this.#ports;
+    return this.#node.ports;
+  }
+
+  /** False once the node crashed. */
+  get isAlive(): boolean {
+    return this.#node.isAlive;
   }
 
   get manager(): LogManager {
@@ -77,13 +81,13 @@ export class LogWorld {
     let isRequested = false;
     LogManager.open(
       {
-        ports: this.#ports,
+        ports: this.ports,
         config: brokerConfig(this.#directories),
         clusterId: CLUSTER_ID,
         requestTurnEnd: () => {
           if (isRequested) return;
           isRequested = true;
-          this.#ports.turn.atEnd(() => {
+          this.ports.turn.atEnd(() => {
             isRequested = false;
             this.manager.flushDirty();
           });
@@ -99,7 +103,7 @@ export class LogWorld {
     this.world.run({ until: () => result !== null });
     const opened = result as LogManager | LogManagerError | null;
     if (opened instanceof LogManagerError) throw opened;
-    assert.ok(opened !== null);
+    if (opened === null) throw new NodeCrashed("broker");
     this.#manager = opened;
     return opened;
   }
@@ -122,7 +126,7 @@ export class LogWorld {
 
   /** Starts the next life after a crash. */
   restart(): void {
-    this.#ports = this.world.restart("broker").ports;
+    this.#node = this.world.restart("broker");
     this.#manager = null;
   }
 
@@ -138,7 +142,7 @@ export class LogWorld {
 
   tick(): void {
     this.world.run({ ms: 1000 });
-    this.manager.tick(this.#ports.clock.monotonicMs());
+    this.manager.tick(this.ports.clock.monotonicMs());
   }
 }
 
