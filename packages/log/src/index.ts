@@ -9,6 +9,13 @@ export type {
   RecordError,
   Refused,
 } from "./append/append-outcome.ts";
+export { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
+export {
+  META_PROPERTIES,
+  type MetaProperties,
+  readMetaProperties,
+  writeMetaProperties,
+} from "./checkpoint/meta-properties.ts";
 export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 export { type LogListener, NO_LISTENER } from "./log-listener.ts";
 export { LogManager, type LogManagerDone, type LogManagerOptions, type NewLog } from "./log-manager.ts";
