@@ -22,7 +22,11 @@ export interface PollEvent {
   readonly f: "poll";
   readonly process: string;
   readonly key: Key;
-  readonly records: readonly { readonly offset: number; readonly value: number }[];
+  readonly records: readonly {
+    readonly offset: number;
+    readonly value: number;
+    readonly timestampMs: number;
+  }[];
   readonly timeMs: number;
 }
 
@@ -35,6 +39,26 @@ export interface AssignEvent {
   readonly timeMs: number;
 }
 
+/** The first offset whose record is not older than a timestamp, as ListOffsets answered; -1: none is. */
+export interface LookupEvent {
+  readonly f: "lookup";
+  readonly process: string;
+  readonly key: Key;
+  readonly timestampMs: number;
+  readonly offset: number;
+  readonly timeMs: number;
+}
+
+/** A topic was created, or a client saw which topic has the name. */
+export interface TopicEvent {
+  readonly f: "topic";
+  readonly type: "created" | "seen";
+  readonly process: string;
+  readonly topic: string;
+  readonly topicId: string;
+  readonly timeMs: number;
+}
+
 /** A node went down or came up. */
 export interface NodeEvent {
   readonly f: "node";
@@ -43,7 +67,7 @@ export interface NodeEvent {
   readonly timeMs: number;
 }
 
-export type HistoryEvent = SendEvent | PollEvent | AssignEvent | NodeEvent;
+export type HistoryEvent = SendEvent | PollEvent | AssignEvent | LookupEvent | TopicEvent | NodeEvent;
 
 /** A broken promise: which, and what shows it. */
 export interface Anomaly {

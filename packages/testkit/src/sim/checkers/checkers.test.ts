@@ -16,7 +16,7 @@ function poll(process: string, ...records: [offset: number, value: number][]): H
     f: "poll",
     process,
     key,
-    records: records.map(([offset, value]) => ({ offset, value })),
+    records: records.map(([offset, value]) => ({ offset, value, timestampMs: value * 10 })),
     timeMs: 0,
   };
 }
@@ -65,4 +65,36 @@ test("a consumer that jumps or goes back is told", () => {
 
 test("a key without a probe at the end does not serve", () => {
   assert.deepEqual(named([...sent("p1", [1], 0), poll("final", [0, 1])]), ["serves-again"]);
+});
+
+test("a record that a consumer read and the final read lacks is told", () => {
+  assert.deepEqual(named([...written, poll("c1", [4, 7]), finalRead]), ["no-read-record-lost"]);
+});
+
+test("a look-up that does not name the first record of its time is told", () => {
+  const lookup = (offset: number): HistoryEvent => ({
+    f: "lookup",
+    process: "c1",
+    key,
+    timestampMs: 15,
+    offset,
+    timeMs: 0,
+  });
+  assert.deepEqual(named([...written, lookup(1), finalRead]), []);
+  assert.deepEqual(named([...written, lookup(2), finalRead]), ["lookups-by-time"]);
+  assert.deepEqual(named([...written, lookup(-1), finalRead]), ["lookups-by-time"]);
+});
+
+test("a topic whose id changes is told", () => {
+  const topic = (type: "created" | "seen", topicId: string): HistoryEvent => ({
+    f: "topic",
+    type,
+    process: "admin",
+    topic: "t",
+    topicId,
+    timeMs: 0,
+  });
+  assert.deepEqual(named([...written, topic("created", "A"), topic("seen", "B"), finalRead]), [
+    "created-topic-kept",
+  ]);
 });

@@ -1,0 +1,28 @@
+// ListOffsets by timestamp answers with the first offset whose record is not older. Records between the answer of old and the end of
+// today may have come later, so an answer is judged by the final read alone: no earlier record may fit, and the record itself must.
+import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
+
+const checker = "lookups-by-time";
+
+export const lookupsByTime: Checker = (history) => {
+  const timestamps = new Map<string, Map<number, number>>();
+  for (const event of history) {
+    if (event.f !== "poll" || event.process !== "final") continue;
+    let offsets = timestamps.get(event.key);
+    if (offsets === undefined) timestamps.set(event.key, (offsets = new Map()));
+    for (const { offset, timestampMs } of event.records) offsets.set(offset, timestampMs);
+  }
+  const anomalies: Anomaly[] = [];
+  for (const event of history) {
+    if (event.f !== "lookup" || anomalies.length >= anomaliesPerCheckerMax) continue;
+    const { key, timestampMs, offset, process } = event;
+    const asked = `${process} asked for ${timestampMs} in ${key} and got ${offset}`;
+    const offsets = timestamps.get(key) ?? new Map<number, number>();
+    const first = [...offsets.keys()]
+      .sort((a, b) => a - b)
+      .find((at) => (offsets.get(at) ?? 0) >= timestampMs);
+    // The timestamp is that of a record that was read, so there is an answer.
+    if (first !== offset) anomalies.push({ checker, text: `${asked}, ${first} is the first` });
+  }
+  return anomalies;
+};

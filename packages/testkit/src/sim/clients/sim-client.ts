@@ -1,0 +1,28 @@
+// What every simulated client has: its ports, where the broker is, the history it writes to, and what the run allows.
+import type { Ports } from "@ottla/ports";
+import type { HistoryEvent } from "../history.ts";
+
+/** A partition as clients name it. */
+export interface Target {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly partition: number;
+}
+
+/** What a client is given. */
+export interface SimClientContext {
+  readonly ports: Ports;
+  readonly host: string;
+  readonly port: number;
+  /** Name of the client in the history. */
+  readonly process: string;
+  readonly record: (event: HistoryEvent) => void;
+  readonly nowMs: () => number;
+  readonly requestTimeoutMs: number;
+  /** Acknowledged records may be gone: a power cut where durability is the page cache's. */
+  readonly mayLoseRecords: () => boolean;
+}
+
+export function keyOf({ topic, partition }: Target): string {
+  return `${topic}-${partition}`;
+}
