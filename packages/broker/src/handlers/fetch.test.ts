@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";
 import {
   batchEnd,
-  Reader,
   decodeFetchResponse,
   errors,
   type FetchRequest,
@@ -13,6 +12,7 @@ import {
   makeFetchRequestFetchTopic,
   makeFetchRequestForgottenTopic,
   makeFetchRequestReplicaState,
+  Reader,
   readRecords,
   type Uuid,
   Writer,
@@ -25,7 +25,11 @@ import { encodeFetchReply, type FetchReply } from "./fetch-reply.ts";
 /** What to fetch of a topic: partition index to offset. */
 type Wanted = Readonly<Record<string, Readonly<Record<number, number>>>>;
 
-function fetchRequest(wanted: Wanted, fields: Partial<FetchRequest> = {}, perPartition: Partial<FetchRequest.FetchPartition> = {}): FetchRequest {
+function fetchRequest(
+  wanted: Wanted,
+  fields: Partial<FetchRequest> = {},
+  perPartition: Partial<FetchRequest.FetchPartition> = {},
+): FetchRequest {
   return makeFetchRequest({
     maxWaitMs: 500,
     minBytes: 1,
@@ -55,7 +59,12 @@ interface Poll {
   bytes(): FetchResponse | null;
 }
 
-function fetch(on: DataPlaneBroker, request: FetchRequest, version = 12, context: Partial<RequestContext> = {}): Poll {
+function fetch(
+  on: DataPlaneBroker,
+  request: FetchRequest,
+  version = 12,
+  context: Partial<RequestContext> = {},
+): Poll {
   let written: FetchResponse | null = null;
   // Encoded within the reply, as dispatch does: the partitions belong to the next poll afterwards.
   const asked = on.ask<FetchRequest, FetchReply>(
@@ -107,9 +116,13 @@ function values(partition: FetchResponse.PartitionData): string[] {
 }
 
 function append(on: DataPlaneBroker, texts: readonly string[], topic = "t", index = 0): void {
-  on.partition(topic, index).appendAsLeader(batchOf(texts), { origin: "client", requiredAcks: 1 }, (outcome) => {
-    assert.equal(outcome.kind, "appended");
-  });
+  on.partition(topic, index).appendAsLeader(
+    batchOf(texts),
+    { origin: "client", requiredAcks: 1 },
+    (outcome) => {
+      assert.equal(outcome.kind, "appended");
+    },
+  );
 }
 
 function brokerWith(...batches: string[][]): DataPlaneBroker {
@@ -269,17 +282,27 @@ test("topics are fetched by id; an unknown id and one of a topic made anew are t
   assert.deepEqual(values(only(answered(on, fetch(on, byId(fetchRequest({ t: { 0: 0 } })), 13)))), ["a"]);
   const unknown = byId(fetchRequest({ t: { 0: 0 } }), topicIds.u);
   assert.equal(only(answered(on, fetch(on, unknown, 13))).errorCode, errors.UNKNOWN_TOPIC_ID.code);
-  const open = answered(on, fetch(on, { ...byId(fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })) }, 13));
+  const open = answered(
+    on,
+    fetch(on, { ...byId(fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })) }, 13),
+  );
   on.deleteTopic("t");
   on.createTopic("t", { id: topicIds.again as Uuid });
   const { sessionId } = open;
-  const again = fetch(on, makeFetchRequest({ sessionId, sessionEpoch: 1, maxBytes: 1000, minBytes: 1, maxWaitMs: 500 }), 13);
+  const again = fetch(
+    on,
+    makeFetchRequest({ sessionId, sessionEpoch: 1, maxBytes: 1000, minBytes: 1, maxWaitMs: 500 }),
+    13,
+  );
   assert.equal(only(answered(on, again)).errorCode, errors.INCONSISTENT_TOPIC_ID.code);
 });
 
 test("within a session a poll names what changed only, and waits as any other", () => {
   const on = brokerWith(["a"]);
-  const open = answered(on, fetch(on, fetchRequest({ t: { 0: 1, 1: 0, 2: 0 } }, { sessionEpoch: 0, maxWaitMs: 0 })));
+  const open = answered(
+    on,
+    fetch(on, fetchRequest({ t: { 0: 1, 1: 0, 2: 0 } }, { sessionEpoch: 0, maxWaitMs: 0 })),
+  );
   assert.equal(partitions(open).length, 3);
   const { sessionId } = open;
   const poll = fetch(on, makeFetchRequest({ sessionId, sessionEpoch: 1, maxWaitMs: 30_000, minBytes: 1 }));
@@ -288,7 +311,10 @@ test("within a session a poll names what changed only, and waits as any other", 
   append(on, ["x"], "t", 2);
   const response = answered(on, poll);
   assert.equal(response.sessionId, sessionId);
-  assert.deepEqual(partitions(response).map(({ partitionIndex }) => partitionIndex), [2]);
+  assert.deepEqual(
+    partitions(response).map(({ partitionIndex }) => partitionIndex),
+    [2],
+  );
   assert.deepEqual(values(only(response)), ["x"]);
   const quiet = answered(
     on,
@@ -302,7 +328,10 @@ test("within a session a poll names what changed only, and waits as any other", 
 
 test("a session's next request takes over a poll that still waits", () => {
   const on = brokerWith(["a"]);
-  const { sessionId } = answered(on, fetch(on, fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })));
+  const { sessionId } = answered(
+    on,
+    fetch(on, fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })),
+  );
   const first = fetch(on, makeFetchRequest({ sessionId, sessionEpoch: 1, maxWaitMs: 30_000, minBytes: 1 }));
   const second = fetch(on, makeFetchRequest({ sessionId, sessionEpoch: 2, maxWaitMs: 30_000, minBytes: 1 }));
   assert.equal(answered(on, first).errorCode, errors.INVALID_FETCH_SESSION_EPOCH.code);
@@ -316,7 +345,10 @@ test("a reader that disconnects leaves nothing behind; its session lives on", ()
   assert.equal(on.partition().waitingCount, 1);
   loose.asked.disconnect();
   assert.equal(on.partition().waitingCount, 0);
-  const { sessionId } = answered(on, fetch(on, fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })));
+  const { sessionId } = answered(
+    on,
+    fetch(on, fetchRequest({ t: { 0: 1 } }, { sessionEpoch: 0, maxWaitMs: 0 })),
+  );
   const poll = fetch(on, makeFetchRequest({ sessionId, sessionEpoch: 1, maxWaitMs: 30_000, minBytes: 1 }));
   poll.asked.disconnect();
   append(on, ["b"]);
@@ -347,7 +379,14 @@ test("a follower reads beyond the high watermark and moves it by fetching on", (
   append(on, ["a", "b"]);
   on.settle();
   const follower = (offset: number, fields: Partial<FetchRequest> = {}): Poll =>
-    fetch(on, fetchRequest({ t: { 0: offset } }, { replicaId: 2, maxWaitMs: 100, ...fields }, { currentLeaderEpoch: 0 }));
+    fetch(
+      on,
+      fetchRequest(
+        { t: { 0: offset } },
+        { replicaId: 2, maxWaitMs: 100, ...fields },
+        { currentLeaderEpoch: 0 },
+      ),
+    );
   assert.deepEqual(values(only(answered(on, follower(0)))), ["a", "b"]);
   assert.equal(on.partition().log?.highWatermark, 0);
   const consumer = fetch(on, fetchRequest({ t: { 0: 0 } }, { maxWaitMs: 30_000 }));
@@ -375,7 +414,11 @@ test("a follower is answered at once when it does not know the high watermark (v
   on.settle();
   const replicaState = makeFetchRequestReplicaState({ replicaId: 2, replicaEpoch: 2n });
   const ask = (highWatermark: bigint): Poll =>
-    fetch(on, byId(fetchRequest({ u: { 0: 1 } }, { replicaState, maxWaitMs: 30_000 }, { highWatermark }), topicIds.u), 18);
+    fetch(
+      on,
+      byId(fetchRequest({ u: { 0: 1 } }, { replicaState, maxWaitMs: 30_000 }, { highWatermark }), topicIds.u),
+      18,
+    );
   const first = ask(0n);
   const answer = only(answered(on, first));
   assert.equal(answer.highWatermark, 1n);
@@ -400,9 +443,9 @@ test("topics that a client may not read are refused, and followers need the righ
   const on = new DataPlaneBroker({ authorizer: { isAllowed: ({ name }) => name === "u" } });
   on.createTopic("t");
   on.createTopic("u");
-  const codes = partitions(answered(on, fetch(on, fetchRequest({ t: { 0: 0 }, u: { 0: 0 }, nowhere: { 0: 0 } })))).map(
-    ({ errorCode }) => errorCode,
-  );
+  const codes = partitions(
+    answered(on, fetch(on, fetchRequest({ t: { 0: 0 }, u: { 0: 0 }, nowhere: { 0: 0 } }))),
+  ).map(({ errorCode }) => errorCode);
   const refused = errors.TOPIC_AUTHORIZATION_FAILED.code;
   assert.deepEqual(codes, [0, refused, refused]);
   const follower = fetch(on, fetchRequest({ u: { 0: 0 } }, { replicaId: 2 }));

@@ -1,0 +1,300 @@
+// A broker's data plane for tests: real partitions, logs and waiting requests on a node of a fake world, metadata made of records, and
+// requests given straight to the handlers. Nothing outside of tests imports it.
+import assert from "node:assert/strict";
+import { brokerConfigOf } from "@ottla/config";
+import { LogManager } from "@ottla/log";
+import {
+  emptyMetadataImage,
+  MetadataDelta,
+  type MetadataImage,
+  type MetadataRecord,
+  metadataRecord,
+} from "@ottla/metadata";
+import { createNodeZip, type FakeNode, FakeWorld } from "@ottla/ports";
+import {
+  buildBatch,
+  makePartitionChangeRecord,
+  makePartitionRecord,
+  makeRegisterBrokerRecord,
+  makeRegisterBrokerRecordBrokerEndpoint,
+  type Offset,
+  type Uuid,
+} from "@ottla/protocol";
+import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
+import type { BrokerServices } from "../broker-services.ts";
+import { openDataPlane } from "../data-plane.ts";
+import type { Handler } from "../dispatch/handler.ts";
+import type { RequestContext } from "../dispatch/request-context.ts";
+import type { Partition } from "../partition/partition.ts";
+import type { PartitionPublisher } from "../partition/partition-publisher.ts";
+import { TurnEnd } from "../turn-end.ts";
+
+/** What a test may decide. */
+export interface DataPlaneTestOptions {
+  readonly seed?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly authorizer?: Authorizer;
+}
+
+/** A request under way. */
+export interface Asked<Response> {
+  /** Undefined: not answered yet. */
+  answer: Response | null | undefined;
+  /** Runs when the answer left. */
+  sent: (() => void) | undefined;
+  isAppended: boolean;
+  closeReason: string | null;
+  /** The connection ends. */
+  disconnect(): void;
+}
+
+export const topicIds: Readonly<Record<string, Uuid>> = {
+  t: "AAAAAAAAAAAAAAAAAAAAZQ" as Uuid,
+  u: "AAAAAAAAAAAAAAAAAAAAyg" as Uuid,
+  again: "AAAAAAAAAAAAAAAAAAABLw" as Uuid,
+};
+
+/** Broker 1; brokers 2 and 3 are registered too. */
+export class DataPlaneBroker {
+  readonly world: FakeWorld;
+  readonly logged: string[] = [];
+  node: FakeNode;
+  broker!: BrokerServices;
+  readonly #options: DataPlaneTestOptions;
+  #publisher!: PartitionPublisher;
+  #image: MetadataImage = emptyMetadataImage;
+
+  constructor(options: DataPlaneTestOptions = {}) {
+    this.#options = options;
+    this.world = new FakeWorld({ seed: options.seed ?? 1 });
+    this.node = this.world.node("broker-1", { zip: createNodeZip() });
+    const { disk } = this.node.ports;
+    disk.makeDirectory("/data");
+    const properties =
+      "version=1\ncluster.id=5L6g3nShT-eMCtK--X86sw\nnode.id=1\ndirectory.id=AAAAAAAAAAAAAAAAAAAD5w\n";
+    disk.replaceFile("/data/meta.properties", new TextEncoder().encode(properties));
+    disk.syncDirectory("/");
+    this.#open();
+    this.apply([1, 2, 3].map(brokerRecord));
+  }
+
+  /** Power is lost; the node comes back on what its disk kept, with the same metadata. */
+  crashAndRestart(how: "power" | "kill" = "power"): void {
+    this.world.crash("broker-1", { how });
+    this.node = this.world.restart("broker-1");
+    const image = this.#image;
+    this.#image = emptyMetadataImage;
+    this.#open();
+    const records: MetadataRecord[] = [
+      ...image.cluster.records({ registerBrokerRecordVersion: 4, partitionRecordVersion: 2 } as never),
+    ];
+    for (const record of image.topics.records({ partitionRecordVersion: 2 } as never)) records.push(record);
+    this.apply(records);
+  }
+
+  /** New metadata, published at once. */
+  apply(records: readonly MetadataRecord[]): void {
+    const delta = new MetadataDelta(this.#image);
+    for (const record of records) delta.replay(record);
+    const offset = (this.#image.offset + records.length) as Offset;
+    this.#image = delta.apply({ offset, epoch: 1, timestampMs: 0 });
+    (this.broker.metadata as { image: MetadataImage }).image = this.#image;
+    this.#publisher.onMetadataUpdate(delta, this.#image);
+  }
+
+  /** A topic led by this broker unless said otherwise. */
+  createTopic(
+    name: string,
+    options: { partitions?: number; replicas?: number[]; isr?: number[]; leader?: number; id?: Uuid } = {},
+  ): void {
+    const topicId = options.id ?? (topicIds[name] as Uuid);
+    const replicas = options.replicas ?? [1];
+    const records: MetadataRecord[] = [metadataRecord("TopicRecord", 0, { name, topicId })];
+    for (let index = 0; index < (options.partitions ?? 1); index += 1) {
+      const data = makePartitionRecord({
+        partitionId: index,
+        topicId,
+        replicas,
+        isr: options.isr ?? replicas,
+        leader: options.leader ?? 1,
+        leaderEpoch: 0,
+        partitionEpoch: 0,
+        directories: replicas.map(() => "AAAAAAAAAAAAAAAAAAAD5w" as Uuid),
+      });
+      records.push(metadataRecord("PartitionRecord", 1, data));
+    }
+    this.apply(records);
+  }
+
+  /** Changes leader or ISR of `name`-0. */
+  changePartition(name: string, change: { leader?: number; isr?: number[] }): void {
+    const data = makePartitionChangeRecord({
+      partitionId: 0,
+      topicId: this.#image.topics.byName(name)?.id as Uuid,
+      ...(change.leader === undefined ? {} : { leader: change.leader }),
+      ...(change.isr === undefined ? {} : { isr: change.isr }),
+    });
+    this.apply([metadataRecord("PartitionChangeRecord", 0, data)]);
+  }
+
+  deleteTopic(name: string): void {
+    this.apply([
+      metadataRecord("RemoveTopicRecord", 0, { topicId: this.#image.topics.byName(name)?.id as Uuid }),
+    ]);
+  }
+
+  setTopicConfig(topic: string, name: string, value: string): void {
+    this.apply([metadataRecord("ConfigRecord", 0, { resourceType: 2, resourceName: topic, name, value })]);
+  }
+
+  partition(topic: string = "t", index: number = 0): Partition {
+    const found = this.broker.partitions.find(topic, index);
+    assert.ok(found);
+    return found;
+  }
+
+  /** Gives a request to its handler as a new connection would. */
+  ask<Request, Response>(
+    handler: Handler<Request, Response>,
+    apiVersion: number,
+    request: Request,
+    context: Partial<RequestContext> = {},
+  ): Asked<Response> {
+    let gone: (() => void) | null = null;
+    const asked: Asked<Response> = {
+      answer: undefined,
+      sent: undefined,
+      isAppended: false,
+      closeReason: null,
+      disconnect: () => gone?.(),
+    };
+    const allowedBy = this.#options.authorizer ?? allowAll;
+    const isAllowed: RequestContext["isAllowed"] = (operation, resourceType, name) =>
+      allowedBy.isAllowed({
+        principal: "User:test",
+        clientAddress: "10.0.0.9",
+        operation,
+        resourceType,
+        name,
+      });
+    const full: RequestContext = {
+      apiKey: 0,
+      apiVersion,
+      correlationId: 1,
+      clientId: "test",
+      principal: "User:test",
+      listenerName: "PLAINTEXT",
+      clientAddress: "10.0.0.9",
+      receivedMs: this.node.ports.clock.monotonicMs(),
+      isAllowed,
+      allowed: (operation, resourceType, names) =>
+        new Set([...names].filter((name) => isAllowed(operation, resourceType, name))),
+      appended: () => {
+        asked.isAppended = true;
+      },
+      closeConnection: (reason) => {
+        asked.closeReason = reason;
+      },
+      whenGone: (callback) => {
+        gone = callback;
+      },
+      clientSoftware: () => {},
+      ...context,
+    };
+    handler(this.broker, full, request, (response, sent) => {
+      assert.equal(asked.answer, undefined, "a request is answered once");
+      asked.answer = response;
+      asked.sent = sent;
+      gone = null;
+    });
+    return asked;
+  }
+
+  /** Runs the world until the request is answered. */
+  answered<Response>(asked: Asked<Response>): Response {
+    this.world.run({ ms: 60_000, until: () => asked.answer !== undefined });
+    assert.ok(asked.answer !== undefined && asked.answer !== null, "the request is answered");
+    return asked.answer;
+  }
+
+  /** Lets everything under way happen. */
+  settle(): void {
+    this.world.run({ ms: 100 });
+  }
+
+  #open(): void {
+    const { ports } = this.node;
+    const config = brokerConfigOf({
+      "node.id": "1",
+      "process.roles": "broker,controller",
+      "controller.quorum.voters": "1@broker-1:9093",
+      "controller.listener.names": "CONTROLLER",
+      listeners: "PLAINTEXT://:9092,CONTROLLER://:9093",
+      "advertised.listeners": "PLAINTEXT://broker-1:9092",
+      "log.dirs": "/data",
+      ...this.#options.settings,
+    });
+    const note = (message: string): void => {
+      this.logged.push(message);
+    };
+    const logger = { debug: note, info: note, warn: note, error: note };
+    const turnEnd = new TurnEnd(ports.turn);
+    let logs: LogManager | null = null;
+    LogManager.open(
+      {
+        ports,
+        config,
+        clusterId: "5L6g3nShT-eMCtK--X86sw",
+        requestTurnEnd: turnEnd.request,
+        logger,
+        topicConfig: () => config.logDefaults,
+      },
+      (result) => {
+        if (result instanceof Error) throw result;
+        logs = result;
+      },
+    );
+    this.world.run({ until: () => logs !== null });
+    assert.ok(logs !== null);
+    const services = {
+      nodeId: 1,
+      config,
+      ports,
+      logger,
+      metadata: { image: emptyMetadataImage },
+      logs,
+      turnEnd,
+    };
+    const dataPlane = openDataPlane({ ...services, blockSource: () => this.broker });
+    this.#publisher = dataPlane.partitionPublisher;
+    this.broker = { ...services, ...dataPlane } as unknown as BrokerServices;
+  }
+}
+
+function brokerRecord(brokerId: number): MetadataRecord {
+  const endPoint = makeRegisterBrokerRecordBrokerEndpoint({
+    name: "PLAINTEXT",
+    host: `broker-${brokerId}`,
+    port: 9092,
+  });
+  const data = makeRegisterBrokerRecord({
+    brokerId,
+    brokerEpoch: BigInt(brokerId),
+    endPoints: [endPoint],
+    fenced: false,
+  });
+  return metadataRecord("RegisterBrokerRecord", 1, data);
+}
+
+/** A batch of records with these values. */
+export function batchOf(
+  values: readonly string[],
+  fields: Partial<Parameters<typeof buildBatch>[0]> = {},
+): Uint8Array {
+  const records = values.map((value, index) => ({
+    timestamp: 1_735_689_600_000 + index,
+    key: null,
+    value: new TextEncoder().encode(value),
+  }));
+  return buildBatch({ records, ...fields }, createNodeZip());
+}
