@@ -73,6 +73,7 @@ function createTopic(context: DecisionContext, topic: CreatableTopic): NewTopic 
   const result = makeCreateTopicsResponseCreatableTopicResult({
     name: topic.name,
     topicId: id,
+    errorMessage: null,
     numPartitions: partitions.length,
     replicationFactor: partitions[0]?.replicas.length ?? -1,
     configs: effectiveConfigs(context, configs.entries),

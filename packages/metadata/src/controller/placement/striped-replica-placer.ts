@@ -11,9 +11,7 @@ export interface PlaceableBroker {
 }
 
 /** A placement, or Kafka's text for why there is none. */
-export type Placement =
-  | { readonly replicas: readonly (readonly NodeId[])[] }
-  | { readonly problem: string };
+export type Placement = { readonly replicas: readonly (readonly NodeId[])[] } | { readonly problem: string };
 
 export function placeReplicas(
   brokers: Iterable<PlaceableBroker>,
@@ -55,8 +53,14 @@ class RackRound {
     for (const name of names) {
       const rack = byRack.get(name) ?? [];
       this.#racks.push({
-        unfenced: new BrokerRound(rack.filter((broker) => !broker.fenced), random),
-        fenced: new BrokerRound(rack.filter((broker) => broker.fenced), random),
+        unfenced: new BrokerRound(
+          rack.filter((broker) => !broker.fenced),
+          random,
+        ),
+        fenced: new BrokerRound(
+          rack.filter((broker) => broker.fenced),
+          random,
+        ),
       });
     }
     this.#offset = this.#racks.length === 0 ? 0 : random.below(this.#racks.length);

@@ -36,6 +36,8 @@ export function openDirectory(
   report: (message: string) => void,
 ): OpenedDirectory {
   if (disk.status(directory) === null) disk.makeDirectory(directory);
+  // Also when it was there: a start that died may have made it and not synced its name.
+  disk.syncDirectory(directory.slice(0, directory.lastIndexOf("/")));
   for (const name of disk.list(directory)) if (isLeftover(name)) disk.remove(`${directory}/${name}`);
   const partitionMetadata = `${directory}/${PARTITION_METADATA_FILE}`;
   if (disk.status(partitionMetadata) === null) {
