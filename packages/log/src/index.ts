@@ -9,6 +9,7 @@ export type {
   RecordError,
   Refused,
 } from "./append/append-outcome.ts";
+export { type CleanShutdown, readCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
 export { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 export {
   META_PROPERTIES,

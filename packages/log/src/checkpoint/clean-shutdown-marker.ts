@@ -18,13 +18,19 @@ export function writeCleanShutdownMarker(disk: Disk, directory: string, brokerEp
 }
 
 /** Null after a crash. Kafka before 3.8 wrote an empty marker: it counts. */
-export function takeCleanShutdownMarker(disk: Disk, directory: string): CleanShutdown | null {
+export function readCleanShutdownMarker(disk: Disk, directory: string): CleanShutdown | null {
   const path = `${directory}/${CLEAN_SHUTDOWN_MARKER}`;
   if (disk.status(path) === null) return null;
-  const brokerEpoch = parseBrokerEpoch(new TextDecoder().decode(disk.readFile(path)));
-  disk.remove(path);
+  return { brokerEpoch: parseBrokerEpoch(new TextDecoder().decode(disk.readFile(path))) };
+}
+
+/** Reads the marker and removes it. */
+export function takeCleanShutdownMarker(disk: Disk, directory: string): CleanShutdown | null {
+  const found = readCleanShutdownMarker(disk, directory);
+  if (found === null) return null;
+  disk.remove(`${directory}/${CLEAN_SHUTDOWN_MARKER}`);
   disk.syncDirectory(directory);
-  return { brokerEpoch };
+  return found;
 }
 
 function parseBrokerEpoch(text: string): number {
