@@ -107,7 +107,11 @@ function findPartitions(context: LogContext, directory: LogDirectory): TopicPart
   const partitions: TopicPartition[] = [];
   for (const name of disk.list(directory.path)) {
     const path = `${directory.path}/${name}`;
-    if (disk.status(path)?.kind !== "directory") continue;
+    if (disk.status(path)?.kind !== "directory") {
+      // What a crash left of a replacement that did not happen.
+      if (name.endsWith(".tmp")) disk.remove(path);
+      continue;
+    }
     if (isDeletedDirectoryName(name)) directory.doomed.addDirectory(path, 0);
     else {
       const partition = parseLogDirectoryName(name);

@@ -130,6 +130,7 @@ export class LeaderEpochCache {
     this.#disk.replaceFile(this.#path(), encodeLeaderEpochs(this.#entries));
     this.#isDirty = false;
     this.#unsavedFrom = Number.MAX_SAFE_INTEGER;
+    this.#savingFrom = Number.MAX_SAFE_INTEGER;
   }
 
   #path(): string {
