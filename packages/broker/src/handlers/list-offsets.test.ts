@@ -163,3 +163,11 @@ test("topics that a client may not describe are refused and come last", () => {
     ],
   );
 });
+
+test("every version gets an answer that it can read", () => {
+  const on = brokerWithRecords();
+  for (let version = 1; version <= 11; version += 1) {
+    for (const timestamp of [-1, -2, baseMs, -6]) ask(on, { timestamp, version });
+    ask(on, { topic: "nowhere", timestamp: -1, version });
+  }
+});

@@ -45,6 +45,7 @@ const versionOf: ReadonlyMap<number, number> = new Map([
 const consumerId = -1;
 const debuggerId = -2;
 const readCommitted = 1;
+const leaderEpochVersion = 4;
 const offsetNotAvailableVersion = 5;
 
 type PartitionAnswer = ListOffsetsResponse.ListOffsetsPartitionResponse;
@@ -212,7 +213,7 @@ class OffsetLookUp {
   #found(offset: number, timestamp: number, leaderEpoch: number): void {
     this.#answer.offset = BigInt(offset);
     this.#answer.timestamp = BigInt(timestamp);
-    this.#answer.leaderEpoch = leaderEpoch;
+    if (this.#version >= leaderEpochVersion) this.#answer.leaderEpoch = leaderEpoch;
     this.#done();
   }
 

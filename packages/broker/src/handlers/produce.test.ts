@@ -290,3 +290,22 @@ test("what was acknowledged by acks=all is there after a power cut", () => {
     assert.equal(on.partition().log?.highWatermark, end);
   }
 });
+
+test("every version gets an answer that it can read, also of records that were refused", () => {
+  const bad = batchOf(["a"], { records: [{ timestamp: 2 ** 50, key: null, value: null }] });
+  for (let version = 3; version <= 13; version += 1) {
+    const on = new DataPlaneBroker();
+    on.createTopic("t");
+    on.createTopic("u", { replicas: [2, 1], leader: 2 });
+    const named = (name: string) => (version >= 13 ? { topicId: topicIds[name] as Uuid } : { topic: name });
+    const request = produceRequest([
+      { ...named("t"), records: batchOf(["a"]) },
+      { ...named("t"), records: bad.slice() },
+      { ...named("u"), records: batchOf(["a"]) },
+    ]);
+    const codes = on
+      .answered(produce(on, request, version))
+      .responses.map((topic) => topic.partitionResponses[0]?.errorCode);
+    assert.deepEqual(codes, [0, errors.INVALID_TIMESTAMP.code, errors.NOT_LEADER_OR_FOLLOWER.code]);
+  }
+});

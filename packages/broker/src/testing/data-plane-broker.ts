@@ -19,10 +19,12 @@ import {
   makeRegisterBrokerRecordBrokerEndpoint,
   type Offset,
   type Uuid,
+  Writer,
 } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
 import { openDataPlane } from "../data-plane.ts";
+import { apiTable } from "../dispatch/api-table.ts";
 import type { Handler } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import type { Partition } from "../partition/partition.ts";
@@ -203,6 +205,9 @@ export class DataPlaneBroker {
     };
     handler(this.broker, full, request, (response, sent) => {
       assert.equal(asked.answer, undefined, "a request is answered once");
+      // Whatever is answered can be written in the version of the request.
+      const entry = apiTable.find((candidate) => candidate.handler === handler);
+      if (response !== null) entry?.codec.encodeResponse(new Writer(), response, apiVersion);
       asked.answer = response;
       asked.sent = sent;
       gone = null;
