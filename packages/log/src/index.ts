@@ -9,8 +9,8 @@ export type {
   RecordError,
   Refused,
 } from "./append/append-outcome.ts";
-export { type CleanShutdown, readCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
 export { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
+export { type CleanShutdown, readCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
 export {
   META_PROPERTIES,
   type MetaProperties,
