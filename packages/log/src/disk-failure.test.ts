@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DiskError } from "@ottla/ports";
+import type { LogListener } from "./log-listener.ts";
+import { appendNow, batchOf, LogWorld, valuesFrom } from "./testing/log-world.ts";
+
+class NotedListener implements LogListener {
+  readonly failures: string[] = [];
+  written(): void {}
+  durable(): void {}
+  failed(_: unknown, error: DiskError): void {
+    this.failures.push(error.code);
+  }
+}
+
+test("a failed write closes the log to appends; it opens again where the last good write ended", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const listener = new NotedListener();
+  log.listener = listener;
+  appendNow(log, batchOf(["a"]));
+  world.settle();
+  const { storage } = world.world.host("broker");
+  storage.onCall = ({ operation, path }) =>
+    operation === "write" && path.endsWith(".log") ? { code: "ENOSPC" } : "go";
+  appendNow(log, batchOf(["lost", "lost too"]));
+  assert.equal(log.logEndOffset, 3);
+  world.world.run({ ms: 100 });
+  assert.deepEqual(listener.failures, ["ENOSPC"]);
+  assert.equal(log.logEndOffset, 1);
+  assert.equal(log.isWritable, false);
+  const refused = appendNow(log, batchOf(["b"]));
+  assert.equal(refused.kind === "refused" ? refused.error.name : refused.kind, "KAFKA_STORAGE_ERROR");
+  assert.deepEqual(valuesFrom(world, log, 0), ["0:a"]);
+  storage.onCall = null;
+  world.tick();
+  assert.equal(log.isWritable, true);
+  appendNow(log, batchOf(["c"]));
+  world.settle();
+  assert.deepEqual(valuesFrom(world, log, 0), ["0:a", "1:c"]);
+  world.closeAndOpen();
+  assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:a", "1:c"]);
+});
+
+test("a failed fdatasync takes the whole directory offline for good", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const other = world.log("other");
+  const listener = new NotedListener();
+  log.listener = listener;
+  other.listener = listener;
+  const { storage } = world.world.host("broker");
+  storage.onCall = ({ operation, phase }) =>
+    operation === "sync" && phase === "effect" ? { code: "EIO" } : "go";
+  appendNow(log, batchOf(["a"]));
+  world.settle();
+  storage.onCall = null;
+  assert.deepEqual(listener.failures, ["EIO", "EIO"]);
+  assert.equal(log.durableEndOffset, 0);
+  world.tick();
+  world.settle();
+  assert.equal(log.isWritable, false);
+  assert.equal(other.isWritable, false);
+  assert.equal(world.manager.directories[0]?.isOnline, false);
+});
+
+test("whenDurable answers once the records are durable, and false when the log fails first", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const answers: boolean[] = [];
+  appendNow(log, batchOf(["a"]));
+  world.manager.whenDurable(log, 1, (isDurable) => answers.push(isDurable));
+  assert.equal(answers.length, 0);
+  world.settle();
+  assert.deepEqual(answers, [true]);
+  appendNow(log, batchOf(["b"]));
+  world.manager.whenDurable(log, 2, (isDurable) => answers.push(isDurable));
+  world.world.host("broker").storage.onCall = ({ operation }) =>
+    operation === "sync" ? { code: "EIO" } : "go";
+  world.settle();
+  assert.deepEqual(answers, [true, false]);
+});
+
+test("in page-cache mode what is written counts as durable, and nothing waits for the disk", () => {
+  const world = new LogWorld({ config: { durability: "page-cache" } });
+  world.open();
+  const log = world.log();
+  const { storage } = world.world.host("broker");
+  let syncs = 0;
+  storage.onCall = ({ operation, path }) => {
+    if (operation === "sync" && path.endsWith(".log")) syncs++;
+    return "go";
+  };
+  appendNow(log, batchOf(["a"]));
+  world.settle();
+  assert.equal(log.durableEndOffset, 1);
+  assert.equal(log.recoveryPoint, 0);
+  assert.equal(syncs, 0);
+});

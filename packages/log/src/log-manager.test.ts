@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Offset } from "@ottla/protocol";
+import { LogManagerError } from "./log-manager-error.ts";
+import {
+  appendNow,
+  batchOf,
+  CLUSTER_ID,
+  DIRECTORY,
+  LogWorld,
+  TOPIC_ID,
+  valuesFrom,
+} from "./testing/log-world.ts";
+
+test("a deleted partition's directory is renamed as Kafka does, and is gone after the delay", () => {
+  const world = new LogWorld({ config: { fileDeleteDelayMs: 2000 } });
+  world.open();
+  appendNow(world.log(), batchOf(["a"]));
+  world.settle();
+  world.manager.deleteLog("events", 0);
+  assert.equal(world.manager.log("events", 0), null);
+  const names = (): string[] => world.ports.disk.list(DIRECTORY).filter((name) => name.startsWith("events"));
+  assert.match(names().join(), /^events-0\.[0-9a-f]{32}-delete$/);
+  const again = world.log();
+  assert.equal(again.logEndOffset, 0);
+  for (let second = 0; second < 5; second++) {
+    world.tick();
+    world.world.run({ ms: 1000 });
+  }
+  assert.deepEqual(names(), ["events-0"]);
+});
+
+test("a directory whose partition was being deleted when the broker stopped is removed", () => {
+  const world = new LogWorld();
+  world.open();
+  world.log();
+  world.manager.deleteLog("events", 0);
+  world.crash("kill");
+  world.open();
+  for (let second = 0; second < 3; second++) world.tick();
+  assert.deepEqual(
+    world.ports.disk.list(DIRECTORY).filter((name) => name.startsWith("events")),
+    [],
+  );
+});
+
+test("a directory in use, not formatted or of another cluster is refused in one clear line", () => {
+  const world = new LogWorld();
+  const manager = world.open();
+  assert.throws(() => world.open(), refusal("another process uses"));
+  for (const directory of manager.directories) directory.release();
+  assert.throws(() => world.open({ clusterId: "other" }), refusal("belongs to cluster"));
+  world.ports.disk.remove(`${DIRECTORY}/meta.properties`);
+  assert.throws(() => world.open(), refusal("not formatted"));
+});
+
+test("logs spread over several directories and are found there again", () => {
+  const world = new LogWorld({ directories: ["/one", "/two"] });
+  world.open();
+  const used = new Set(["a", "b", "c", "d"].map((topic) => world.log(topic).directory));
+  assert.deepEqual([...used].sort(), ["/one", "/two"]);
+  world.closeAndOpen();
+  assert.equal([...world.manager.logs()].length, 4);
+});
+
+test("high watermark and topic id are there after a restart", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  appendNow(log, batchOf(["a", "b"]));
+  world.settle();
+  log.updateHighWatermark(1 as Offset);
+  world.closeAndOpen();
+  assert.equal(world.log().highWatermark, 1);
+  assert.equal(world.log().topicId, TOPIC_ID);
+});
+
+test("the marker of a clean stop does not outlive the next start", () => {
+  const world = new LogWorld();
+  world.open();
+  appendNow(world.log(), batchOf(["a"]));
+  world.settle();
+  world.closeAndOpen();
+  assert.equal(world.ports.disk.status(`${DIRECTORY}/.kafka_cleanshutdown`), null);
+  world.crash("power");
+  world.open({ clusterId: CLUSTER_ID });
+  assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:a"]);
+});
+
+function refusal(words: string): (error: unknown) => boolean {
+  return (error) => error instanceof LogManagerError && error.message.includes(words);
+}

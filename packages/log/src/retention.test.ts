@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LogConfig } from "@ottla/config";
+import type { Offset } from "@ottla/protocol";
+import type { PartitionLog } from "./partition-log.ts";
+import { appendNow, batchOf, DIRECTORY, LogWorld, readFrom, valuesFrom } from "./testing/log-world.ts";
+
+/** Ten batches of one record, two to a segment. */
+function worldOfTen(config: Partial<LogConfig>): { world: LogWorld; log: PartitionLog } {
+  const world = new LogWorld({ config: { segmentBytes: 160, ...config } });
+  world.open();
+  const log = world.log();
+  for (let index = 0; index < 10; index++) appendNow(log, batchOf([`value ${index}`]));
+  world.settle();
+  return { world, log };
+}
+
+function segmentCount(world: LogWorld): number {
+  return world.ports.disk.list(`${DIRECTORY}/events-0`).filter((name) => name.endsWith(".log")).length;
+}
+
+test("segments older than retention.ms go, up to the high watermark only", () => {
+  const { world, log } = worldOfTen({ retentionMs: 1000 });
+  world.world.run({ ms: 10_000 });
+  assert.equal(world.manager.deleteOldSegments(), 0);
+  log.updateHighWatermark(5 as Offset);
+  assert.equal(world.manager.deleteOldSegments(), 2);
+  assert.equal(log.logStartOffset, 4);
+  assert.equal(readFrom(world, log, { offset: 3 }).kind, "out-of-range");
+  assert.equal(valuesFrom(world, log, 4).length, 6);
+});
+
+test("when every segment is old the log rolls and starts empty at its end", () => {
+  const { world, log } = worldOfTen({ retentionMs: 1000 });
+  log.updateHighWatermark(log.logEndOffset);
+  world.world.run({ ms: 10_000 });
+  assert.equal(world.manager.deleteOldSegments(), 5);
+  assert.equal(log.logStartOffset, 10);
+  assert.equal(log.logEndOffset, 10);
+  world.closeAndOpen();
+  assert.equal(world.log().logStartOffset, 10);
+  assert.equal(world.log().logEndOffset, 10);
+});
+
+test("the oldest segments go while retention.bytes stay", () => {
+  const { world, log } = worldOfTen({ retentionMs: -1, retentionBytes: 400 });
+  log.updateHighWatermark(log.logEndOffset);
+  world.manager.deleteOldSegments();
+  assert.ok(log.sizeInBytes >= 400 && log.sizeInBytes < 400 + 160, `${log.sizeInBytes}`);
+});
+
+test("deleted files are renamed at once and removed after their delay", () => {
+  const { world, log } = worldOfTen({ retentionMs: 1000, fileDeleteDelayMs: 5000 });
+  log.updateHighWatermark(6 as Offset);
+  world.world.run({ ms: 10_000 });
+  world.manager.deleteOldSegments();
+  const deleted = (): string[] =>
+    world.ports.disk.list(`${DIRECTORY}/events-0`).filter((name) => name.endsWith(".deleted"));
+  assert.equal(deleted().length, 9);
+  assert.equal(segmentCount(world), 2);
+  world.world.run({ ms: 6000 });
+  world.tick();
+  world.settle();
+  assert.equal(deleted().length, 0);
+});
+
+test("records below a raised log start are out of range, and whole segments of them go", () => {
+  const { world, log } = worldOfTen({ retentionMs: -1, cleanupDelete: false, cleanupCompact: false });
+  assert.equal(log.deleteRecordsBelow(5 as Offset), false);
+  log.updateHighWatermark(log.logEndOffset);
+  assert.equal(log.deleteRecordsBelow(5 as Offset), true);
+  assert.equal(log.logStartOffset, 5);
+  assert.equal(readFrom(world, log, { offset: 4 }).kind, "out-of-range");
+  assert.equal(world.manager.deleteOldSegments(), 2);
+  assert.equal(valuesFrom(world, log, 5).length, 5);
+  world.closeAndOpen();
+  assert.equal(world.log().logStartOffset, 5);
+});
