@@ -2,6 +2,7 @@
 // needs; a step whose tool is missing is skipped by name and counted. Exit code 0 only when every step that ran passed.
 import { spawnSync } from "node:child_process";
 import { crashStep } from "./steps/crash.ts";
+import { differentialStep } from "./steps/differential.ts";
 import { dumpLogStep } from "./steps/dump-log.ts";
 import { suiteStep } from "./steps/suite.ts";
 
@@ -19,6 +20,7 @@ const steps: readonly Step[] = [
   suiteStep("java-smoke", ["java", "mvn", "timeout"]),
   crashStep,
   dumpLogStep,
+  differentialStep,
 ];
 
 function isThere(program: string): boolean {

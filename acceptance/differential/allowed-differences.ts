@@ -1,0 +1,33 @@
+// Where Ottla may answer otherwise than Apache Kafka 4.3.1, each with its reason. An entry that matches nothing in a full run is stale.
+// The list is short on purpose: what is not here is a bug of one of the two.
+import type { Difference } from "./compare.ts";
+import { absent } from "./compare.ts";
+
+/** One allowed kind of difference. `api` is the reported name, "*" any; `path` is met by the whole path. */
+export interface AllowedDifference {
+  readonly api: string;
+  readonly path: RegExp;
+  readonly reason: string;
+  /** Narrows further, by both values. */
+  allows?(difference: Difference): boolean;
+}
+
+function areTexts({ kafka, ottla }: Difference): boolean {
+  return typeof kafka === "string" && kafka !== "" && typeof ottla === "string" && ottla !== "";
+}
+
+export const allowedDifferences: readonly AllowedDifference[] = [
+  {
+    api: "*",
+    path: /(^|\.)(errorMessage|batchIndexErrorMessage)$/,
+    reason: "The words of a message are ours; that there is one is compared.",
+    allows: (difference) =>
+      areTexts(difference) && difference.ottla !== absent && difference.kafka !== absent,
+  },
+  {
+    api: "DescribeConfigs",
+    path: /\.documentation$/,
+    reason: "The descriptions of configs are our own words.",
+    allows: areTexts,
+  },
+];

@@ -1,0 +1,235 @@
+// One scenario at one version against one peer: sends, remembers what is to be compared, and knows the peer's own names for things.
+// Topic names are the same on both peers and unique per scenario and version. Not here: the scenarios, the comparison.
+import {
+  type ApiKey,
+  type apiCodecs,
+  apiKeys,
+  type CreateTopicsResponse,
+  type ListOffsetsResponse,
+  type MetadataResponse,
+  type ProduceResponse,
+  type Uuid,
+  ZERO_UUID,
+} from "@ottla/protocol";
+import { type Outcome, PeerConnection } from "./connection.ts";
+import { codecOf, decodeAnswer, framed, requestBytes } from "./frame.ts";
+import { answerWaitMs, readyWaitMs, silenceMs } from "./limits.ts";
+import type { Peer } from "./peers.ts";
+import type { ListenerName } from "./scenario.ts";
+
+export type RequestOf<Key extends ApiKey> = ReturnType<(typeof apiCodecs)[Key]["makeRequest"]>;
+export type ResponseOf<Key extends ApiKey> = ReturnType<(typeof apiCodecs)[Key]["makeResponse"]>;
+
+/** What a peer did with one compared request; `value` is the decoded answer. */
+export interface Observation {
+  readonly label: string;
+  readonly kind: Outcome["kind"] | "undecodable";
+  readonly value: unknown;
+}
+
+export interface CreatedTopic {
+  readonly name: string;
+  readonly id: Uuid;
+}
+
+/** `nowMs` is the same for both peers: two days before the run, so that it cannot be taken for a clock reading. */
+export interface ExchangeOptions {
+  readonly peer: Peer;
+  readonly api: ApiKey;
+  readonly version: number;
+  readonly listener: ListenerName;
+  readonly topicPrefix: string;
+  readonly nowMs: number;
+}
+
+export class Exchange<Key extends ApiKey> {
+  readonly peer: Peer;
+  readonly api: Key;
+  readonly version: number;
+  readonly nowMs: number;
+  readonly observations: Observation[] = [];
+  readonly #listener: ListenerName;
+  readonly #topicPrefix: string;
+  readonly #connections = new Map<ListenerName, PeerConnection>();
+  #correlationId = 1;
+
+  constructor(options: ExchangeOptions) {
+    this.peer = options.peer;
+    this.api = options.api as Key;
+    this.version = options.version;
+    this.nowMs = options.nowMs;
+    this.#listener = options.listener;
+    this.#topicPrefix = options.topicPrefix;
+  }
+
+  /** A topic name of this scenario and version. */
+  name(label = "t"): string {
+    return `${this.#topicPrefix}-${label}`;
+  }
+
+  /** Sends a request of the scenario's API and version; the answer is compared. Null: no decodable answer. */
+  async ask(fields: Partial<RequestOf<Key>>, label = ""): Promise<ResponseOf<Key> | null> {
+    const answer = await this.#exchange(this.api, this.version, this.#listener, fields, label);
+    return answer as ResponseOf<Key> | null;
+  }
+
+  /** As `ask`, for another API or version on the scenario's listener: consequences are compared too. */
+  async look<Other extends ApiKey>(
+    api: Other,
+    version: number,
+    fields: Partial<RequestOf<Other>>,
+    label = "",
+  ): Promise<ResponseOf<Other> | null> {
+    const answer = await this.#exchange(api, version, "broker", fields, label);
+    return answer as ResponseOf<Other> | null;
+  }
+
+  /** Sends a request that gets no answer by its nature (acks=0). */
+  async tell(fields: Partial<RequestOf<Key>>): Promise<void> {
+    const connection = await this.#connection(this.#listener);
+    connection.tell(framed(this.bytes(fields)));
+  }
+
+  /** Sends bytes as they are, on a connection of their own; what the peer does is compared. */
+  async raw(bytes: Uint8Array, label: string): Promise<void> {
+    const connection = await PeerConnection.open(
+      this.peer.host,
+      this.#listener === "broker" ? this.peer.port : this.peer.controllerPort,
+    );
+    const outcome = await connection.send(bytes, silenceMs);
+    connection.close();
+    const value = outcome.kind === "answered" ? outcome.frame.toString("hex") : null;
+    this.observations.push({ label, kind: outcome.kind, value });
+  }
+
+  /** The scenario's request as bytes, without length prefix. */
+  bytes(fields: Partial<RequestOf<Key>>, correlationId = 1): Buffer {
+    const request = codecOf(this.api).makeRequest(fields as Partial<unknown>);
+    return requestBytes(this.api, this.version, request, correlationId);
+  }
+
+  /** Sends a request that prepares the scenario; not compared, throws without an answer. */
+  async call<Other extends ApiKey>(
+    api: Other,
+    version: number,
+    fields: Partial<RequestOf<Other>>,
+    listener: ListenerName = "broker",
+  ): Promise<ResponseOf<Other>> {
+    const { outcome } = await this.#send(api, version, listener, fields);
+    if (outcome.kind !== "answered") throw new Error(`preparation: API ${api} v${version} ${outcome.kind}`);
+    return decodeAnswer(api, version, outcome.frame) as unknown as ResponseOf<Other>;
+  }
+
+  /** Creates a topic and waits until every partition takes requests. */
+  async create(
+    label = "t",
+    options: { readonly partitions?: number; readonly configs?: Readonly<Record<string, string>> } = {},
+  ): Promise<CreatedTopic> {
+    const name = this.name(label);
+    const configs = Object.entries(options.configs ?? {}).map(([key, value]) => ({ name: key, value }));
+    const response: CreateTopicsResponse = await this.call(apiKeys.CreateTopics, 7, {
+      topics: [
+        { name, numPartitions: options.partitions ?? 1, replicationFactor: 1, assignments: [], configs },
+      ],
+      timeoutMs: 30_000,
+    });
+    const topic = response.topics[0];
+    if (topic === undefined || topic.errorCode !== 0) {
+      throw new Error(`preparation: create ${name}: ${topic?.errorCode} ${topic?.errorMessage}`);
+    }
+    this.peer.symbols.learnTopic(name, topic.topicId);
+    await this.untilReady(name, options.partitions ?? 1);
+    return { name, id: topic.topicId };
+  }
+
+  /** Waits until `partitions` partitions of a topic answer ListOffsets without an error. */
+  async untilReady(name: string, partitions: number): Promise<void> {
+    const deadline = Date.now() + readyWaitMs;
+    const asked = Array.from({ length: partitions }, (_, partitionIndex) => ({
+      partitionIndex,
+      currentLeaderEpoch: -1,
+      timestamp: -1n,
+    }));
+    for (;;) {
+      const metadata: MetadataResponse = await this.call(apiKeys.Metadata, 10, {
+        topics: [{ name, topicId: ZERO_UUID }],
+        allowAutoTopicCreation: false,
+      });
+      if (metadata.topics[0]?.partitions.length === partitions) {
+        const offsets: ListOffsetsResponse = await this.call(apiKeys.ListOffsets, 5, {
+          replicaId: -1,
+          topics: [{ name, partitions: asked }],
+        });
+        const answered = offsets.topics[0]?.partitions ?? [];
+        if (answered.length === partitions && answered.every(({ errorCode }) => errorCode === 0)) return;
+      }
+      if (Date.now() > deadline) throw new Error(`preparation: ${name} got no leaders`);
+      await new Promise((done) => setTimeout(done, 5));
+    }
+  }
+
+  /** Appends record batches with acks=all; throws when they are refused. Returns the first offset. */
+  async produce(topic: CreatedTopic, records: Uint8Array, index = 0): Promise<bigint> {
+    const response: ProduceResponse = await this.call(apiKeys.Produce, 12, {
+      acks: -1,
+      timeoutMs: 10_000,
+      topicData: [{ name: topic.name, topicId: ZERO_UUID, partitionData: [{ index, records }] }],
+    });
+    const answer = response.responses[0]?.partitionResponses[0];
+    if (answer === undefined || answer.errorCode !== 0) {
+      throw new Error(`preparation: produce: ${answer?.errorCode} ${answer?.errorMessage}`);
+    }
+    return answer.baseOffset;
+  }
+
+  close(): void {
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  async #exchange(
+    api: ApiKey,
+    version: number,
+    listener: ListenerName,
+    fields: object,
+    label: string,
+  ): Promise<unknown> {
+    const { outcome } = await this.#send(api, version, listener, fields);
+    if (outcome.kind !== "answered") {
+      this.observations.push({ label, kind: outcome.kind, value: null });
+      return null;
+    }
+    try {
+      const value = decodeAnswer(api, version, outcome.frame);
+      // The correlation id counts preparation too, whose number of tries differs between the peers.
+      value["correlationId"] = value["correlationId"] === this.#correlationId - 1 ? "<ours>" : "<another>";
+      this.observations.push({ label, kind: "answered", value });
+      return value;
+    } catch (error) {
+      const why = `${String(error)}: ${outcome.frame.toString("hex")}`;
+      this.observations.push({ label, kind: "undecodable", value: why });
+      return null;
+    }
+  }
+
+  async #send(
+    api: ApiKey,
+    version: number,
+    listener: ListenerName,
+    fields: object,
+  ): Promise<{ outcome: Outcome }> {
+    const connection = await this.#connection(listener);
+    const request = codecOf(api).makeRequest(fields as Partial<unknown>);
+    const frame = framed(requestBytes(api, version, request, this.#correlationId++));
+    return { outcome: await connection.send(frame, answerWaitMs) };
+  }
+
+  async #connection(listener: ListenerName): Promise<PeerConnection> {
+    const open = this.#connections.get(listener);
+    if (open !== undefined && !open.ended) return open;
+    const port = listener === "broker" ? this.peer.port : this.peer.controllerPort;
+    const connection = await PeerConnection.open(this.peer.host, port);
+    this.#connections.set(listener, connection);
+    return connection;
+  }
+}

@@ -1,0 +1,64 @@
+// The differential runner: the same requests to Apache Kafka 4.3.1 and to Ottla, answers compared field by field.
+//   node --conditions=@ottla/source acceptance/differential/run.ts [options]
+//     --only API          scenarios of this API (repeatable); --scenario REGEX: whose sentence matches; --version N: at this version
+//     --against HOST:PORT an Ottla that already runs; --kafka HOST:PORT: an Apache Kafka that already runs
+//     --self              Apache Kafka against a second Apache Kafka: proves that the scenarios are deterministic
+//     --mutate            one value of every second answer is changed: proves that the comparison can fail (exit 0 when all failed)
+// Exit code 1 when anything differs.
+import { runDifferential } from "./differential.ts";
+import { joinPeer, type Peer, startApacheKafka, startOttla } from "./peers.ts";
+import { DifferentialReport } from "./report.ts";
+import { allScenarios } from "./scenarios/index.ts";
+
+function optionsNamed(name: string): string[] {
+  return process.argv.flatMap((argument, index) => (process.argv[index - 1] === name ? [argument] : []));
+}
+
+async function secondPeer(): Promise<Peer> {
+  const against = optionsNamed("--against")[0];
+  if (against !== undefined) return await joinPeer("ottla", against);
+  return process.argv.includes("--self") ? await startApacheKafka("kafka 2") : await startOttla();
+}
+
+async function main(): Promise<number> {
+  const only = optionsNamed("--only");
+  const pattern = optionsNamed("--scenario")[0];
+  const version = optionsNamed("--version")[0];
+  const mutated = process.argv.includes("--mutate");
+  const scenarios = allScenarios.filter(
+    ({ apiName, name }) =>
+      (only.length === 0 || only.includes(apiName.replace(/ \(.*/, ""))) &&
+      (pattern === undefined || new RegExp(pattern).test(name)),
+  );
+  const isFull = only.length === 0 && pattern === undefined && version === undefined;
+  const running = optionsNamed("--kafka")[0];
+  const ottla = await secondPeer();
+  const kafka = running === undefined ? await startApacheKafka() : await joinPeer("kafka", running);
+  const report = new DifferentialReport((text) => {
+    if (!mutated) console.log(text);
+  });
+  try {
+    const missing = await runDifferential({
+      kafka,
+      ottla,
+      scenarios,
+      mutated,
+      version: version === undefined ? null : Number(version),
+      onComparison: (comparison) => {
+        report.add(comparison);
+        if (mutated && comparison.different.length === 0) {
+          console.log(`not noticed: ${comparison.apiName} v${comparison.version} "${comparison.scenario}"`);
+        }
+      },
+    });
+    const clean = report.finish(missing, isFull && !process.argv.includes("--self"));
+    console.log(`differential: ${report.compared} comparisons, ${report.different} differ`);
+    if (mutated) return report.compared > 0 && report.different === report.compared ? 0 : 1;
+    return clean ? 0 : 1;
+  } finally {
+    await ottla.stop();
+    await kafka.stop();
+  }
+}
+
+process.exit(await main());

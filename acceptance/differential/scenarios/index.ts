@@ -1,0 +1,43 @@
+// Every scenario, in the order in which they run.
+import type { Scenario } from "../scenario.ts";
+import { alterConfigsScenarios } from "./alter-configs.ts";
+import { apiVersionsScenarios } from "./api-versions.ts";
+import { brokerRegistrationScenarios } from "./broker-registration.ts";
+import { createPartitionsScenarios } from "./create-partitions.ts";
+import { createTopicsScenarios } from "./create-topics.ts";
+import { deleteTopicsScenarios } from "./delete-topics.ts";
+import { describeClusterScenarios } from "./describe-cluster.ts";
+import { describeConfigsScenarios } from "./describe-configs.ts";
+import { describeTopicPartitionsScenarios } from "./describe-topic-partitions.ts";
+import { fetchScenarios } from "./fetch.ts";
+import { fetchSessionScenarios } from "./fetch-sessions.ts";
+import { frameScenarios } from "./frames.ts";
+import { incrementalAlterConfigsScenarios } from "./incremental-alter-configs.ts";
+import { initProducerIdScenarios } from "./init-producer-id.ts";
+import { listOffsetsScenarios } from "./list-offsets.ts";
+import { metadataScenarios } from "./metadata.ts";
+import { offsetForLeaderEpochScenarios } from "./offset-for-leader-epoch.ts";
+import { produceScenarios } from "./produce.ts";
+import { produceBadBatchScenarios } from "./produce-bad-batches.ts";
+
+export const allScenarios: readonly Scenario[] = [
+  ...apiVersionsScenarios,
+  ...produceScenarios,
+  ...produceBadBatchScenarios,
+  ...fetchScenarios,
+  ...fetchSessionScenarios,
+  ...listOffsetsScenarios,
+  ...metadataScenarios,
+  ...offsetForLeaderEpochScenarios,
+  ...initProducerIdScenarios,
+  ...createTopicsScenarios,
+  ...deleteTopicsScenarios,
+  ...createPartitionsScenarios,
+  ...describeConfigsScenarios,
+  ...incrementalAlterConfigsScenarios,
+  ...alterConfigsScenarios,
+  ...describeClusterScenarios,
+  ...describeTopicPartitionsScenarios,
+  ...brokerRegistrationScenarios,
+  ...frameScenarios,
+];
