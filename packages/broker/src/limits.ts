@@ -72,3 +72,15 @@ export const producerIdLimits = {
   /** The next block is asked for when this share of the present one is used. */
   prefetchShare: 0.9,
 } as const;
+
+/** A broker's place in its cluster. */
+export const lifecycleLimits = {
+  /** Between tries that failed. */
+  retryMs: 250,
+  /** Between heartbeats of a broker that wants to leave. */
+  leavingBeatMs: 50,
+  /** How long a broker waits for the controller's consent before it stops without it. */
+  leaveMsMax: 30_000,
+  /** Checkpoints, sessions, snapshots. */
+  tickMs: 500,
+} as const;

@@ -16,11 +16,9 @@ const anonymous = "User:ANONYMOUS";
 /** Serves requests on the listeners of a broker. */
 export class RequestServer {
   readonly #acceptor: Acceptor;
-  readonly #config: BrokerConfig;
 
   constructor(broker: BrokerServices) {
     const { config, ports, logger, turnEnd, complaints } = broker;
-    this.#config = config;
     const dispatcher = new Dispatcher(broker);
     this.#acceptor = new Acceptor({
       ports,
@@ -39,9 +37,13 @@ export class RequestServer {
     });
   }
 
-  /** Opens the listeners; stops at the first that cannot be opened. */
+  /** Binds the listeners, accepting nothing yet; stops at the first that cannot be bound. */
   listen(listeners: readonly Endpoint[], done: (error: NetworkError | null) => void): void {
     this.#acceptor.listen(listeners, done);
+  }
+
+  startAccepting(): void {
+    this.#acceptor.startAccepting();
   }
 
   /** Where a listener is bound, also when its configured port is 0; null before it listens. */
@@ -56,14 +58,6 @@ export class RequestServer {
   /** Accepts nothing new, answers what is under way, closes all. */
   close(done: () => void): void {
     this.#acceptor.close(done);
-  }
-
-  /** The advertised endpoints with the ports that were bound where the configuration says 0. */
-  advertisedEndpoints(): readonly Endpoint[] {
-    return this.#config.advertisedListeners.map((endpoint) => {
-      const port = endpoint.port === 0 ? (this.port(endpoint.listenerName) ?? 0) : endpoint.port;
-      return { ...endpoint, port };
-    });
   }
 }
 

@@ -56,6 +56,8 @@ export class Acceptor implements ConnectionServices {
   readonly #isToFlush = new Set<ClientConnection>();
   #isSweepArmed = false;
   #isAccepting = true;
+  /** Bound, but not accepting before `startAccepting`. */
+  #isHeldBack = true;
   #isRateTimerSet = false;
   #isClosing = false;
   #whenEmpty: (() => void) | null = null;
@@ -77,7 +79,7 @@ export class Acceptor implements ConnectionServices {
     return this.#connections.size;
   }
 
-  /** Opens the sockets one after the other; stops at the first that fails. */
+  /** Opens the sockets one after the other, accepting nothing yet; stops at the first that fails. */
   listen(wheres: readonly ListenWhere[], done: (error: NetworkError | null) => void): void {
     const [where, ...rest] = wheres;
     if (where === undefined) {
@@ -95,9 +97,16 @@ export class Acceptor implements ConnectionServices {
         }
         this.#listeners.set(where.listenerName, result);
         if (this.#isClosing) result.close(() => {});
+        else if (this.#isHeldBack) result.pause();
         this.listen(rest, done);
       },
     );
+  }
+
+  /** Connections that came meanwhile waited in the backlog. */
+  startAccepting(): void {
+    this.#isHeldBack = false;
+    if (this.#isAccepting) for (const listener of this.#listeners.values()) listener.resume();
   }
 
   /** Where the listener is bound; null when it is not open. */
@@ -187,7 +196,7 @@ export class Acceptor implements ConnectionServices {
 
   /** Pauses or resumes the listeners as the quota says. */
   #checkAccepting(): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing || this.#isHeldBack) return;
     const pauseMs = this.#quota.pauseMs(this.nowMs());
     if (pauseMs > 0 && !this.#isRateTimerSet) {
       this.#isRateTimerSet = true;

@@ -158,7 +158,7 @@ function deniedBroker() {
     settings: { listeners: "PLAINTEXT://broker-1:9092,CONTROLLER://broker-1:9093" },
   });
   const server = new RequestServer(control.broker);
-  server.listen(control.broker.config.listeners, () => {});
+  server.listen(control.broker.config.listeners, () => server.startAccepting());
   const clientNode = control.world.node("client");
   return { ...control, clientNode };
 }

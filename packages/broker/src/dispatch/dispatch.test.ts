@@ -22,7 +22,8 @@ function serve(settings: Readonly<Record<string, string>> = {}): ControlPlaneBro
     topics: [testTopic("t", "TTTTTTTTTTTTTTTTTTTTTA" as Uuid)],
     settings: { listeners: "PLAINTEXT://broker-1:9092,CONTROLLER://broker-1:9093", ...settings },
   });
-  new RequestServer(control.broker).listen(control.broker.config.listeners, () => {});
+  const server = new RequestServer(control.broker);
+  server.listen(control.broker.config.listeners, () => server.startAccepting());
   const clientNode = control.world.node("client");
   return {
     ...control,

@@ -49,7 +49,8 @@ export function handleDeleteTopics(
   }
   // The controller is asked by states in every version.
   const effective = { ...request, topics, topicNames: [] };
-  const asController = { ...contextOf(context), apiVersion: statesFrom };
+  const { apiKey, principal, clientId } = context;
+  const asController = { apiKey, apiVersion: statesFrom, principal, clientId };
   broker.controllerChannel.submit<DeleteTopicsResponse>(asController, effective, (response) => {
     reply({ ...response, responses: [...response.responses, ...refused] });
   });
@@ -64,17 +65,6 @@ export function deleteTopicsErrorReply(
   return makeDeleteTopicsResponse({
     responses: states.map(({ name, topicId }) => failedResult(name, topicId, error, message)),
   });
-}
-
-function contextOf(context: RequestContext): Parameters<BrokerServices["controllerChannel"]["submit"]>[0] {
-  const { apiKey, apiVersion, principal, clientId } = context;
-  return {
-    apiKey,
-    apiVersion,
-    principal,
-    clientId,
-    isAllowed: (operation, resourceType, name) => context.isAllowed(operation, resourceType, name),
-  };
 }
 
 function askedStates(request: DeleteTopicsRequest, version: number): readonly TopicState[] {

@@ -231,8 +231,6 @@ function createTopics(broker: BrokerServices, context: RequestContext, names: It
     apiVersion: createTopicsVersion,
     principal: context.principal,
     clientId: context.clientId,
-    // Permission was checked above; the broker creates on the client's behalf.
-    isAllowed: () => true,
   };
   const request = makeCreateTopicsRequest({ topics, timeoutMs: createTimeoutMs });
   broker.controllerChannel.submit<CreateTopicsResponse>(creation, request, (response) => {

@@ -1,0 +1,318 @@
+// One node: broker and controller in one process, from its directories to its sockets and back. Opening: logs
+// (which lock their directories and recover), metadata log and controller, image, sockets bound,
+// registration, unfenced, accepting. Closing: leave the cluster, answer what is under way, close logs,
+// controller, metadata log. Not here: what any of these do.
+import type { BrokerConfig, Endpoint } from "@ottla/config";
+import { LogManager, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
+import type { DiskLock, Ports, TimerHandle } from "@ottla/ports";
+import type { Uuid } from "@ottla/protocol";
+import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
+import type { BrokerServices } from "./broker-services.ts";
+import { AutomaticCreations } from "./cluster-view/automatic-creations.ts";
+import { Complaints } from "./connection/complaints.ts";
+import { type DataPlane, openDataPlane } from "./data-plane.ts";
+import type { ListenerRole } from "./dispatch/api-entry.ts";
+import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
+import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
+import { ControllerRole } from "./lifecycle/controller-role.ts";
+import { lifecycleLimits } from "./limits.ts";
+import type { Logger } from "./logger.ts";
+import { BrokerMetrics } from "./metrics/broker-metrics.ts";
+import { LocalControllerChannel } from "./peers/controller-channel.ts";
+import { LoopbackPeers } from "./peers/peers.ts";
+import { RequestServer } from "./request-server.ts";
+import { TurnEnd } from "./turn-end.ts";
+
+/** What a node is made of. Its directories are formatted. */
+export interface BrokerOptions {
+  readonly ports: Ports;
+  readonly config: BrokerConfig;
+  readonly logger: Logger;
+  /** Default: everything is allowed. */
+  readonly authorizer?: Authorizer;
+  /** What clients are told where an advertised listener names no host. Default: `localhost`. */
+  readonly hostName?: string;
+}
+
+/** Why a node does not start: one line for the user. */
+export class BrokerStartError extends Error {
+  override readonly name: string = "BrokerStartError";
+}
+
+/** A node that serves. */
+export class Broker {
+  readonly services: BrokerServices;
+  readonly metrics: BrokerMetrics;
+  readonly #role: ControllerRole;
+  readonly #server: RequestServer;
+  readonly #lifecycle: BrokerLifecycle;
+  readonly #dataPlane: DataPlane;
+  readonly #metadataLock: DiskLock | null;
+  #timer: TimerHandle | null = null;
+  #isClosing = false;
+
+  private constructor(parts: BrokerParts) {
+    this.services = parts.services;
+    this.metrics = parts.services.metrics;
+    this.#role = parts.role;
+    this.#server = parts.server;
+    this.#lifecycle = parts.lifecycle;
+    this.#dataPlane = parts.dataPlane;
+    this.#metadataLock = parts.metadataLock;
+  }
+
+  /** Starts a node. `done` runs once, in a later turn: when clients are served, or with what stopped it. */
+  static open(options: BrokerOptions, done: (result: Broker | BrokerStartError) => void): void {
+    new BrokerStart(options, (parts) => new Broker(parts), done).run();
+  }
+
+  /** Where a listener is bound, also when its configured port is 0; null when there is none of that name. */
+  port(listenerName: string): number | null {
+    return this.#server.port(listenerName);
+  }
+
+  get connectionCount(): number {
+    return this.#server.connectionCount;
+  }
+
+  /** Begins the work that belongs to no request. */
+  startTicking(): void {
+    const { ports, logs, metrics } = this.services;
+    metrics.loop.start(ports);
+    const tick = (): void => {
+      this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
+      const nowMs = ports.clock.monotonicMs();
+      logs.tick(nowMs);
+      this.#role.tick(nowMs);
+    };
+    this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
+  }
+
+  /**
+   * A clean stop: leaves the cluster, answers what is under way, closes and marks every log. `done` runs
+   * once.
+   */
+  close(done: () => void): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const { logs, ports, logger, metrics, config } = this.services;
+    const drain = (): void => {
+      this.#server.close(() => {
+        if (this.#timer !== null) ports.timers.clear(this.#timer);
+        metrics.loop.stop(ports);
+        this.#dataPlane.waiting.close();
+        logs.close(this.#lifecycle.epoch, () => {
+          this.#role.close((error) => {
+            if (error !== null) logger.error("the metadata log did not close", { cause: error.message });
+            this.#metadataLock?.release();
+            done();
+          });
+        });
+      });
+    };
+    if (config.controlledShutdownEnable) this.#lifecycle.leave(drain);
+    else {
+      this.#lifecycle.stop();
+      drain();
+    }
+  }
+}
+
+interface BrokerParts {
+  readonly services: BrokerServices;
+  readonly role: ControllerRole;
+  readonly server: RequestServer;
+  readonly lifecycle: BrokerLifecycle;
+  readonly dataPlane: DataPlane;
+  readonly metadataLock: DiskLock | null;
+}
+
+/** The steps of a start, each begun by the one before. */
+class BrokerStart {
+  readonly #options: BrokerOptions;
+  readonly #make: (parts: BrokerParts) => Broker;
+  readonly #done: (result: Broker | BrokerStartError) => void;
+  readonly #turnEnd: TurnEnd;
+  #previousEpoch = -1;
+  #clusterId = "" as Uuid;
+  #metadataLock: DiskLock | null = null;
+
+  constructor(
+    options: BrokerOptions,
+    make: (parts: BrokerParts) => Broker,
+    done: (result: Broker | BrokerStartError) => void,
+  ) {
+    this.#options = options;
+    this.#make = make;
+    this.#done = done;
+    this.#turnEnd = new TurnEnd(options.ports.turn);
+  }
+
+  run(): void {
+    const { config, ports } = this.#options;
+    const problem = this.#readDirectories();
+    if (problem !== null) ports.turn.nextSlice(() => this.#fail(problem));
+    else if (!config.isBroker || !config.isController) {
+      const reason = "process.roles must be broker,controller: other roles are not supported yet";
+      ports.turn.nextSlice(() => this.#fail(reason));
+    } else this.#openLogs();
+  }
+
+  #fail(reason: string, cause?: unknown): void {
+    this.#done(new BrokerStartError(reason, cause === undefined ? undefined : { cause }));
+  }
+
+  /** Null, or why the directories cannot be used. */
+  #readDirectories(): string | null {
+    const { config, ports } = this.#options;
+    const epochs = new Set<number>();
+    try {
+      for (const directory of new Set([config.metadataLogDir, ...config.logDirs])) {
+        const properties = readMetaProperties(ports.disk, directory);
+        if (properties === null) {
+          return `${directory} is not formatted (no meta.properties): run kafka-storage.sh format first`;
+        }
+        this.#clusterId = properties.clusterId as Uuid;
+      }
+      for (const directory of config.logDirs) {
+        epochs.add(readCleanShutdownMarker(ports.disk, directory)?.brokerEpoch ?? -1);
+      }
+    } catch (error) {
+      return (error as Error).message;
+    }
+    const [epoch = -1] = epochs;
+    // Directories that stopped under different epochs did not all stop cleanly.
+    this.#previousEpoch = epochs.size === 1 ? epoch : -1;
+    return null;
+  }
+
+  #openLogs(): void {
+    const { config, ports, logger } = this.#options;
+    LogManager.open(
+      {
+        ports,
+        config,
+        clusterId: this.#clusterId,
+        requestTurnEnd: this.#turnEnd.request,
+        logger,
+        // A topic's own settings come with the first image, before anything is appended.
+        topicConfig: () => config.logDefaults,
+      },
+      (logs) => {
+        if (logs instanceof Error) this.#fail(logs.message, logs);
+        else this.#openRole(logs);
+      },
+    );
+  }
+
+  #openRole(logs: LogManager): void {
+    const { config, ports, logger } = this.#options;
+    const abort = (reason: string, cause?: unknown): void => logs.close(-1, () => this.#fail(reason, cause));
+    if (!config.logDirs.includes(config.metadataLogDir)) {
+      this.#metadataLock = ports.disk.lock(config.metadataLogDir);
+      if (this.#metadataLock === null) {
+        abort(`${config.metadataLogDir}: another process uses this directory (.lock is held)`);
+        return;
+      }
+    }
+    const onFatal = (reason: string, cause: Error): void => {
+      logger.error("stopping: this node cannot go on", { reason, cause: cause.message });
+      ports.process.halt(1, `${reason}: ${cause.message}`);
+    };
+    ControllerRole.open({ ports, config, clusterId: this.#clusterId, logger, onFatal }, (role) => {
+      if (role instanceof Error) {
+        this.#metadataLock?.release();
+        abort(role.message, role);
+      } else this.#bind(logs, role);
+    });
+  }
+
+  #bind(logs: LogManager, role: ControllerRole): void {
+    const { config, ports, logger } = this.#options;
+    const { services, dataPlane } = this.#services(logs, role);
+    // Before the broker registers, so that it never leads what it has not opened.
+    role.loader.addPublisher(dataPlane.partitionPublisher);
+    const server = new RequestServer(services);
+    server.listen(config.listeners, (error) => {
+      if (error !== null) {
+        server.close(() => {
+          logs.close(-1, () => role.close(() => this.#fail(error.message, error)));
+        });
+        return;
+      }
+      const lifecycle = new BrokerLifecycle(services, {
+        endpoints: this.#advertisedEndpoints(server),
+        logDirs: logs.directories.flatMap(({ id, isOnline }) => (id !== null && isOnline ? [id] : [])),
+        previousEpoch: this.#previousEpoch,
+      });
+      role.loader.addPublisher({
+        name: "broker lifecycle",
+        onMetadataUpdate: (_delta, image) => lifecycle.imageChanged(image),
+      });
+      const { metadataLock } = { metadataLock: this.#metadataLock };
+      const broker = this.#make({ services, role, server, lifecycle, dataPlane, metadataLock });
+      lifecycle.start((refusal) => {
+        if (refusal !== null) {
+          broker.close(() => this.#fail(refusal.message, refusal));
+          return;
+        }
+        broker.startTicking();
+        server.startAccepting();
+        logger.info("serving", { clusterId: this.#clusterId, nodeId: config.nodeId });
+        ports.turn.nextSlice(() => this.#done(broker));
+      });
+    });
+  }
+
+  #services(logs: LogManager, role: ControllerRole): { services: BrokerServices; dataPlane: DataPlane } {
+    const { config, ports, logger } = this.#options;
+    const dataPlane = openDataPlane({
+      config,
+      ports,
+      logs,
+      turnEnd: this.#turnEnd,
+      logger,
+      blockSource: () => services,
+    });
+    const listenerRole = (name: string): ListenerRole =>
+      config.controllerListenerNames.includes(name) ? "controller" : "broker";
+    const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };
+    const services: BrokerServices = {
+      ...dataPlane,
+      nodeId: config.nodeId,
+      clusterId: this.#clusterId,
+      config,
+      ports,
+      logger,
+      // The loader has it before the publishers are told.
+      metadata: role.loader,
+      logs,
+      turnEnd: this.#turnEnd,
+      authorizer: this.#options.authorizer ?? allowAll,
+      metrics: new BrokerMetrics(),
+      complaints: new Complaints(logger),
+      controllerChannel: new LocalControllerChannel(role.controller, ports.turn),
+      peers: new LoopbackPeers({
+        nodeId: config.nodeId,
+        findApi: (key) => findServedApi(key, "broker") ?? findServedApi(key, "controller"),
+        broker: () => services,
+      }),
+      automaticCreations: new AutomaticCreations(),
+      listenerRole,
+      servedApis: (name) => advertised[listenerRole(name)],
+    };
+    return { services, dataPlane };
+  }
+
+  /** What clients are told: bound ports where the configuration says 0, and a host in any case. */
+  #advertisedEndpoints(server: RequestServer): readonly Endpoint[] {
+    const { config, hostName = "localhost" } = this.#options;
+    return config.advertisedListeners
+      .filter(({ listenerName }) => !config.controllerListenerNames.includes(listenerName))
+      .map((endpoint) => ({
+        ...endpoint,
+        host: endpoint.host === "" ? hostName : endpoint.host,
+        port: endpoint.port === 0 ? (server.port(endpoint.listenerName) ?? 0) : endpoint.port,
+      }));
+  }
+}
