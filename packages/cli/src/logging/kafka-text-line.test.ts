@@ -12,12 +12,21 @@ test("a line has time, level, text, fields and the logger in brackets", () => {
     message: "Loaded logs",
     fields: { count: 3, directory: "/a b", epoch: 5n },
   });
-  assert.equal(line, '[2026-11-21 09:05:07,042] INFO Loaded logs count=3 directory="/a b" epoch=5 (ottla.log)\n');
+  assert.equal(
+    line,
+    '[2026-11-21 09:05:07,042] INFO Loaded logs count=3 directory="/a b" epoch=5 (ottla.log)\n',
+  );
 });
 
 test("the stack of an error follows on its own lines", () => {
   const error = new Error("no space");
-  const line = kafkaTextLine({ wallMs: 0, level: "ERROR", logger: "ottla", message: "Failed", fields: { error } });
+  const line = kafkaTextLine({
+    wallMs: 0,
+    level: "ERROR",
+    logger: "ottla",
+    message: "Failed",
+    fields: { error },
+  });
   const [first, second] = line.split("\n");
   assert.match(first ?? "", /ERROR Failed \(ottla\)$/);
   assert.equal(second, "Error: no space");
