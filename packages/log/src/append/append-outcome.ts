@@ -58,7 +58,7 @@ export type AppendOutcome = Appended | Duplicate | Refused;
 export type AppendDone = (outcome: AppendOutcome) => void;
 
 /** No complaint about a single record. */
-export const NO_RECORD_ERRORS: readonly RecordError[] = Object.freeze([]);
+const NO_RECORD_ERRORS: readonly RecordError[] = Object.freeze([]);
 
 /** A refusal without complaints about single records. */
 export function refused(error: ErrorSpec, message: string | null): Refused {

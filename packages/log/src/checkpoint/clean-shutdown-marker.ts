@@ -2,7 +2,7 @@
 // It is removed, durably, before the first log opens, so that a crash right after the start is not taken for a clean stop.
 import type { Disk } from "@ottla/ports";
 
-export const CLEAN_SHUTDOWN_MARKER = ".kafka_cleanshutdown";
+const CLEAN_SHUTDOWN_MARKER = ".kafka_cleanshutdown";
 
 const VERSION = 0;
 

@@ -1,7 +1,7 @@
 // Files with one offset per partition at the top of a log directory: `recovery-point-offset-checkpoint`,
 // `replication-offset-checkpoint` and `log-start-offset-checkpoint`, lines "topic partition offset".
 // Each is a lower bound: losing one costs time at start, never records.
-import type { Disk, DiskDone } from "@ottla/ports";
+import type { Disk } from "@ottla/ports";
 import {
   decodeCheckpointText,
   encodeCheckpointText,
@@ -51,14 +51,4 @@ export function readOffsetCheckpoint(disk: Disk, path: string): CheckpointedOffs
     offsets.set(`${topic}-${partition}`, offset);
   }
   return offsets;
-}
-
-/** Replaces the file on the pool. */
-export function writeOffsetCheckpointLater(
-  disk: Disk,
-  path: string,
-  entries: Iterable<OffsetCheckpointEntry>,
-  done: DiskDone,
-): void {
-  disk.replaceFileLater(path, encodeOffsetCheckpoint(entries), done);
 }

@@ -3,7 +3,7 @@ import type { Disk } from "@ottla/ports";
 import { parseUuid, type Uuid } from "@ottla/protocol";
 import { MalformedCheckpointError, readWholeFile } from "./checkpoint-text.ts";
 
-export const PARTITION_METADATA = "partition.metadata";
+const PARTITION_METADATA = "partition.metadata";
 
 const VERSION = 0;
 

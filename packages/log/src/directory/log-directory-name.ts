@@ -4,7 +4,6 @@ import { FILE_NAME_BYTES_MAX } from "../limits.ts";
 
 export const DELETE_SUFFIX = "-delete";
 export const STRAY_SUFFIX = "-stray";
-export const FUTURE_SUFFIX = "-future";
 
 /** The partition that a directory belongs to. */
 export interface TopicPartition {
@@ -45,9 +44,4 @@ export function retiredDirectoryName(
 /** True for a directory that only waits for its removal. */
 export function isDeletedDirectoryName(name: string): boolean {
   return /-[0-9]+\.[0-9a-f]{32}-delete$/.test(name);
-}
-
-/** True for a directory set aside because no metadata knows it. */
-export function isStrayDirectoryName(name: string): boolean {
-  return /-[0-9]+\.[0-9a-f]{32}-stray$/.test(name);
 }

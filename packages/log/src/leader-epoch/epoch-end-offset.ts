@@ -7,7 +7,7 @@ export interface EpochEndOffset {
 }
 
 export const UNDEFINED_EPOCH = -1;
-export const UNDEFINED_OFFSET = -1;
+const UNDEFINED_OFFSET = -1;
 
 export const UNDEFINED_EPOCH_END_OFFSET: EpochEndOffset = Object.freeze({
   leaderEpoch: UNDEFINED_EPOCH,

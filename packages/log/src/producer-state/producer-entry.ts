@@ -69,7 +69,7 @@ export class ProducerEntry {
 }
 
 /** Sequence of a batch's first record. */
-export function firstSequence(batch: ProducerBatch): number {
+function firstSequence(batch: ProducerBatch): number {
   return batch.lastSequence === NO_SEQUENCE
     ? NO_SEQUENCE
     : decrementSequence(batch.lastSequence, batch.offsetDelta);

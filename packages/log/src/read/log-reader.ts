@@ -33,7 +33,7 @@ export function readLog(context: LogContext, log: LocalLog, request: ReadRequest
 }
 
 /** The answer for what a read met; rethrows what is no environment error. */
-export function failedRead(error: unknown): ReadResult & { kind: "failed" } {
+function failedRead(error: unknown): ReadResult & { kind: "failed" } {
   if (error instanceof CorruptLogError) {
     return { kind: "failed", error: errors.CORRUPT_MESSAGE, message: error.message };
   }

@@ -41,7 +41,7 @@ export class ReadBufferPool {
 }
 
 /** Records read from a file. */
-export class FileSlice implements LogSlice {
+class FileSlice implements LogSlice {
   readonly parts: readonly Uint8Array[];
   readonly bytes: number;
   readonly #pool: ReadBufferPool;

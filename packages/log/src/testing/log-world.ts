@@ -1,6 +1,5 @@
 // A broker's logs in a simulated world, for tests: formats a directory, opens the manager, ends turns, crashes and opens again.
 // Not part of the product; nothing outside of tests imports it.
-import assert from "node:assert/strict";
 import { type BrokerConfig, defaultLogConfig, type LogConfig } from "@ottla/config";
 import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, type Ports } from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";
@@ -17,7 +16,7 @@ export const TOPIC_ID: Uuid = "s4j0XlGpTjyHpOHHUtEJ1A" as Uuid;
 export const DIRECTORY = "/data";
 
 /** Sentences that the logs wrote, by level. */
-export class NotedLogger implements Logger {
+class NotedLogger implements Logger {
   readonly warnings: string[] = [];
   readonly errors: string[] = [];
   info(): void {}
@@ -71,7 +70,7 @@ export class LogWorld {
   }
 
   get manager(): LogManager {
-    assert.ok(this.#manager !== null, "the manager is open");
+    if (this.#manager === null) throw new Error("the manager is not open");
     return this.#manager;
   }
 
@@ -147,7 +146,7 @@ export class LogWorld {
 }
 
 /** A broker's settings as far as the manager reads them. */
-export function brokerConfig(logDirs: readonly string[]): BrokerConfig {
+function brokerConfig(logDirs: readonly string[]): BrokerConfig {
   const config: Partial<BrokerConfig> = {
     nodeId: 1,
     logDirs,
@@ -176,7 +175,7 @@ export function batchOf(
   );
 }
 
-export const CLIENT: AppendOptions = { origin: "client", leaderEpoch: 0 as LeaderEpoch };
+const CLIENT: AppendOptions = { origin: "client", leaderEpoch: 0 as LeaderEpoch };
 
 /** Appends and answers the outcome, which must come before the call returns. */
 export function appendNow(
@@ -188,7 +187,7 @@ export function appendNow(
   log.appendAsLeader(batch, options, (given) => {
     outcome = given;
   });
-  assert.ok(outcome !== null, "the outcome came at once");
+  if (outcome === null) throw new Error("the outcome did not come at once");
   return outcome;
 }
 
@@ -212,21 +211,20 @@ export function readFrom(
     },
   );
   world.world.run({ until: () => result !== null });
-  assert.ok(result !== null);
+  if (result === null) throw new Error("the read was not answered");
   return result;
 }
 
 /** The bytes of a slice in one piece; releases it. */
 export function takeBytes(result: ReadResult): Uint8Array {
-  assert.equal(result.kind, "slice");
-  if (result.kind !== "slice") throw new Error("unreachable");
+  if (result.kind !== "slice") throw new Error(`the read answered ${result.kind}`);
   const bytes = new Uint8Array(result.slice.bytes);
   let at = 0;
   for (const part of result.slice.parts) {
     bytes.set(part, at);
     at += part.length;
   }
-  assert.equal(at, bytes.length);
+  if (at !== bytes.length) throw new Error(`a slice of ${bytes.length} bytes has parts of ${at}`);
   result.slice.release();
   return bytes;
 }

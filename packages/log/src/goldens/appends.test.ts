@@ -5,9 +5,9 @@ import { test } from "node:test";
 import type { LogConfig } from "@ottla/config";
 import { createNodeZip } from "@ottla/ports";
 import { batchEnd, type LeaderEpoch, type Offset, readRecords } from "@ottla/protocol";
-import type { AppendOutcome } from "./append/append-outcome.ts";
-import type { PartitionLog } from "./partition-log.ts";
-import { LogWorld, readFrom, takeBytes } from "./testing/log-world.ts";
+import type { AppendOutcome } from "../append/append-outcome.ts";
+import type { PartitionLog } from "../partition-log.ts";
+import { LogWorld, readFrom, takeBytes } from "../testing/log-world.ts";
 
 interface GoldenStep {
   readonly as: "leader" | "follower";
@@ -46,7 +46,7 @@ interface GoldenRecord {
   readonly value: string | null | object;
 }
 
-const goldens = new URL("../../protocol/goldens/appends.jsonl", import.meta.url);
+const goldens = new URL("../../../protocol/goldens/appends.jsonl", import.meta.url);
 const scenarios = readFileSync(goldens, "utf8")
   .trim()
   .split("\n")

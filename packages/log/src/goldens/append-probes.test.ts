@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { AppendOutcome } from "./append/append-outcome.ts";
-import type { PartitionLog } from "./partition-log.ts";
-import { appendNow, LogWorld } from "./testing/log-world.ts";
+import type { AppendOutcome } from "../append/append-outcome.ts";
+import type { PartitionLog } from "../partition-log.ts";
+import { appendNow, LogWorld } from "../testing/log-world.ts";
 
 interface Probe {
   readonly name: string;
@@ -15,7 +15,7 @@ interface Probe {
   readonly appendFollower: { readonly code: string } | null;
 }
 
-const goldens = new URL("../../protocol/goldens/batches.jsonl", import.meta.url);
+const goldens = new URL("../../../protocol/goldens/batches.jsonl", import.meta.url);
 const probes = readFileSync(goldens, "utf8")
   .trim()
   .split("\n")

@@ -11,15 +11,15 @@ import {
   type Offset,
   readRecords,
 } from "@ottla/protocol";
-import { readLeaderEpochs } from "./checkpoint/leader-epoch-checkpoint.ts";
-import { type LogManager } from "./log-manager.ts";
-import type { PartitionLog } from "./partition-log.ts";
-import { decodeProducerSnapshot } from "./producer-state/producer-snapshot.ts";
-import type { TimestampOffset, TimestampResult } from "./read/timestamp-offset.ts";
-import { BatchCursor } from "./segment/batch-cursor.ts";
-import { FileCache } from "./segment/file-cache.ts";
-import { LogSegment } from "./segment/log-segment.ts";
-import { DIRECTORY, LogWorld, readFrom, takeBytes } from "./testing/log-world.ts";
+import { readLeaderEpochs } from "../checkpoint/leader-epoch-checkpoint.ts";
+import { type LogManager } from "../log-manager.ts";
+import type { PartitionLog } from "../partition-log.ts";
+import { decodeProducerSnapshot } from "../producer-state/producer-snapshot.ts";
+import type { TimestampOffset, TimestampResult } from "../read/timestamp-offset.ts";
+import { BatchCursor } from "../segment/batch-cursor.ts";
+import { FileCache } from "../segment/file-cache.ts";
+import { LogSegment } from "../segment/log-segment.ts";
+import { DIRECTORY, LogWorld, readFrom, takeBytes } from "../testing/log-world.ts";
 
 interface GoldenBatch {
   readonly position: number;
@@ -81,7 +81,7 @@ interface Manifest {
   };
 }
 
-const home = new URL("../../protocol/goldens/segments/", import.meta.url);
+const home = new URL("../../../protocol/goldens/segments/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("manifest.json", home), "utf8")) as Manifest;
 
 /** A world whose disk holds the directory. */
