@@ -33,7 +33,8 @@ const SESSION_VERSION = 7;
 const SESSIONLESS_EPOCH = -1;
 const EARLIEST_TIMESTAMP = -2n;
 const RETRY_MS_MAX = 100;
-const PAUSE_MS_MAX = 5;
+const PAUSE_MS_MAX = 10;
+const IDLE_MS_MAX = 60;
 
 interface Place {
   readonly target: Target;
@@ -56,6 +57,7 @@ export class SimConsumer {
   #isBusy = false;
   #isDueLater = false;
   #isClosed = false;
+  #isHurrying = false;
 
   constructor(context: SimClientContext, options: SimConsumerOptions) {
     this.#context = context;
@@ -83,6 +85,11 @@ export class SimConsumer {
   /** The next offset it will read; -1 until known. */
   position(key: string): number {
     return this.#places.find(({ target }) => keyOf(target) === key)?.position ?? -1;
+  }
+
+  /** Reads to the end from here on, without looking back and without waiting for more than there is. */
+  hurry(): void {
+    this.#isHurrying = true;
   }
 
   /** For a run that does not end. */
@@ -179,7 +186,7 @@ export class SimConsumer {
       replicaId: -1,
       replicaState: { replicaId: -1, replicaEpoch: -1n },
       maxWaitMs,
-      minBytes,
+      minBytes: this.#isHurrying ? Math.min(minBytes, 1) : minBytes,
       maxBytes,
       isolationLevel: 0,
       sessionId: inSession ? this.#sessionId : 0,
@@ -231,6 +238,7 @@ export class SimConsumer {
       this.#sessionEpoch = sessionId === 0 ? 0 : this.#sessionEpoch + 1;
     }
     let hasFailed = false;
+    let isIdle = true;
     for (const topic of responses) {
       for (const answer of topic.partitions) {
         const place = this.#places.find(
@@ -241,13 +249,15 @@ export class SimConsumer {
         if (place === undefined)
           throw new Error(`Fetch answered for ${topic.topic}-${answer.partitionIndex}`);
         if (!this.#partitionFetched(place, answer)) hasFailed = true;
+        if ((answer.records?.length ?? 0) > 0) isIdle = false;
       }
     }
     const { random } = this.#context.ports;
     const { seekOneIn, lookupOneIn } = this.#options;
-    if (seekOneIn > 0 && random.below(seekOneIn) === 0) this.#stepBack();
-    if (lookupOneIn > 0 && random.below(lookupOneIn) === 0) this.#lookUp();
-    else this.#nextLater(hasFailed ? RETRY_MS_MAX : PAUSE_MS_MAX);
+    if (!this.#isHurrying && seekOneIn > 0 && random.below(seekOneIn) === 0) this.#stepBack();
+    if (!this.#isHurrying && lookupOneIn > 0 && random.below(lookupOneIn) === 0) this.#lookUp();
+    else if (hasFailed) this.#nextLater(RETRY_MS_MAX);
+    else this.#nextLater(isIdle ? IDLE_MS_MAX : PAUSE_MS_MAX);
   }
 
   /** False when the partition answered with an error. */

@@ -153,9 +153,7 @@ export class SimProducer {
     if (this.#isAskingForId) return;
     this.#isAskingForId = true;
     const version = this.#connection.version(apiKeys.InitProducerId, 5);
-    const request = makeInitProducerIdRequest({ transactionTimeoutMs: 60_000 });
-    request.producerId = -1n;
-    request.producerEpoch = -1;
+    const request = makeInitProducerIdRequest({ transactionalId: null, transactionTimeoutMs: 60_000 });
     this.#connection.call(apiKeys.InitProducerId, version, request, (response) => {
       this.#isAskingForId = false;
       if (response === null) return;

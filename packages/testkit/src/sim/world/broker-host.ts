@@ -1,0 +1,159 @@
+// The broker's node in a simulated world: formats its directory once, starts the real broker in each life, crashes it where the options
+// say, and starts it again. A broker that refuses to start, or halts for no fault of its disk, is a bug.
+import type { Broker } from "@ottla/broker";
+import {
+  createNodeCrypto,
+  createNodeZip,
+  type FakeDiskCall,
+  type FakeDiskVerdict,
+  type FakeNode,
+  type FakeWorld,
+} from "@ottla/ports";
+import { formatNode } from "../../format-node.ts";
+import { SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
+import type { SimOptions } from "./sim-options.ts";
+import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
+
+/** What the host tells. */
+export interface BrokerHostEvents {
+  readonly onNode: (type: "crash" | "start" | "serving") => void;
+  readonly report: (line: string) => void;
+}
+
+export const BROKER_HOST = "broker";
+export const BROKER_PORT = 9092;
+const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
+const DIRECTORY = "/var/data";
+
+/** The broker and what happens to it. */
+export class BrokerHost {
+  readonly #world: FakeWorld;
+  readonly #options: SimOptions;
+  readonly #events: BrokerHostEvents;
+  #node: FakeNode;
+  #running: Broker | null = null;
+  #isRestartDue = false;
+  #isFaulty = true;
+  #crashesDone = 0;
+  #callsSinceStart = 0;
+  #faultCalls = 0;
+  #isFaultDone = false;
+  #startCount = 0;
+  #haltCount = 0;
+
+  constructor(world: FakeWorld, options: SimOptions, events: BrokerHostEvents) {
+    this.#world = world;
+    this.#options = options;
+    this.#events = events;
+    const { poolUsMax, networkUsMax } = options;
+    this.#node = world.node(BROKER_HOST, {
+      crypto: createNodeCrypto(),
+      zip: createNodeZip(),
+      delays: { poolUs: { min: 20, max: poolUsMax }, networkUs: { min: 20, max: networkUsMax } },
+    });
+    formatNode(this.#node.ports, {
+      clusterId: CLUSTER_ID,
+      nodeId: SIM_NODE_ID,
+      directory: DIRECTORY,
+      host: BROKER_HOST,
+      controllerPort: BROKER_PORT + CONTROLLER_PORT_ABOVE,
+    });
+    this.#node.storage.onCall = (call) => this.#judge(call);
+    this.#start();
+  }
+
+  get isServing(): boolean {
+    return this.#running !== null && this.#node.isAlive;
+  }
+
+  get startCount(): number {
+    return this.#startCount;
+  }
+
+  /** To be called between events: notices a death and plans the next start. */
+  watch(): void {
+    if (this.#node.isAlive || this.#isRestartDue) return;
+    this.#isRestartDue = true;
+    this.#running = null;
+    this.#events.onNode("crash");
+    const halt = this.#world.halts[this.#haltCount];
+    if (halt !== undefined) {
+      this.#haltCount = this.#world.halts.length;
+      if (!this.#isFaultDone) throw new Error(`the broker halted: ${halt.reason}`);
+      // After a failed sync nobody knows what the disk holds: the machine is started anew.
+      this.#node.storage.losePower(this.#world.random);
+    }
+    const delayMs = this.#world.random.below(this.#options.restartMsMax) + 1;
+    this.#world.schedule(delayMs, () => this.#restart());
+  }
+
+  /** No more faults from here on. */
+  heal(): void {
+    this.#isFaulty = false;
+  }
+
+  /** Ends the present life. */
+  stop(how: SimOptions["lastStop"]): void {
+    if (!this.#node.isAlive) return;
+    this.#events.report(`last stop: ${how}`);
+    if (how !== "clean" || this.#running === null) {
+      this.#world.crash(BROKER_HOST, { how: how === "clean" ? "kill" : how });
+      return;
+    }
+    // A process that has closed its broker ends.
+    this.#running.close(() => this.#world.crash(BROKER_HOST, { how: "kill" }));
+  }
+
+  #restart(): void {
+    this.#isRestartDue = false;
+    this.#node = this.#world.restart(BROKER_HOST);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#startCount++;
+    this.#callsSinceStart = 0;
+    this.#events.onNode("start");
+    // The call that starts is an event of the node's life: a crash in it throws through.
+    const { ports } = this.#node;
+    ports.timers.set(0, () => {
+      startSimBroker({
+        ports,
+        directory: DIRECTORY,
+        host: BROKER_HOST,
+        port: BROKER_PORT,
+        report: this.#events.report,
+        onServing: (broker) => {
+          this.#running = broker;
+          this.#events.onNode("serving");
+        },
+        onRefused: (reason) => {
+          throw new Error(`the broker refused to start: ${reason}`);
+        },
+      });
+    });
+  }
+
+  #judge(call: FakeDiskCall): FakeDiskVerdict {
+    if (!this.#isFaulty) return "go";
+    const plan = this.#options.crashes[this.#crashesDone];
+    if (plan !== undefined && this.#callsSinceStart++ >= plan.afterCalls) {
+      this.#crashesDone++;
+      this.#events.report(`${plan.how} at call ${call.index}: ${call.operation} ${call.phase} ${call.path}`);
+      return plan.how === "power" ? "crash" : "kill";
+    }
+    return this.#faultAt(call) ?? "go";
+  }
+
+  #faultAt({ operation, path, phase }: FakeDiskCall): FakeDiskVerdict | null {
+    const { diskFault } = this.#options;
+    if (diskFault === null || this.#isFaultDone || operation !== diskFault.operation) return null;
+    if (!path.endsWith(".log") || path.includes("__cluster_metadata")) return null;
+    // A sync has two phases, and fails in its effect.
+    if (operation === "sync" && phase === "call") return null;
+    if (this.#faultCalls++ < diskFault.afterCalls) return null;
+    this.#isFaultDone = true;
+    this.#events.report(`${operation} of ${path} fails`);
+    return { code: operation === "write" ? WRITE_FAULT_CODE : SYNC_FAULT_CODE };
+  }
+}
