@@ -22,7 +22,7 @@ import { bootstrapFeatures } from "../format/bootstrap-features.ts";
 import { bootstrapRecords } from "../format/format-directory.ts";
 import { imageLines } from "../image/image-lines.ts";
 import type { MetadataImage } from "../image/metadata-image.ts";
-import { MetadataLoader } from "../image/metadata-loader.ts";
+import { MetadataLoader } from "../loader/metadata-loader.ts";
 import { MemoryMetaLog, MemoryMetaLogStore } from "../meta-log/engines/memory.ts";
 import { Controller } from "./controller.ts";
 import { supportedFeatures } from "./controller-registration.ts";
@@ -251,83 +251,85 @@ test("a topic gets its partitions, settings and answer as in Kafka", () => {
   assert.equal(bench.image.configs.of(2, "parts").get("retention.ms"), "3600000");
 });
 
+/** Name, request, code and message of what is refused beside a topic my.topic_a. */
+const refusedTopics: readonly [string, Partial<Topic>, number, string][] = [
+  ["my.topic_a", {}, errors.TOPIC_ALREADY_EXISTS.code, "Topic 'my.topic_a' already exists."],
+  [
+    "my_topic.a",
+    {},
+    errors.INVALID_TOPIC_EXCEPTION.code,
+    "Topic 'my_topic.a' collides with existing topic: my.topic_a",
+  ],
+  ["..", {}, errors.INVALID_TOPIC_EXCEPTION.code, "Topic name is invalid: '..' is not allowed"],
+  ["", {}, errors.INVALID_TOPIC_EXCEPTION.code, "Topic name is invalid: the empty string is not allowed"],
+  [
+    "bad!name",
+    {},
+    errors.INVALID_TOPIC_EXCEPTION.code,
+    "Topic name is invalid: 'bad!name' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
+  ],
+  [
+    "t",
+    { replicationFactor: 3 },
+    errors.INVALID_REPLICATION_FACTOR.code,
+    "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached because only " +
+      "1 broker(s) are registered or some brokers have all their log directories cordoned.",
+  ],
+  [
+    "t",
+    { numPartitions: 0 },
+    errors.INVALID_PARTITIONS.code,
+    "Number of partitions was set to an invalid non-positive value.",
+  ],
+  [
+    "t",
+    { replicationFactor: 0 },
+    errors.INVALID_REPLICATION_FACTOR.code,
+    "Replication factor must be larger than 0, or -1 to use the default value.",
+  ],
+  [
+    "t",
+    { configs: [{ name: "nosuch.config", value: "1" }] },
+    errors.INVALID_CONFIG.code,
+    "Unknown topic config name: nosuch.config",
+  ],
+  [
+    "t",
+    { configs: [{ name: "retention.ms", value: null }] },
+    errors.INVALID_CONFIG.code,
+    "Null value not supported for topic configs: retention.ms",
+  ],
+  [
+    "t",
+    assignment([7]),
+    errors.INVALID_REPLICA_ASSIGNMENT.code,
+    "The manual partition assignment includes broker 7, but no such broker is registered.",
+  ],
+  [
+    "t",
+    assignment([1], [1, 1]),
+    errors.INVALID_REPLICA_ASSIGNMENT.code,
+    "The manual partition assignment includes the broker 1 more than once.",
+  ],
+  [
+    "t",
+    { ...assignment([1]), numPartitions: 1 },
+    errors.INVALID_REQUEST.code,
+    "A manual partition assignment was specified, but numPartitions was not set to -1.",
+  ],
+  [
+    "t",
+    { numPartitions: 10_001 },
+    errors.POLICY_VIOLATION.code,
+    "Excessively large number of partitions per request.",
+  ],
+];
+
 test("what Kafka refuses to create is refused in Kafka's words", () => {
   const bench = new Bench();
   bench.join(1);
   assert.equal(bench.create("my.topic_a").errorCode, 0);
-  const cases: [string, Partial<Topic>, number, string][] = [
-    ["my.topic_a", {}, errors.TOPIC_ALREADY_EXISTS.code, "Topic 'my.topic_a' already exists."],
-    [
-      "my_topic.a",
-      {},
-      errors.INVALID_TOPIC_EXCEPTION.code,
-      "Topic 'my_topic.a' collides with existing topic: my.topic_a",
-    ],
-    ["..", {}, errors.INVALID_TOPIC_EXCEPTION.code, "Topic name is invalid: '..' is not allowed"],
-    ["", {}, errors.INVALID_TOPIC_EXCEPTION.code, "Topic name is invalid: the empty string is not allowed"],
-    [
-      "bad!name",
-      {},
-      errors.INVALID_TOPIC_EXCEPTION.code,
-      "Topic name is invalid: 'bad!name' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
-    ],
-    [
-      "t",
-      { replicationFactor: 3 },
-      errors.INVALID_REPLICATION_FACTOR.code,
-      "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached because only " +
-        "1 broker(s) are registered or some brokers have all their log directories cordoned.",
-    ],
-    [
-      "t",
-      { numPartitions: 0 },
-      errors.INVALID_PARTITIONS.code,
-      "Number of partitions was set to an invalid non-positive value.",
-    ],
-    [
-      "t",
-      { replicationFactor: 0 },
-      errors.INVALID_REPLICATION_FACTOR.code,
-      "Replication factor must be larger than 0, or -1 to use the default value.",
-    ],
-    [
-      "t",
-      { configs: [{ name: "nosuch.config", value: "1" }] },
-      errors.INVALID_CONFIG.code,
-      "Unknown topic config name: nosuch.config",
-    ],
-    [
-      "t",
-      { configs: [{ name: "retention.ms", value: null }] },
-      errors.INVALID_CONFIG.code,
-      "Null value not supported for topic configs: retention.ms",
-    ],
-    [
-      "t",
-      assignment([7]),
-      errors.INVALID_REPLICA_ASSIGNMENT.code,
-      "The manual partition assignment includes broker 7, but no such broker is registered.",
-    ],
-    [
-      "t",
-      assignment([1], [1, 1]),
-      errors.INVALID_REPLICA_ASSIGNMENT.code,
-      "The manual partition assignment includes the broker 1 more than once.",
-    ],
-    [
-      "t",
-      { ...assignment([1]), numPartitions: 1 },
-      errors.INVALID_REQUEST.code,
-      "A manual partition assignment was specified, but numPartitions was not set to -1.",
-    ],
-    [
-      "t",
-      { numPartitions: 10_001 },
-      errors.POLICY_VIOLATION.code,
-      "Excessively large number of partitions per request.",
-    ],
-  ];
-  for (const [name, options, code, message] of cases) {
+  for (const [name, options, code, message] of refusedTopics) {
     const { errorCode, errorMessage } = bench.create(name, options);
     assert.deepEqual([errorCode, errorMessage], [code, message]);
   }

@@ -4,9 +4,9 @@
 import type { BrokerConfig } from "@ottla/config";
 import type { Clock, Crypto, Random } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset, randomUuid } from "@ottla/protocol";
-import { type ImageBuilderResult, loadImage } from "../image/load-image.ts";
 import type { MetadataImage } from "../image/metadata-image.ts";
 import { DECISION_RECORDS_MAX, META_LOG_BATCH_BYTES_MAX, PENDING_DECISIONS_MAX } from "../limits.ts";
+import { type ImageBuilderResult, loadImage } from "../loader/load-image.ts";
 import type { MetaLog } from "../meta-log/meta-log.ts";
 import { appendResolved } from "../meta-log/resolved-append.ts";
 import { encodeMetadataRecord, type MetadataRecord } from "../records/metadata-record.ts";

@@ -4,7 +4,7 @@ import type { Clock } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import type { MetadataDelta } from "../image/metadata-delta.ts";
 import { imageRecords, type MetadataImage } from "../image/metadata-image.ts";
-import type { MetadataPublisher } from "../image/metadata-publisher.ts";
+import type { MetadataPublisher } from "../loader/metadata-publisher.ts";
 import { encodeMetadataRecord } from "../records/metadata-record.ts";
 import type { MetaLog } from "./meta-log.ts";
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { FakeWorld, type Ports } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { imageLines } from "../../../image/image-lines.ts";
-import { type ImageBuilderResult, loadImage } from "../../../image/load-image.ts";
+import { type ImageBuilderResult, loadImage } from "../../../loader/load-image.ts";
 import { encodeMetadataRecord, metadataRecord } from "../../../records/metadata-record.ts";
 import type { MetaLogAppendOutcome } from "../../meta-log.ts";
 import { EmbeddedMetaLog } from "./embedded-meta-log.ts";

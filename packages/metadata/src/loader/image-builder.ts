@@ -2,12 +2,12 @@
 // BeginTransactionRecord and EndTransactionRecord wait and take effect together, or not at all. Used by the loader of every node
 // and by a controller that starts. Not here: reading the log (metadata-loader.ts), what a record does (metadata-delta.ts).
 import type { Offset } from "@ottla/protocol";
+import { MetadataDelta } from "../image/metadata-delta.ts";
+import { emptyMetadataImage, type MetadataImage } from "../image/metadata-image.ts";
 import { TRANSACTION_BYTES_MAX } from "../limits.ts";
 import type { MetaLogEntry, MetaLogSnapshot } from "../meta-log/meta-log.ts";
 import { MetadataError } from "../metadata-error.ts";
 import { decodeMetadataRecord, type MetadataRecord } from "../records/metadata-record.ts";
-import { MetadataDelta } from "./metadata-delta.ts";
-import { emptyMetadataImage, type MetadataImage } from "./metadata-image.ts";
 
 /** One step: the image and how it came from the one before. */
 export interface ImageStep {

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { batchEnd, batchProblem, type Offset } from "@ottla/protocol";
+import { imageLines } from "../image/image-lines.ts";
+import { imageRecords } from "../image/metadata-image.ts";
 import type { MetaLogEntry, MetaLogSnapshot } from "../meta-log/meta-log.ts";
 import { readMetadataBatch } from "../records/metadata-batch.ts";
 import { decodeMetadataRecord, encodeMetadataRecord } from "../records/metadata-record.ts";
 import { decodeSnapshotFile, encodeSnapshotFile } from "../records/snapshot-file.ts";
 import { ImageBuilder } from "./image-builder.ts";
-import { imageLines } from "./image-lines.ts";
-import { imageRecords } from "./metadata-image.ts";
 
 const goldens = new URL("../../../protocol/goldens/segments/", import.meta.url);
 const directory = new URL("data/__cluster_metadata-0/", goldens);

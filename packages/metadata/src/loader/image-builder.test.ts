@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Offset, Uuid } from "@ottla/protocol";
+import { imageLines } from "../image/image-lines.ts";
+import { imageRecords } from "../image/metadata-image.ts";
 import type { MetaLogEntry } from "../meta-log/meta-log.ts";
 import { encodeMetadataRecord, type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
 import { ImageBuilder } from "./image-builder.ts";
-import { imageLines } from "./image-lines.ts";
-import { imageRecords } from "./metadata-image.ts";
 
 function uuid(number: number): Uuid {
   return `AAAAAAAAAAAAAAA${String(number).padStart(6, "0")}A` as Uuid;
@@ -105,106 +105,109 @@ test("an image from a snapshot at any point and the records behind it is the ima
   }
 });
 
-/** Plausible records of all kinds: topics come, change and go; brokers register; settings, quotas, ACLs and users change. */
+/** Plausible records of all kinds: topics come, change and go; brokers register; settings, quotas, ACLs and tokens change. */
 function randomEntries(seed: number, count: number): MetaLogEntry[] {
-  let state = seed;
-  const below = (bound: number): number => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return (state >>> 8) % bound;
-  };
-  const topics = new Map<Uuid, number>();
-  let brokers = 0;
-  let offset = 0;
-  const one = (): MetadataRecord[] => {
-    const id = [...topics.keys()][below(Math.max(topics.size, 1))];
-    switch (below(10)) {
-      case 0:
-      case 1: {
-        const topicId = uuid(1000 + offset);
-        const partitions = 1 + below(4);
-        topics.set(topicId, partitions);
-        return [
-          metadataRecord("TopicRecord", 0, { name: `t-${offset}`, topicId }),
-          ...Array.from({ length: partitions }, (_, partitionId) =>
-            metadataRecord("PartitionRecord", 2, {
-              partitionId,
-              topicId,
-              replicas: [1],
-              isr: [1],
-              leader: 1,
-              directories: [uuid(1)],
-              leaderEpoch: 0,
-              partitionEpoch: 0,
-            }),
-          ),
-        ];
-      }
-      case 2:
-        if (id === undefined) return [metadataRecord("NoOpRecord", 0, {})];
-        return [
-          metadataRecord("PartitionChangeRecord", 2, {
-            topicId: id,
-            partitionId: below(topics.get(id) ?? 1),
-            isr: [],
-            leader: -1,
-            eligibleLeaderReplicas: [1],
-            lastKnownElr: [1],
-          }),
-        ];
-      case 3:
-        if (id === undefined || below(2) === 0)
-          return [metadataRecord("ClearElrRecord", 0, { topicName: "" })];
-        topics.delete(id);
-        return [metadataRecord("RemoveTopicRecord", 0, { topicId: id })];
-      case 4:
-        brokers = offset;
-        return [
-          metadataRecord("RegisterBrokerRecord", 4, {
-            brokerId: 1,
-            brokerEpoch: BigInt(offset),
-            logDirs: [uuid(1)],
-          }),
-        ];
-      case 5:
-        if (brokers === 0) return [config("x", "y")];
-        return [
-          metadataRecord("BrokerRegistrationChangeRecord", 0, {
-            brokerId: 1,
-            brokerEpoch: BigInt(brokers),
-            fenced: below(3) - 1,
-          }),
-        ];
-      case 6:
-        return [config(`key-${below(5)}`, below(3) === 0 ? null : `value-${offset}`)];
-      case 7:
-        return [
-          metadataRecord("ClientQuotaRecord", 0, {
-            entity: [{ entityType: "user", entityName: below(2) === 0 ? null : "u" }],
-            key: "producer_byte_rate",
-            value: offset,
-            remove: below(3) === 0,
-          }),
-        ];
-      case 8:
-        return [
-          below(3) === 0
-            ? metadataRecord("RemoveAccessControlEntryRecord", 0, { id: uuid(below(4)) })
-            : metadataRecord("AccessControlEntryRecord", 0, {
-                id: uuid(below(4)),
-                resourceName: `r-${offset}`,
-              }),
-        ];
-      default:
-        return [
-          metadataRecord("DelegationTokenRecord", 0, { tokenId: `token-${below(3)}`, owner: "User:a" }),
-          metadataRecord("ProducerIdsRecord", 0, { nextProducerId: BigInt(1000 + offset) }),
-        ];
+  const writer = new RandomWriter(seed);
+  return Array.from({ length: count }, () => writer.next());
+}
+
+class RandomWriter {
+  readonly #topics = new Map<Uuid, number>();
+  #state: number;
+  #brokerEpoch = 0;
+  #offset = 0;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  next(): MetaLogEntry {
+    const makers = [
+      () => this.#newTopic(),
+      () => this.#newTopic(),
+      () => this.#changedPartition(),
+      () => this.#removedTopic(),
+      () => this.#broker(),
+      () => [config(`key-${this.#below(5)}`, this.#below(3) === 0 ? null : `value-${this.#offset}`)],
+      () => [this.#quota()],
+      () => [this.#acl()],
+      () => this.#token(),
+    ];
+    const records = (makers[this.#below(makers.length)] as () => MetadataRecord[])();
+    const made = entry(this.#offset, ...records);
+    this.#offset += records.length;
+    return made;
+  }
+
+  #below(bound: number): number {
+    this.#state = (Math.imul(this.#state, 1103515245) + 12345) >>> 0;
+    return (this.#state >>> 8) % bound;
+  }
+
+  #someTopic(): Uuid | undefined {
+    return [...this.#topics.keys()][this.#below(Math.max(this.#topics.size, 1))];
+  }
+
+  #newTopic(): MetadataRecord[] {
+    const topicId = uuid(1000 + this.#offset);
+    const partitions = 1 + this.#below(4);
+    this.#topics.set(topicId, partitions);
+    const state = {
+      replicas: [1],
+      isr: [1],
+      leader: 1,
+      directories: [uuid(1)],
+      leaderEpoch: 0,
+      partitionEpoch: 0,
+    };
+    const partition = (_: unknown, partitionId: number): MetadataRecord =>
+      metadataRecord("PartitionRecord", 2, { partitionId, topicId, ...state });
+    const topic = metadataRecord("TopicRecord", 0, { name: `t-${this.#offset}`, topicId });
+    return [topic, ...Array.from({ length: partitions }, partition)];
+  }
+
+  #changedPartition(): MetadataRecord[] {
+    const topicId = this.#someTopic();
+    if (topicId === undefined) return [metadataRecord("NoOpRecord", 0, {})];
+    const partitionId = this.#below(this.#topics.get(topicId) ?? 1);
+    const change = { isr: [], leader: -1, eligibleLeaderReplicas: [1], lastKnownElr: [1] };
+    return [metadataRecord("PartitionChangeRecord", 2, { topicId, partitionId, ...change })];
+  }
+
+  #removedTopic(): MetadataRecord[] {
+    const topicId = this.#someTopic();
+    if (topicId === undefined || this.#below(2) === 0)
+      return [metadataRecord("ClearElrRecord", 0, { topicName: "" })];
+    this.#topics.delete(topicId);
+    return [metadataRecord("RemoveTopicRecord", 0, { topicId })];
+  }
+
+  #broker(): MetadataRecord[] {
+    if (this.#brokerEpoch > 0 && this.#below(2) === 0) {
+      const fields = { brokerId: 1, brokerEpoch: BigInt(this.#brokerEpoch), fenced: this.#below(3) - 1 };
+      return [metadataRecord("BrokerRegistrationChangeRecord", 0, fields)];
     }
-  };
-  return Array.from({ length: count }, () => {
-    const records = one();
-    const next = entry(offset, ...records);
-    offset += records.length;
-    return next;
-  });
+    this.#brokerEpoch = this.#offset;
+    const fields = { brokerId: 1, brokerEpoch: BigInt(this.#offset), logDirs: [uuid(1)] };
+    return [metadataRecord("RegisterBrokerRecord", 4, fields)];
+  }
+
+  #quota(): MetadataRecord {
+    const entity = [{ entityType: "user", entityName: this.#below(2) === 0 ? null : "u" }];
+    const fields = { entity, key: "producer_byte_rate", value: this.#offset, remove: this.#below(3) === 0 };
+    return metadataRecord("ClientQuotaRecord", 0, fields);
+  }
+
+  #acl(): MetadataRecord {
+    const id = uuid(this.#below(4));
+    if (this.#below(3) === 0) return metadataRecord("RemoveAccessControlEntryRecord", 0, { id });
+    return metadataRecord("AccessControlEntryRecord", 0, { id, resourceName: `r-${this.#offset}` });
+  }
+
+  #token(): MetadataRecord[] {
+    return [
+      metadataRecord("DelegationTokenRecord", 0, { tokenId: `token-${this.#below(3)}`, owner: "User:a" }),
+      metadataRecord("ProducerIdsRecord", 0, { nextProducerId: BigInt(1000 + this.#offset) }),
+    ];
+  }
 }

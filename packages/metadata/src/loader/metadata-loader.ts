@@ -1,10 +1,10 @@
 // Follows the metadata log for one node: snapshot, then every entry, batch by batch, into images, and tells the publishers. A node
 // that cannot understand an entry stops here: `onFault` is called once and no image comes after it.
 import type { Offset } from "@ottla/protocol";
+import { MetadataDelta } from "../image/metadata-delta.ts";
+import { emptyMetadataImage, imageRecords, type MetadataImage } from "../image/metadata-image.ts";
 import type { MetaLogEntry, MetaLogReader, MetaLogSubscription } from "../meta-log/meta-log.ts";
 import { ImageBuilder, type ImageStep } from "./image-builder.ts";
-import { MetadataDelta } from "./metadata-delta.ts";
-import { emptyMetadataImage, imageRecords, type MetadataImage } from "./metadata-image.ts";
 import type { MetadataPublisher } from "./metadata-publisher.ts";
 
 export interface MetadataLoaderOptions {

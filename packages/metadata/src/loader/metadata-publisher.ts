@@ -1,6 +1,6 @@
 // Who wants to know of new metadata.
-import type { MetadataDelta } from "./metadata-delta.ts";
-import type { MetadataImage } from "./metadata-image.ts";
+import type { MetadataDelta } from "../image/metadata-delta.ts";
+import type { MetadataImage } from "../image/metadata-image.ts";
 
 /** Told of each new image, in order, in the turn in which it was loaded; `name` is for logs. */
 export interface MetadataPublisher {
