@@ -138,6 +138,7 @@ test("changes of settings refuse a resource that stands twice, an unknown type, 
     answer.responses.map(({ resourceType, errorCode }) => [resourceType, errorCode]),
     [
       [2, invalid],
+      [2, invalid],
       [99, invalid],
       [8, invalid],
     ],

@@ -26,14 +26,14 @@ export function sortConfigChanges<Resource extends ChangedResource>(
   const counts = new Map<string, number>();
   for (const resource of resources) counts.set(keyOf(resource), (counts.get(keyOf(resource)) ?? 0) + 1);
   const accepted: Resource[] = [];
-  const refused = new Map<string, ConfigChangeResult>();
+  const refused: ConfigChangeResult[] = [];
   for (const resource of resources) {
     const isRepeated = (counts.get(keyOf(resource)) ?? 0) > 1;
     const problem = isRepeated ? repeated : problemOf(context, resource);
     if (problem === null) accepted.push(resource);
-    else refused.set(keyOf(resource), failedConfigChange(resource, problem.error, problem.message));
+    else refused.push(failedConfigChange(resource, problem.error, problem.message));
   }
-  return { accepted, refused: [...refused.values()] };
+  return { accepted, refused };
 }
 
 export function failedConfigChange(
