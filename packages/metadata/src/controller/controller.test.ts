@@ -431,6 +431,47 @@ test("settings are set, appended to, subtracted from and deleted", () => {
   assert.equal(bench.image.offset, offset, "saying the same again writes nothing");
 });
 
+test("settings of what does not exist, or that the cluster depends on, are refused in Kafka's words", () => {
+  const bench = new Bench();
+  bench.join(1);
+  const alter = (
+    resourceType: number,
+    resourceName: string,
+    name: string,
+    value: string | null,
+  ): unknown[] => {
+    const configs = [{ name, configOperation: value === null ? 1 : 0, value }];
+    const request = makeIncrementalAlterConfigsRequest({
+      resources: [{ resourceType, resourceName, configs }],
+    });
+    const result = bench.call(apiKeys.IncrementalAlterConfigs, request).responses[0];
+    return [result?.errorCode, result?.errorMessage];
+  };
+  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST, BROKER_ID_NOT_REGISTERED, INVALID_CONFIG } = errors;
+  assert.deepEqual(alter(2, "nosuch", "retention.ms", "1"), [
+    UNKNOWN_TOPIC_OR_PARTITION.code,
+    "The topic 'nosuch' does not exist.",
+  ]);
+  assert.deepEqual(alter(4, "x", "log.cleaner.threads", "1"), [
+    INVALID_REQUEST.code,
+    "Invalid broker name x",
+  ]);
+  assert.deepEqual(alter(4, "7", "log.cleaner.threads", "1"), [
+    BROKER_ID_NOT_REGISTERED.code,
+    "No node with id 7 found.",
+  ]);
+  assert.deepEqual(alter(4, "", "min.insync.replicas", null), [
+    INVALID_CONFIG.code,
+    "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.",
+  ]);
+  assert.deepEqual(alter(4, "1", "min.insync.replicas", "2"), [
+    INVALID_CONFIG.code,
+    "Broker-level min.insync.replicas cannot be altered while ELR is enabled.",
+  ]);
+  assert.deepEqual(alter(4, "", "log.cleaner.threads", "2"), [0, null]);
+  assert.equal(bench.image.configs.of(4, "").get("log.cleaner.threads"), "2");
+});
+
 test("a process that holds the directory of a killed broker takes its place at once, another one does not", () => {
   const bench = new Bench();
   const epoch = bench.join(1);

@@ -68,11 +68,10 @@ function missingResource({ state }: DecisionContext, { type, name }: ConfigResou
     return refusal(errors.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
   }
   if (type !== configResourceTypes.BROKER || name === "") return null;
-  if (!/^\d{1,10}$/.test(name)) {
-    return refusal(errors.INVALID_REQUEST, `Unable to parse broker name as a base 10 number.`);
-  }
-  if (state.image.cluster.brokers.has(Number(name))) return null;
-  return refusal(errors.BROKER_ID_NOT_REGISTERED, `No broker with id ${name} found.`);
+  if (!/^\d{1,10}$/.test(name)) return refusal(errors.INVALID_REQUEST, `Invalid broker name ${name}`);
+  const { brokers, controllers } = state.image.cluster;
+  if (brokers.has(Number(name)) || controllers.has(Number(name))) return null;
+  return refusal(errors.BROKER_ID_NOT_REGISTERED, `No node with id ${name} found.`);
 }
 
 function configRecords(
@@ -99,45 +98,55 @@ function configRecords(
     const fields = { resourceType: resource.type, resourceName: resource.name, name, value };
     records.push(metadataRecord("ConfigRecord", 0, fields));
   }
-  const problem =
-    valueProblem(context, resource, after, changes) ?? minIsrProblem(context, resource, changes);
-  if (problem !== null) return refusal(errors.INVALID_CONFIG, problem);
+  const refused =
+    valueRefusal(context, resource, after, changes) ?? minIsrRefusal(context, resource, changes);
+  if (refused !== null) return refused;
   return [...records, ...elrRecords(context, resource, records)];
 }
 
-function valueProblem(
+function valueRefusal(
   context: DecisionContext,
   { type, name }: ConfigResource,
   after: ReadonlyMap<string, string>,
   changes: ConfigChanges,
-): string | null {
+): Refusal | null {
   if (type === configResourceTypes.TOPIC) {
     const brokerSettings = context.topicSettings.brokerTexts(context.state.image);
-    // Only what changes must be good: a topic may hold settings that another version knew.
-    const unchanged = [...after].filter(([setting]) => changes.has(setting) || TOPIC_CONFIGS.has(setting));
-    return validateTopicConfigs(new Map(unchanged), { brokerSettings }) ?? null;
+    // A topic may hold settings that another version knew: only new unknown ones are refused.
+    const checked = [...after].filter(([setting]) => changes.has(setting) || TOPIC_CONFIGS.has(setting));
+    const problem = validateTopicConfigs(new Map(checked), { brokerSettings });
+    return problem === undefined ? null : refusal(errors.INVALID_CONFIG, problem);
   }
-  if (type !== configResourceTypes.GROUP && type !== configResourceTypes.CLIENT_METRICS) return null;
-  if (name === "") return "Default resources are not allowed.";
-  const validate = type === configResourceTypes.GROUP ? validateGroupConfig : validateClientMetricsConfig;
+  const isGroup = type === configResourceTypes.GROUP;
+  if (!isGroup && type !== configResourceTypes.CLIENT_METRICS) return null;
+  if (isGroup && name === "") {
+    return refusal(errors.INVALID_REQUEST, "Default group resources are not allowed.");
+  }
+  const validate = isGroup ? validateGroupConfig : validateClientMetricsConfig;
   for (const [setting, value] of changes) {
-    if (value === null) continue;
-    const parsed = validate(setting, value);
-    if (!parsed.ok) return parsed.message;
+    const parsed = value === null ? null : validate(setting, value);
+    if (parsed?.ok === false) {
+      return refusal(isGroup ? errors.INVALID_CONFIG : errors.INVALID_REQUEST, parsed.message);
+    }
   }
   return null;
 }
 
-function minIsrProblem(
+function minIsrRefusal(
   { state }: DecisionContext,
   { type, name }: ConfigResource,
   changes: ConfigChanges,
-): string | null {
+): Refusal | null {
   const value = changes.get(MIN_INSYNC_REPLICAS);
   if (type !== configResourceTypes.BROKER || value === undefined) return null;
   if (state.image.features.level(ELR_VERSION_FEATURE) === 0) return null;
-  if (name !== "") return "Broker-level min.insync.replicas cannot be altered while ELR is enabled.";
-  return value === null ? "Cluster-level min.insync.replicas cannot be removed while ELR is enabled." : null;
+  if (name !== "") {
+    const text = "Broker-level min.insync.replicas cannot be altered while ELR is enabled.";
+    return refusal(errors.INVALID_CONFIG, text);
+  }
+  if (value !== null) return null;
+  const text = "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.";
+  return refusal(errors.INVALID_CONFIG, text);
 }
 
 // Another minimum makes old eligibility meaningless (KIP-966).
