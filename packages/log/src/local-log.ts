@@ -26,8 +26,9 @@ export class LocalLog {
   #segments: LogSegment[];
   #logEndOffset: number;
   #writtenEndOffset: number;
-  /** Segments that were written since their last fdatasync. */
+  /** Segments that were written since their last fdatasync began, and those whose fdatasync is under way. */
   #unsynced = new Set<LogSegment>();
+  #syncing = new Set<LogSegment>();
 
   constructor(context: LogContext, directory: string, config: LogConfig, state: LocalLogState) {
     this.#context = context;
@@ -69,11 +70,20 @@ export class LocalLog {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeInBytes, 0);
   }
 
-  /** Segments to sync so that everything written is durable; the caller syncs their logs. */
-  takeUnsynced(): LogSegment[] {
-    const unsynced = [...this.#unsynced];
+  /** Segments to sync so that everything written is durable; the caller syncs their logs, then calls `endSync`. */
+  beginSync(): readonly LogSegment[] {
+    for (const segment of this.#unsynced) this.#syncing.add(segment);
     this.#unsynced.clear();
-    return unsynced;
+    return [...this.#syncing];
+  }
+
+  /** The segments of `beginSync` are durable. */
+  endSync(): void {
+    this.#syncing.clear();
+  }
+
+  holds(segment: LogSegment): boolean {
+    return this.segmentFor(segment.baseOffset) === segment;
   }
 
   /** Makes the active segment fit for `bytes` more with these extremes, by rolling if need be. True when it rolled. Throws `DiskError`. */
@@ -196,7 +206,7 @@ export class LocalLog {
     const active = this.active;
     const range = active.findBatch(offset, active.sizeInBytes, this.#context.cursor);
     active.truncateAt(range?.position ?? active.sizeInBytes, offset, this.#context.cursor);
-    for (const segment of retired) this.#unsynced.delete(segment);
+    for (const segment of retired) this.#forgetSync(segment);
     this.#unsynced.add(active);
     this.#endAt(offset);
     return retired;
@@ -207,6 +217,7 @@ export class LocalLog {
     this.tail.drop();
     const retired = this.#segments;
     this.#unsynced.clear();
+    this.#syncing.clear();
     this.#segments = [];
     const clash = retired.find((segment) => segment.baseOffset === offset);
     if (clash !== undefined) {
@@ -220,7 +231,7 @@ export class LocalLog {
   /** Takes the oldest `count` segments out of the log; never the active one. The caller retires their files. */
   removeOldest(count: number): LogSegment[] {
     const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
-    for (const segment of retired) this.#unsynced.delete(segment);
+    for (const segment of retired) this.#forgetSync(segment);
     return retired;
   }
 
@@ -253,8 +264,13 @@ export class LocalLog {
   /** An empty segment leaves no file behind when the log moves past it. */
   #replaceEmpty(empty: LogSegment): void {
     this.#segments.pop();
-    this.#unsynced.delete(empty);
+    this.#forgetSync(empty);
     for (const file of empty.files()) file.remove();
+  }
+
+  #forgetSync(segment: LogSegment): void {
+    this.#unsynced.delete(segment);
+    this.#syncing.delete(segment);
   }
 
   #endAt(offset: number): void {

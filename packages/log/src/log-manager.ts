@@ -227,9 +227,10 @@ export class LogManager {
     const { disk, turn } = this.#context.ports;
     for (const directory of this.#directories) {
       this.#guarded(directory, () => {
-        for (const log of directory.logs.values()) log.closeCleanly();
+        let isClean = true;
+        for (const log of directory.logs.values()) isClean = log.closeCleanly() && isClean;
         directory.checkpointNow();
-        writeCleanShutdownMarker(disk, directory.path, brokerEpoch);
+        if (isClean) writeCleanShutdownMarker(disk, directory.path, brokerEpoch);
       });
     }
     this.#release();
@@ -238,13 +239,23 @@ export class LogManager {
 
   #tickDirectory(directory: LogDirectory, nowMs: number): void {
     for (const log of this.#broken) {
-      if (log.directory !== directory.path) continue;
-      log.reopen();
-      this.#broken.delete(log);
+      if (log.directory === directory.path) this.#reopen(log);
     }
-    for (const log of directory.logs.values()) log.tick();
+    for (const log of directory.logs.values()) log.tick(nowMs);
     directory.checkpointLater();
     directory.doomed.tick(nowMs);
+  }
+
+  /** A log that does not open yet (a full disk, say) is tried again at the next tick. */
+  #reopen(log: PartitionLog): void {
+    try {
+      log.reopen();
+      this.#broken.delete(log);
+      this.#options.logger.info("a failed log is open again", { path: log.path });
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#options.logger.warn("a failed log does not open yet", { path: log.path, cause: error });
+    }
   }
 
   /** A disk error in the manager's own work takes the directory offline. */

@@ -45,6 +45,7 @@ import type { TimestampDone } from "./read/timestamp-offset.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
 import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
 import { deletableSegments } from "./retention.ts";
+import type { CachedFile } from "./segment/file-cache.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
 
 /** A transaction whose records read_committed readers skip. */
@@ -80,6 +81,8 @@ export class PartitionLog {
   #highWatermark: number;
   /** Everything below survives a power cut. */
   #syncedEndOffset: number;
+  /** Monotonic time of the oldest write that is not durable. */
+  #unsyncedSinceMs = 0;
   #status: Status = "writable";
 
   /** @internal Use `LogManager`. */
@@ -327,6 +330,7 @@ export class PartitionLog {
   /** @internal End of the turn: one write for everything that was appended. */
   flush(): void {
     if (this.#status !== "writable") return;
+    if (!this.isSyncNeeded) this.#unsyncedSinceMs = this.#context.ports.clock.monotonicMs();
     try {
       this.#opened.local.write();
     } catch (error) {
@@ -337,29 +341,26 @@ export class PartitionLog {
     this.listener.written(this);
   }
 
-  /** @internal Called by the log's directory alone; `done` runs in a later turn. */
+  /** @internal Called by the log's directory alone, one sync at a time; `done` mostly runs in a later turn. */
   sync(done: (error: DiskError | null) => void): void {
     const { local } = this.#opened;
     const target = local.writtenEndOffset;
-    const segments = local.takeUnsynced();
+    const segments = local.beginSync();
     const next = (index: number): void => {
       const segment = segments[index];
       if (segment === undefined) {
+        local.endSync();
         this.#synced(target);
         done(null);
-        return;
+      } else if (!local.holds(segment)) next(index + 1);
+      else {
+        syncFile(segment.log, (error) => {
+          if (error === null) next(index + 1);
+          else done(error);
+        });
       }
-      segment.log.opened().sync((error) => {
-        if (error === null) next(index + 1);
-        else done(error);
-      });
     };
-    try {
-      next(0);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      done(error);
-    }
+    next(0);
   }
 
   /** @internal True when a sync would move the durable end. */
@@ -379,15 +380,25 @@ export class PartitionLog {
     if (this.#status !== "failed") return;
     this.#opened.local.close();
     this.#opened = this.#owner.reopen(this);
-    this.#syncedEndOffset = Math.min(this.#syncedEndOffset, this.logEndOffset);
+    // Opening checked the files and synced them.
+    this.#syncedEndOffset = this.logEndOffset;
+    this.#logStartOffset = this.#opened.logStartOffset;
+    this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
     this.#status = "writable";
   }
 
-  /** @internal Once a second: caches on disk catch up. Throws `DiskError`. */
-  tick(): void {
+  /** @internal Once a second: caches on disk catch up, old data is synced. */
+  tick(nowMs: number): void {
     if (this.#status !== "writable") return;
     this.#opened.epochs.saveLater();
-    this.#opened.local.flushIndexes();
+    if (this.isSyncNeeded && nowMs - this.#unsyncedSinceMs >= this.config.flushMs) this.#owner.syncSoon(this);
+    try {
+      this.#opened.local.flushIndexes();
+    } catch (error) {
+      // The entries wait on; without them recovery only takes longer.
+      if (!(error instanceof DiskError)) throw error;
+      this.#context.logger.warn("index entries could not be written", { path: this.path, cause: error });
+    }
   }
 
   /** @internal Forgets silent producers; gives memory of an idle log back. */
@@ -415,12 +426,13 @@ export class PartitionLog {
     return retired.length;
   }
 
-  /** @internal Everything on disk, as after a clean stop. Throws `DiskError`. */
-  closeCleanly(): void {
+  /** @internal Everything on disk, as after a clean stop. False when the log had failed before. Throws `DiskError`. */
+  closeCleanly(): boolean {
     const { local, epochs, producers, snapshots } = this.#opened;
-    if (this.#status === "writable") {
+    const isClean = this.#status === "writable";
+    if (isClean) {
       local.write();
-      for (const segment of local.takeUnsynced()) segment.log.opened().syncNow();
+      for (const segment of local.beginSync()) segment.log.opened().syncNow();
       this.#syncedEndOffset = local.writtenEndOffset;
       snapshots.take(producers);
       local.active.finish();
@@ -428,6 +440,7 @@ export class PartitionLog {
     }
     this.#status = "closed";
     local.close();
+    return isClean;
   }
 
   /** @internal The partition was deleted: its directory has another name now. */
@@ -556,6 +569,7 @@ export class PartitionLog {
     const { local, producers, snapshots } = this.#opened;
     producers.endOffset = local.active.baseOffset;
     snapshots.takeLater(producers);
+    this.#owner.syncSoon(this);
   }
 
   /** Runs what changes files; a disk error fails the log. */
@@ -602,6 +616,7 @@ export class PartitionLog {
     const { local, producers, snapshots } = this.#opened;
     this.#syncedEndOffset = Math.min(this.#syncedEndOffset, offset);
     this.#highWatermark = Math.min(this.#highWatermark, offset);
+    this.#logStartOffset = Math.min(this.#logStartOffset, offset);
     snapshots.removeAbove(offset);
     rebuildProducerState(this.#context, local.segments, producers, snapshots, {
       logStartOffset: this.#logStartOffset,
@@ -643,4 +658,14 @@ export class PartitionLog {
 
 function view(bytes: Uint8Array, at: number, size: number): Uint8Array {
   return at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size);
+}
+
+/** As `DiskFile.sync`; a file that does not open is an error too. */
+function syncFile(file: CachedFile, done: (error: DiskError | null) => void): void {
+  try {
+    file.opened().sync(done);
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error;
+    done(error);
+  }
 }

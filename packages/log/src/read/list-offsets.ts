@@ -47,6 +47,7 @@ export function findTimestamp(
   done: TimestampDone,
 ): void {
   guarded(done, () => {
+    log.write();
     const start = log.segmentFor(search.fromOffset) ?? log.segments[0];
     for (let segment = start ?? null; segment !== null; segment = log.segmentAfter(segment)) {
       segment.loadMaxTimestamp(log.writtenBytes(segment), context.cursor);
@@ -67,6 +68,7 @@ export function findTimestamp(
 /** The first record with the largest timestamp of the log. */
 export function findMaxTimestamp(context: LogContext, log: LocalLog, done: TimestampDone): void {
   guarded(done, () => {
+    log.write();
     let newest: LogSegment | null = null;
     for (const segment of log.segments) {
       segment.loadMaxTimestamp(log.writtenBytes(segment), context.cursor);
