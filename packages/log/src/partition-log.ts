@@ -346,15 +346,16 @@ export class PartitionLog {
     const { local } = this.#opened;
     const target = local.writtenEndOffset;
     const segments = local.beginSync();
+    const files = segments.flatMap((segment) => segment.takeFilesToSync().map((file) => ({ segment, file })));
     const next = (index: number): void => {
-      const segment = segments[index];
-      if (segment === undefined) {
+      const item = files[index];
+      if (item === undefined) {
         local.endSync();
         this.#synced(target);
         done(null);
-      } else if (!local.holds(segment)) next(index + 1);
+      } else if (!local.holds(item.segment)) next(index + 1);
       else {
-        syncFile(segment.log, (error) => {
+        syncFile(item.file, (error) => {
           if (error === null) next(index + 1);
           else done(error);
         });
@@ -432,7 +433,12 @@ export class PartitionLog {
     const isClean = this.#status === "writable";
     if (isClean) {
       local.write();
-      for (const segment of local.beginSync()) segment.log.opened().syncNow();
+      for (const segment of local.beginSync()) {
+        segment.transactionIndex.takeUnsynced();
+        for (const file of [segment.transactionIndex.file, segment.log]) {
+          if (file.exists()) file.opened().syncNow();
+        }
+      }
       this.#syncedEndOffset = local.writtenEndOffset;
       snapshots.take(producers);
       local.active.finish();

@@ -115,7 +115,8 @@ function findPartitions(context: LogContext, directory: LogDirectory): TopicPart
     if (isDeletedDirectoryName(name)) directory.doomed.addDirectory(path, 0);
     else {
       const partition = parseLogDirectoryName(name);
-      if (partition !== null) partitions.push(partition);
+      // The metadata log is its engine's, also where it lies among the others.
+      if (partition !== null && partition.topic !== METADATA_TOPIC) partitions.push(partition);
     }
   }
   return partitions;

@@ -64,6 +64,9 @@ export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog
     logEndOffset,
     isIndexing: wasChecked,
   });
+  for (const { transactionIndex } of segments) {
+    if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();
+  }
   const local = new LocalLog(context, options.path, options.config, { segments, logEndOffset });
   return { local, producers, snapshots, epochs, logStartOffset };
 }

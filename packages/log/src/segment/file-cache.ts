@@ -72,6 +72,11 @@ export class CachedFile {
     return this.#cache.disk.status(this.#path)?.bytes ?? 0;
   }
 
+  /** Makes the file's name durable. Throws `DiskError`. */
+  syncDirectory(): void {
+    this.#cache.disk.syncDirectory(this.#path.slice(0, this.#path.lastIndexOf("/")));
+  }
+
   /** Renames the file when it is there; the directory must be synced by the caller. */
   rename(to: string): void {
     this.close();

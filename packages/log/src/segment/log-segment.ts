@@ -181,6 +181,11 @@ export class LogSegment {
     this.loadMaxTimestamp(position, cursor);
   }
 
+  /** The files that make the records durable; taken for one sync. */
+  takeFilesToSync(): readonly CachedFile[] {
+    return this.transactionIndex.takeUnsynced() ? [this.transactionIndex.file, this.log] : [this.log];
+  }
+
   files(): readonly CachedFile[] {
     return [this.offsetIndex.file, this.timeIndex.file, this.transactionIndex.file, this.log];
   }

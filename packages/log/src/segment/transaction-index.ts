@@ -16,10 +16,14 @@ export interface AbortedTxn {
   readonly lastStableOffset: number;
 }
 
-/** Aborted transactions of one segment. Small, so entries are written at once and read whole. */
+/**
+ * Aborted transactions of one segment. Small, so entries are written at once and read whole. Unlike the other indexes it is made
+ * durable together with the log: recovery does not look at old segments again.
+ */
 export class TransactionIndex {
   readonly file: CachedFile;
   #bytes: number;
+  #isUnsynced = false;
 
   constructor(file: CachedFile) {
     this.file = file;
@@ -34,8 +38,18 @@ export class TransactionIndex {
     setInt64(entry, 10, aborted.firstOffset);
     setInt64(entry, 18, aborted.lastOffset);
     setInt64(entry, 26, aborted.lastStableOffset);
+    const isNew = this.#size() === 0;
     this.file.opened().write([entry], this.#size());
+    if (isNew) this.file.syncDirectory();
     this.#bytes = this.#size() + ENTRY_BYTES;
+    this.#isUnsynced = true;
+  }
+
+  /** True, once, when entries were added since the last call: the caller syncs the file. */
+  takeUnsynced(): boolean {
+    const isUnsynced = this.#isUnsynced;
+    this.#isUnsynced = false;
+    return isUnsynced;
   }
 
   /** All entries. Throws `DiskError`. */
