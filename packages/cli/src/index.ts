@@ -1,1 +1,2 @@
+// Package cli has no door: it is programs (entries/), and nothing imports it.
 export {};

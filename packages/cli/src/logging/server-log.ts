@@ -1,11 +1,22 @@
 // The log of a server process: pino underneath, JSON lines by default, Kafka's text lines on a terminal or when asked for.
-// A broker's `Logger` is one of its children.
+// A broker's `Logger` is one of its children; each child carries the logger's name, as scripts know it from Kafka.
 import type { Logger } from "@ottla/broker";
 import { type DestinationStream, destination, pino } from "pino";
 import { kafkaTextLine, type LogLevelName } from "./kafka-text-line.ts";
 
 /** `auto` is text on a terminal and JSON elsewhere. */
 export type LogFormat = "auto" | "text" | "json";
+
+/** A log; `named` answers the logger of that name. */
+export interface ServerLog {
+  named(logger: string): Logger;
+}
+
+/** The format that `OTTLA_LOG_FORMAT` names; null when it names none. */
+export function logFormatOf(text: string | undefined): LogFormat | null {
+  if (text === undefined || text === "") return "auto";
+  return text === "auto" || text === "text" || text === "json" ? text : null;
+}
 
 const levelNames = new Map<number, LogLevelName>([
   [20, "DEBUG"],
@@ -37,23 +48,35 @@ function textStream(write: (line: string) => void): DestinationStream {
   };
 }
 
+/** An error that explains a line is told by its message; the stack belongs to bugs, in the field `error`. */
+function causeText(cause: unknown): unknown {
+  return cause instanceof Error ? cause.message : cause;
+}
+
 /** Opens the log of this process on standard output. Writes are synchronous: the last line before a halt is not lost. */
-export function openServerLog(format: LogFormat, level: "debug" | "info" | "warn" | "error"): Logger {
+export function openServerLog(format: LogFormat): ServerLog {
   const out = destination({ fd: 1, sync: true });
+  // A reader of the log that goes away (`| head`) must not take the broker with it.
+  out.on("error", () => {});
   const isText = format === "text" || (format === "auto" && process.stdout.isTTY);
   const root = pino(
     {
-      level,
+      level: "info",
       base: null,
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: pino.stdSerializers.err, cause: causeText },
       formatters: isText ? {} : { level: (label) => ({ level: label }) },
     },
     isText ? textStream((line) => out.write(line)) : out,
-  ).child({ logger: "ottla" });
+  );
   return {
-    debug: (message, fields) => root.debug(fields ?? {}, message),
-    info: (message, fields) => root.info(fields ?? {}, message),
-    warn: (message, fields) => root.warn(fields ?? {}, message),
-    error: (message, fields) => root.error(fields ?? {}, message),
+    named(logger: string): Logger {
+      const child = root.child({ logger });
+      return {
+        debug: (message, fields) => child.debug(fields ?? {}, message),
+        info: (message, fields) => child.info(fields ?? {}, message),
+        warn: (message, fields) => child.warn(fields ?? {}, message),
+        error: (message, fields) => child.error(fields ?? {}, message),
+      };
+    },
   };
 }

@@ -16,8 +16,7 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: BrokerConfig; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Checks entries that were already parsed. */
-export function checkConfig(entries: readonly PropertyEntry[], file: string): ReadConfig {
+function checkConfig(entries: readonly PropertyEntry[], file: string): ReadConfig {
   const resolved = resolveBrokerConfig(entries);
   // A setting that is missing has no line; the file is still worth naming.
   const told = (problem: ConfigProblem): string =>
@@ -47,6 +46,11 @@ export function readConfig(file: string, overrides: readonly string[]): ReadConf
       code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
     return { ok: false, problems: [`${file}: ${reason}`] };
   }
+  return readConfigText(text, file, overrides);
+}
+
+/** As `readConfig`, for a text that is in no file; `file` is what problems name. */
+export function readConfigText(text: string, file: string, overrides: readonly string[]): ReadConfig {
   const entries: PropertyEntry[] = [...parseProperties(text, file)];
   for (const override of overrides) {
     const entry = parseOverride(override);
