@@ -151,7 +151,7 @@ export class ClientConnection implements ConnectionEvents {
     this.#dropInput();
     if (this.#isClosed) return;
     if (this.#slots.length === 0) this.#end();
-    else this.transport.pause();
+    else this.#settle();
   }
 
   destroy(): void {
@@ -275,11 +275,11 @@ export class ClientConnection implements ConnectionEvents {
     const holdsMemory = this.#splitter.holdsMemory || this.#isBlocked;
     if (!holdsMemory) this.#services.memory.leave(this);
     else if (!this.#isWaitingForMemory) this.#isWaitingForMemory = !this.#services.memory.mayRead(this);
-    const shouldPause =
-      this.#isClosing ||
+    const isCrowded =
       this.#isWaitingForMemory ||
       this.#backlogBytes > connectionLimits.backlogBytesMax ||
       (this.#held !== null && this.#outputBytes > connectionLimits.outputBytesMax);
+    const shouldPause = this.#isClosing ? !this.#isEnded : isCrowded;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;
     if (shouldPause) this.transport.pause();
@@ -330,6 +330,8 @@ export class ClientConnection implements ConnectionEvents {
     this.#isEnded = true;
     this.#activeMs = this.#services.nowMs();
     this.transport.end();
+    // What still comes is thrown away; the peer's own end is to be noticed.
+    this.#settle();
   }
 
   #dropInput(): void {

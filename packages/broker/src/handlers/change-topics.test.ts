@@ -1,5 +1,5 @@
-// What CreateTopics, DeleteTopics, CreatePartitions and the APIs that change settings refuse before the controller
-// is asked, and what they ask.
+// What CreateTopics, DeleteTopics, CreatePartitions and the APIs that change settings refuse before the
+// controller is asked, and what they ask.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

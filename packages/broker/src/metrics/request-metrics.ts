@@ -6,7 +6,7 @@ import { Counter, Histogram, type MetricSample } from "./metric.ts";
 const latencyBounds = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
 
 /** A step of the loop may take this long. */
-export const stepMsMax = 5;
+const stepMsMax = 5;
 
 /** Numbers of one API. */
 export class ApiMetrics {

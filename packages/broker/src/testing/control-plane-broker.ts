@@ -10,13 +10,7 @@ import {
   type TopicImage,
 } from "@ottla/metadata";
 import { type FakeNode, FakeWorld } from "@ottla/ports";
-import {
-  type ApiKey,
-  apiCodecs,
-  makeRegisterBrokerRecord,
-  makeRegisterBrokerRecordBrokerEndpoint,
-  type Uuid,
-} from "@ottla/protocol";
+import { makeRegisterBrokerRecord, makeRegisterBrokerRecordBrokerEndpoint, type Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
 import { AutomaticCreations } from "../cluster-view/automatic-creations.ts";
@@ -99,11 +93,6 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
     servedApis: (name: string) => advertisedApis(roleOf(name)),
   } as unknown as BrokerServices;
   return { world, node, broker, asked, logged };
-}
-
-/** The empty response of an API, as a controller that decided nothing gives it. */
-export function emptyResponse(apiKey: number): unknown {
-  return apiCodecs[apiKey as ApiKey].makeResponse();
 }
 
 function testImage(options: ControlPlaneOptions): MetadataImage {
