@@ -1,6 +1,7 @@
 // Taking a log directory into use: lock, identity, leftovers of deleted partitions, what was known about its logs.
 import type { DiskLock } from "@ottla/ports";
 import { DiskError } from "@ottla/ports";
+import { CLUSTER_METADATA_TOPIC } from "@ottla/protocol";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
 import { takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
 import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
@@ -116,7 +117,7 @@ function findPartitions(context: LogContext, directory: LogDirectory): TopicPart
     else {
       const partition = parseLogDirectoryName(name);
       // The metadata log is its engine's, also where it lies among the others.
-      if (partition !== null && partition.topic !== METADATA_TOPIC) partitions.push(partition);
+      if (partition !== null && partition.topic !== CLUSTER_METADATA_TOPIC) partitions.push(partition);
     }
   }
   return partitions;

@@ -137,3 +137,21 @@ test("a killed process loses nothing it wrote, and its lock is free", () => {
   assert.deepEqual(next.readFile("/d/a"), new Uint8Array(5000).fill(3));
   assert.ok(next.lock("/d") !== null);
 });
+
+test("a process killed while it syncs leaves nothing in doubt: a later sync makes it durable", () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const world = new FakeWorld({ seed });
+    const node = world.node("n");
+    const file = node.ports.disk.open("/a", "create");
+    node.ports.disk.syncDirectory("/");
+    file.write([new Uint8Array(2000).fill(1)], 0);
+    file.sync(() => assert.fail("the process is dead"));
+    node.storage.onCall = ({ phase }) => (phase === "effect" ? "kill" : "go");
+    world.run({ until: () => !node.isAlive });
+    node.storage.onCall = null;
+    const { disk } = world.restart("n").ports;
+    disk.open("/a", "write").syncNow();
+    world.crash("n");
+    assert.deepEqual(world.restart("n").ports.disk.readFile("/a"), new Uint8Array(2000).fill(1));
+  }
+});

@@ -67,15 +67,16 @@ export class DiskCalls {
       effect.fail?.();
       throw new DiskError(operation, path, verdict.code);
     }
-    this.#someOf(effect);
+    this.#someOf(effect, verdict === "kill" && operation === "sync");
     life.world.crash(node, { how: verdict === "kill" ? "kill" : "power" });
     throw new NodeCrashed(node);
   }
 
-  #someOf<Result>(effect: DiskEffect<Result>): void {
+  /** With `isWhole` all or nothing: the death of a process makes no sync fail, what it wrote stays with the system. */
+  #someOf<Result>(effect: DiskEffect<Result>, isWhole: boolean): void {
     const drawn = this.#life.world.random.below(3);
     if (drawn === 0) this.#attempt(effect.run);
-    else if (drawn === 1) effect.fail?.();
+    else if (drawn === 1 && !isWhole) effect.fail?.();
   }
 }
 
