@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { brokerConfigOf } from "@ottla/config";
 import { writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { type FakeNode, FakeWorld } from "@ottla/ports";
+import { DiskError, type FakeNode, FakeWorld } from "@ottla/ports";
 import {
   apiKeys,
   type CreateTopicsResponse,
@@ -203,4 +203,14 @@ test("a topic that a client asks for is created and has a leader at the next try
   assert.equal(ask(), errors.UNKNOWN_TOPIC_OR_PARTITION.code);
   world.run({ ms: 1000 });
   assert.equal(ask(), 0);
+});
+
+test("a node that lost its last log directory ends, so that a new process can recover what is there", () => {
+  const { world, node } = formatted(8);
+  const { logs } = serving(world, node).services;
+  for (const directory of logs.directories) directory.goOffline(new DiskError("sync", directory.path, "EIO"));
+  world.run({ ms: 5_000, until: () => !node.isAlive });
+  assert.deepEqual(world.halts, [
+    { node: "broker-1", exitCode: 1, reason: "every log directory is offline" },
+  ]);
 });

@@ -81,6 +81,11 @@ export class Broker {
     metrics.loop.start(ports);
     const tick = (): void => {
       this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
+      if (!logs.directories.some(({ isOnline }) => isOnline)) {
+        // Only a new process may trust the disk again; until then another broker can lead.
+        ports.process.halt(1, "every log directory is offline");
+        return;
+      }
       const nowMs = ports.clock.monotonicMs();
       logs.tick(nowMs);
       this.#role.tick(nowMs);

@@ -203,8 +203,8 @@ export class SimWorld {
       seekOneIn: 0,
       lookupOneIn: 0,
     });
-    for (const consumer of this.#consumers) consumer.hurry();
     const readers = [...this.#consumers, final];
+    for (const reader of readers) reader.hurry();
     const isDone = (): boolean =>
       readers.every((reader) => [...ends].every(([key, end]) => reader.position(key) >= end));
     this.#consumers = readers;
