@@ -627,7 +627,7 @@ export class PartitionLog {
     rebuildProducerState(this.#context, local.segments, producers, snapshots, {
       logStartOffset: this.#logStartOffset,
       logEndOffset: offset,
-      isIndexing: false,
+      reindexFrom: null,
     });
     this.#owner.syncSoon(this);
   }

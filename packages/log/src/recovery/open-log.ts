@@ -62,7 +62,7 @@ export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog
   rebuildProducerState(context, segments, producers, snapshots, {
     logStartOffset,
     logEndOffset,
-    isIndexing: wasChecked,
+    reindexFrom: wasChecked ? options.recoveryPoint : null,
   });
   for (const { transactionIndex } of segments) {
     if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();

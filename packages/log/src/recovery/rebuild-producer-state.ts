@@ -12,8 +12,8 @@ import type { LogSegment } from "../segment/log-segment.ts";
 export interface RebuildRange {
   readonly logStartOffset: number;
   readonly logEndOffset: number;
-  /** Transaction indexes are rebuilt from the snapshot on. */
-  readonly isIndexing: boolean;
+  /** After a crash: transaction indexes are sure below here only, and are rebuilt from a snapshot not above it. */
+  readonly reindexFrom: number | null;
 }
 
 /** Brings `producers` to the state at `logEndOffset`. Throws `DiskError`. */
@@ -24,16 +24,20 @@ export function rebuildProducerState(
   snapshots: ProducerSnapshots,
   range: RebuildRange,
 ): void {
-  const snapshot = snapshots.newest(range.logStartOffset, range.logEndOffset);
+  const isIndexing = range.reindexFrom !== null;
+  const snapshotMax = Math.min(range.logEndOffset, range.reindexFrom ?? range.logEndOffset);
+  const snapshot = snapshots.newest(range.logStartOffset, snapshotMax);
   const fromOffset = snapshot?.offset ?? range.logStartOffset;
   const nowMs = context.ports.clock.wallMs();
+  // An entry may be in the file although its marker never was.
+  if (isIndexing) segments.at(-1)?.transactionIndex.truncateTo(range.logEndOffset);
   producers.load(snapshot?.entries ?? [], fromOffset, nowMs, context.producerIdExpirationMs);
   if (fromOffset < range.logEndOffset) {
     const cursor = new BatchCursor();
     for (let index = 0; index < segments.length; index++) {
       const segment = segments[index] as LogSegment;
       const nextBase = segments[index + 1]?.baseOffset ?? range.logEndOffset;
-      if (nextBase > fromOffset) replaySegment(segment, fromOffset, producers, range.isIndexing, cursor);
+      if (nextBase > fromOffset) replaySegment(segment, fromOffset, producers, isIndexing, cursor);
     }
   }
   producers.endOffset = range.logEndOffset;

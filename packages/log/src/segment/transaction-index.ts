@@ -45,7 +45,7 @@ export class TransactionIndex {
     this.#isUnsynced = true;
   }
 
-  /** True, once, when entries were added since the last call: the caller syncs the file. */
+  /** True, once, when entries came or went since the last call: the caller syncs the file. */
   takeUnsynced(): boolean {
     const isUnsynced = this.#isUnsynced;
     this.#isUnsynced = false;
@@ -77,12 +77,21 @@ export class TransactionIndex {
     return int16At(bytes, 0) === VERSION && this.all().every((aborted) => aborted.lastOffset >= baseOffset);
   }
 
-  /** Drops the transactions whose marker is at or above `offset`. */
+  /** Drops the transactions whose marker is at or above `offset`, and what a power cut left of an entry with all that follows. */
   truncateTo(offset: number): void {
     if (this.#size() === 0) return;
-    const kept = this.all().filter((aborted) => aborted.lastOffset < offset).length;
+    let previous = -1;
+    const entries = this.all();
+    const firstBad = entries.findIndex((aborted) => {
+      const isGood = isPlausible(aborted, previous) && aborted.lastOffset < offset;
+      previous = aborted.lastOffset;
+      return !isGood;
+    });
+    const kept = firstBad < 0 ? entries.length : firstBad;
+    if (kept * ENTRY_BYTES === this.#size()) return;
     this.file.opened().truncate(kept * ENTRY_BYTES);
     this.#bytes = kept * ENTRY_BYTES;
+    this.#isUnsynced = true;
   }
 
   clear(): void {
@@ -94,4 +103,9 @@ export class TransactionIndex {
     if (this.#bytes < 0) this.#bytes = this.file.size();
     return this.#bytes;
   }
+}
+
+/** Markers ascend, and each comes after the first record of its transaction. */
+function isPlausible(aborted: AbortedTxn, previousLastOffset: number): boolean {
+  return aborted.lastOffset > previousLastOffset && aborted.lastOffset > aborted.firstOffset;
 }
