@@ -214,3 +214,20 @@ test("a node that lost its last log directory ends, so that a new process can re
     { node: "broker-1", exitCode: 1, reason: "every log directory is offline" },
   ]);
 });
+
+test("the log of a partition that the cluster does not know is set aside, not deleted", () => {
+  const { world, node } = formatted(7);
+  node.ports.disk.makeDirectory("/data/ghost-0");
+  serving(world, node);
+  const names = node.ports.disk.list("/data").filter((name) => name.startsWith("ghost-0"));
+  assert.equal(names.length, 1);
+  assert.match(names[0] ?? "", /-stray$/);
+});
+
+test("when every log directory is lost the process ends, so that another broker may lead", () => {
+  const { world, node } = formatted(8);
+  const broker = serving(world, node);
+  Object.defineProperty(broker.services.logs, "directories", { get: () => [{ isOnline: false }] });
+  world.run({ ms: 2000, until: () => world.halts.length > 0 });
+  assert.equal(world.halts[0]?.exitCode, 1);
+});

@@ -77,8 +77,12 @@ export class Broker {
 
   /** Begins the work that belongs to no request. */
   startTicking(): void {
-    const { ports, logs, metrics } = this.services;
+    const { ports, logs, metrics, turnEnd } = this.services;
     metrics.loop.start(ports);
+    turnEnd.observe({
+      nowMs: () => ports.clock.monotonicMs(),
+      phaseTook: (phase, ms) => metrics.loop.phaseTook(phase, ms),
+    });
     const tick = (): void => {
       this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
       if (!logs.directories.some(({ isOnline }) => isOnline)) {
@@ -237,6 +241,7 @@ class BrokerStart {
     const { services, dataPlane } = this.#services(logs, role);
     // Before the broker registers, so that it never leads what it has not opened.
     role.loader.addPublisher(dataPlane.partitionPublisher);
+    this.#setStraysAside(logs, role);
     const server = new RequestServer(services);
     server.listen(config.listeners, (error) => {
       if (error !== null) {
@@ -245,16 +250,19 @@ class BrokerStart {
         });
         return;
       }
+      const directoriesThatAre = (online: boolean): Uuid[] =>
+        logs.directories.flatMap(({ id, isOnline }) => (id !== null && isOnline === online ? [id] : []));
       const lifecycle = new BrokerLifecycle(services, {
         endpoints: this.#advertisedEndpoints(server),
-        logDirs: logs.directories.flatMap(({ id, isOnline }) => (id !== null && isOnline ? [id] : [])),
+        logDirs: directoriesThatAre(true),
+        offlineLogDirs: () => directoriesThatAre(false),
         previousEpoch: this.#previousEpoch,
       });
       role.loader.addPublisher({
         name: "broker lifecycle",
         onMetadataUpdate: (_delta, image) => lifecycle.imageChanged(image),
       });
-      const { metadataLock } = { metadataLock: this.#metadataLock };
+      const metadataLock = this.#metadataLock;
       const broker = this.#make({ services, role, server, lifecycle, dataPlane, metadataLock });
       lifecycle.start((refusal) => {
         if (refusal !== null) {
@@ -267,6 +275,20 @@ class BrokerStart {
         ports.turn.nextSlice(() => this.#done(broker));
       });
     });
+  }
+
+  /** Logs of partitions that went while this node was away, or that were never its own. */
+  #setStraysAside(logs: LogManager, role: ControllerRole): void {
+    const { topics } = role.loader.image;
+    for (const log of [...logs.logs()]) {
+      const registration = topics.byName(log.topic)?.partitions[log.partition];
+      if (registration?.replicas.some((id) => id === this.#options.config.nodeId)) continue;
+      this.#options.logger.warn("setting aside the log of a partition that is not this broker's", {
+        topic: log.topic,
+        partition: log.partition,
+      });
+      logs.setAsideStray(log.topic, log.partition);
+    }
   }
 
   #services(logs: LogManager, role: ControllerRole): { services: BrokerServices; dataPlane: DataPlane } {

@@ -1,16 +1,25 @@
-// The order of work at the end of a turn of the event loop. Everything that a turn made dirty is handled once, here: logs are
-// written before partitions look at them, partitions move before waiting requests are tried, replies are gathered before sockets are written.
+// The order of work at the end of a turn of the event loop. Everything that a turn made dirty is handled
+// once, here: logs are written before partitions look at them, partitions move before waiting requests are
+// tried, replies are gathered before sockets are written.
 import type { Turn } from "@ottla/ports";
 
 /** Phases in the order in which they run. */
-export const turnPhases = ["logs", "partitions", "waiting", "connections"] as const;
+const turnPhases = ["logs", "partitions", "waiting", "connections"] as const;
 export type TurnPhase = (typeof turnPhases)[number];
+
+/** Hears how long the phases took. */
+export interface TurnObserver {
+  /** Monotonic. */
+  nowMs(): number;
+  phaseTook(phase: TurnPhase, ms: number): void;
+}
 
 /** Runs the registered work of each phase at the end of each turn that asked for it. */
 export class TurnEnd {
   readonly #turn: Turn;
   readonly #work = new Map<TurnPhase, (() => void)[]>();
   #isRequested = false;
+  #observer: TurnObserver | null = null;
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -20,6 +29,10 @@ export class TurnEnd {
   /** Adds work to a phase for the life of the broker. */
   onPhase(phase: TurnPhase, work: () => void): void {
     this.#work.get(phase)?.push(work);
+  }
+
+  observe(observer: TurnObserver): void {
+    this.#observer = observer;
   }
 
   /** Asks for a run at the end of this turn; free when already asked. */
@@ -32,9 +45,15 @@ export class TurnEnd {
   readonly #run = (): void => {
     // Cleared first: work that makes something dirty in a phase already passed asks for one more run.
     this.#isRequested = false;
+    const observer = this.#observer;
+    let beganMs = observer?.nowMs() ?? 0;
     for (const phase of turnPhases) {
       const works = this.#work.get(phase);
       if (works !== undefined) for (const work of works) work();
+      if (observer === null) continue;
+      const endedMs = observer.nowMs();
+      observer.phaseTook(phase, endedMs - beganMs);
+      beganMs = endedMs;
     }
   };
 }

@@ -1,5 +1,6 @@
-// A broker's place in its cluster: it registers, gets an epoch, and keeps it by heartbeats until it leaves. All requests go
-// through peers, also when the controller is this process. Invariant: one registration or heartbeat is under way at a time.
+// A broker's place in its cluster: it registers, gets an epoch, and keeps it by heartbeats until it leaves.
+// All requests go through peers, also when the controller is this process. Invariant: one registration or
+// heartbeat is under way at a time.
 //
 //   registering -> fenced -> active -> leaving -> gone
 import type { Endpoint } from "@ottla/config";
@@ -24,8 +25,10 @@ import type { PeerResult } from "../peers/peers.ts";
 /** What a broker tells the controller of itself. */
 export interface BrokerIdentity {
   readonly endpoints: readonly Endpoint[];
-  /** Ids of the log directories that are online. */
+  /** Ids of the log directories that were online at the start. */
   readonly logDirs: readonly Uuid[];
+  /** Those that failed since. */
+  offlineLogDirs(): Uuid[];
   /** Epoch of the last clean stop; -1 after a crash. */
   readonly previousEpoch: number;
 }
@@ -141,6 +144,7 @@ export class BrokerLifecycle {
       currentMetadataOffset: BigInt(metadata.image.offset),
       wantFence: false,
       wantShutDown: isLeaving,
+      offlineLogDirs: this.#identity.offlineLogDirs(),
     });
     this.#ask<BrokerHeartbeatResponse>(apiKeys.BrokerHeartbeat, request, (response) => {
       if (this.#state === "gone") return;

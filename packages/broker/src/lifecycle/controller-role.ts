@@ -1,6 +1,6 @@
-// The controller side of a node: the metadata log, the active controller on it, and the image that follows the log. A metadata
-// log that fails, or a record that cannot be understood, ends the process: going on would mean acting on a picture that nobody
-// shares. Not here: the broker's registration (broker-lifecycle.ts).
+// The controller side of a node: the metadata log, the active controller on it, and the image that follows
+// the log. A metadata log that fails, or a record that cannot be understood, ends the process: going on would
+// mean acting on a picture that nobody shares. Not here: the broker's registration (broker-lifecycle.ts).
 import type { BrokerConfig } from "@ottla/config";
 import {
   BOOTSTRAP_FILE,
@@ -43,7 +43,10 @@ export class ControllerRole {
     this.#snapshots = snapshots;
   }
 
-  /** Opens the log, takes the controller's role, and loads the image; `done` runs when both stand at the log's end. */
+  /**
+   * Opens the log, takes the controller's role, and loads the image; `done` runs when both stand at the log's
+   * end.
+   */
   static open(options: ControllerRoleOptions, done: (result: ControllerRole | Error) => void): void {
     const { ports, config, clusterId, logger, onFatal } = options;
     let metaLog: EmbeddedMetaLog;
@@ -122,7 +125,9 @@ function openMetaLog({ ports, config, logger }: ControllerRoleOptions): Embedded
   });
 }
 
-/** What a new cluster starts with; nothing where the directory was not formatted by a version that writes it. */
+/**
+ * What a new cluster starts with; nothing where the directory was not formatted by a version that writes it.
+ */
 function readBootstrap(ports: Ports, metadataLogDir: string): MetadataRecord[] {
   const path = `${metadataLogDir}/${BOOTSTRAP_FILE}`;
   return ports.disk.status(path) === null ? [] : readBootstrapFile(ports.disk.readFile(path));

@@ -1,7 +1,9 @@
-// How late the event loop runs: a timer that should have fired every interval tells by how much it was held
-// up.
+// How late the event loop runs, and which phase of a turn held it for longer than a step may take: a timer
+// that should have fired every interval tells by how much it was held up.
 import type { Ports, TimerHandle } from "@ottla/ports";
-import { Histogram, type MetricSample } from "./metric.ts";
+import type { TurnPhase } from "../turn-end.ts";
+import { Counter, Histogram, type MetricSample } from "./metric.ts";
+import { stepMsMax } from "./step-limit.ts";
 
 const probeIntervalMs = 500;
 /** Milliseconds. */
@@ -10,6 +12,7 @@ const delayBounds = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
 /** Delay of the loop. */
 export class LoopMetrics {
   readonly #delayMs = new Histogram(delayBounds);
+  readonly #longPhases = new Map<TurnPhase, Counter>();
   #timer: TimerHandle | null = null;
   #longestMs = 0;
 
@@ -29,8 +32,28 @@ export class LoopMetrics {
     this.#timer = null;
   }
 
+  phaseTook(phase: TurnPhase, ms: number): void {
+    if (ms <= stepMsMax) return;
+    let counter = this.#longPhases.get(phase);
+    if (counter === undefined) {
+      counter = new Counter();
+      this.#longPhases.set(phase, counter);
+    }
+    counter.add(1);
+  }
+
   samples(): MetricSample[] {
+    const longPhases = [...this.#longPhases].map(
+      ([phase, { value }]): MetricSample => ({
+        name: "ottla_turn_long_phases_total",
+        kind: "counter",
+        help: "Phases of a turn's end above 5 ms.",
+        labels: { phase },
+        value,
+      }),
+    );
     return [
+      ...longPhases,
       {
         name: "ottla_loop_delay_ms",
         kind: "histogram",

@@ -1,12 +1,10 @@
 // Metrics of requests by API: how many, how long from last byte to answer, how large, how many ended in a
 // bug. And the steps that held the loop for longer than they may.
 import { Counter, Histogram, type MetricSample } from "./metric.ts";
+import { stepMsMax } from "./step-limit.ts";
 
 /** Milliseconds. */
 const latencyBounds = [0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
-
-/** A step of the loop may take this long. */
-const stepMsMax = 5;
 
 /** Numbers of one API. */
 export class ApiMetrics {
