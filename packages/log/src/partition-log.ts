@@ -103,6 +103,7 @@ export class PartitionLog {
     this.#logStartOffset = opened.logStartOffset;
     this.#syncedEndOffset = opened.local.logEndOffset;
     this.#highWatermark = Math.min(Math.max(highWatermark, this.#logStartOffset), opened.local.logEndOffset);
+    opened.producers.highWatermarkMoved(this.#highWatermark);
   }
 
   get config(): LogConfig {
@@ -384,7 +385,7 @@ export class PartitionLog {
     // Opening checked the files and synced them.
     this.#syncedEndOffset = this.logEndOffset;
     this.#logStartOffset = this.#opened.logStartOffset;
-    this.#highWatermark = Math.min(this.#highWatermark, this.logEndOffset);
+    this.updateHighWatermark(this.highWatermark);
     this.#status = "writable";
   }
 
@@ -629,6 +630,7 @@ export class PartitionLog {
       logEndOffset: offset,
       reindexFrom: null,
     });
+    producers.highWatermarkMoved(this.#highWatermark);
     this.#owner.syncSoon(this);
   }
 
