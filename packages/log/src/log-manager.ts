@@ -325,6 +325,7 @@ export class LogManager {
         this.#options.requestTurnEnd();
       },
       syncSoon: (log) => directory.whenDurable(log, 0, null),
+      checkpointNow: () => directory.checkpointNow(),
       retire: (segments, delayMs) => directory.retire(segments, delayMs),
       broken: (log, error) => {
         this.#broken.add(log);

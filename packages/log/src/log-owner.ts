@@ -12,6 +12,8 @@ export interface LogOwner {
   syncSoon(log: PartitionLog): void;
   /** The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`. */
   retire(segments: readonly LogSegment[], delayMs: number): void;
+  /** Recovery points are on disk when it returns. Throws `DiskError`. */
+  checkpointNow(): void;
   /** The log refuses appends until it is opened again. */
   broken(log: PartitionLog, error: DiskError): void;
   /** Opens the files again by the recovery path. Throws `DiskError`. */

@@ -302,6 +302,7 @@ export class PartitionLog {
       this.truncateFullyAndStartAt(offset);
       return;
     }
+    this.#lowerRecoveryPoint(offset);
     this.#owner.retire(local.truncateTo(offset), 0);
     epochs.truncateFromEnd(offset);
     this.#afterTruncation(offset);
@@ -310,6 +311,7 @@ export class PartitionLog {
   /** Empties the log; its next record is at `offset`. Throws `DiskError`. */
   truncateFullyAndStartAt(offset: Offset): void {
     const { local, epochs, producers } = this.#opened;
+    this.#lowerRecoveryPoint(Math.min(offset, local.firstBaseOffset));
     this.#owner.retire(local.truncateFullyAndStartAt(offset), 0);
     epochs.clear();
     producers.clear(offset);
@@ -619,9 +621,15 @@ export class PartitionLog {
     return this.writtenEndOffset - this.#syncedEndOffset >= this.config.flushMessages;
   }
 
+  /** Before a cut: a recovery point above the end would make recovery take later damage for lost durable records. */
+  #lowerRecoveryPoint(offset: number): void {
+    if (this.#syncedEndOffset <= offset) return;
+    this.#syncedEndOffset = offset;
+    this.#owner.checkpointNow();
+  }
+
   #afterTruncation(offset: number): void {
     const { local, producers, snapshots } = this.#opened;
-    this.#syncedEndOffset = Math.min(this.#syncedEndOffset, offset);
     this.#highWatermark = Math.min(this.#highWatermark, offset);
     this.#logStartOffset = Math.min(this.#logStartOffset, offset);
     snapshots.removeAbove(offset);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Offset } from "@ottla/protocol";
 import { appendNow, batchOf, DIRECTORY, LogWorld, readFrom, valuesFrom } from "../testing/log-world.ts";
 
 const LOG = `${DIRECTORY}/events-0/00000000000000000000.log`;
@@ -133,4 +134,19 @@ test("files of an interrupted deletion or compaction are removed at opening", ()
   const names = world.ports.disk.list(`${DIRECTORY}/events-0`);
   for (const name of leftovers) assert.ok(!names.includes(name), name);
   assert.deepEqual(valuesFrom(world, world.log(), 0), values(5));
+});
+
+test("after a truncation a torn tail is cut as usual, whatever was durable before", () => {
+  const world = worldWithFive(true);
+  const log = world.log();
+  log.truncateTo(2 as Offset);
+  appendNow(log, batchOf(["other"]));
+  appendNow(log, batchOf(["torn"]));
+  world.world.run({ until: () => log.writtenEndOffset === 4 });
+  world.world.host("broker").storage.shorten(LOG, 3);
+  world.crash("kill");
+  world.open();
+  assert.equal(world.log().logEndOffset, 3);
+  assert.deepEqual(valuesFrom(world, world.log(), 0), [...values(2), "2:other"]);
+  assert.deepEqual(world.logger.errors, []);
 });
