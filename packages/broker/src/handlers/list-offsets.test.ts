@@ -135,7 +135,7 @@ test("who is not the leader says so, but answers debuggers", () => {
   );
 });
 
-test("a partition that is named twice is refused both times", () => {
+test("a partition that is named twice is refused and answered once", () => {
   const on = brokerWithRecords();
   const partition = makeListOffsetsRequestListOffsetsPartition({ partitionIndex: 0, timestamp: -1n });
   const topic = makeListOffsetsRequestListOffsetsTopic({ name: "t", partitions: [partition, partition] });
@@ -143,7 +143,7 @@ test("a partition that is named twice is refused both times", () => {
     on.ask(handleListOffsets, 11, makeListOffsetsRequest({ replicaId: -1, topics: [topic] })),
   );
   const codes = response.topics[0]?.partitions.map(({ errorCode }) => errorCode);
-  assert.deepEqual(codes, [errors.INVALID_REQUEST.code, errors.INVALID_REQUEST.code]);
+  assert.deepEqual(codes, [errors.INVALID_REQUEST.code]);
 });
 
 test("topics that a client may not describe are refused and come last", () => {

@@ -3,7 +3,7 @@
 //   -2 earliest: log start · -3 record of the largest timestamp · -4 earliest local: log start, as nothing is tiered
 //   -5 latest tiered and -6 earliest pending upload: -1, as nothing is tiered
 //   ≥ 0: first record at or after that time, if the reader may see it. No such record: offset, timestamp and epoch -1, no error.
-// - A partition named twice: INVALID_REQUEST. A leader whose high watermark has not reached its own epoch yet does not know the answer:
+// - A partition named twice: INVALID_REQUEST, once. A leader whose high watermark has not reached its own epoch yet does not know the answer:
 //   OFFSET_NOT_AVAILABLE (KIP-207).
 // v2 isolation level · v4 leader epoch (KIP-320) · v5 OFFSET_NOT_AVAILABLE, LEADER_NOT_AVAILABLE before · v6 flexible · v7 -3 (KIP-734)
 // v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 timeout · v11 -6 (KIP-1023)
@@ -70,6 +70,7 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
     request.topics.map(({ name }) => name),
   );
   const repeated = namedTwice(request);
+  const answered = new Set<string>();
   // Refused topics come last, as in Apache Kafka.
   const topics = [...request.topics].sort(
     (a, b) => Number(!allowed.has(a.name)) - Number(!allowed.has(b.name)),
@@ -78,11 +79,13 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
     const answers = makeListOffsetsResponseListOffsetsTopicResponse({ name: topic.name });
     response.topics.push(answers);
     for (const asked of topic.partitions) {
+      const key = `${topic.name}:${asked.partitionIndex}`;
+      if (answered.has(key)) continue;
+      answered.add(key);
       const answer = newAnswer(asked.partitionIndex);
       answers.partitions.push(answer);
       if (!allowed.has(topic.name)) answer.errorCode = errors.TOPIC_AUTHORIZATION_FAILED.code;
-      else if (repeated.has(`${topic.name}:${asked.partitionIndex}`))
-        answer.errorCode = errors.INVALID_REQUEST.code;
+      else if (repeated.has(key)) answer.errorCode = errors.INVALID_REQUEST.code;
       else {
         left += 1;
         new OffsetLookUp(broker, context, request, answer, done).start(topic.name, asked);

@@ -105,12 +105,13 @@ test("each partition is answered for itself", () => {
   ]);
   const { responses } = on.answered(produce(on, request));
   assert.deepEqual(
-    responses.map(({ partitionResponses }) => partitionResponses[0]?.errorCode),
+    responses.map(({ name, partitionResponses }) => [
+      name,
+      ...partitionResponses.map(({ errorCode }) => errorCode),
+    ]),
     [
-      0,
-      errors.UNKNOWN_TOPIC_OR_PARTITION.code,
-      errors.UNKNOWN_TOPIC_OR_PARTITION.code,
-      errors.INVALID_RECORD.code,
+      ["t", 0, errors.UNKNOWN_TOPIC_OR_PARTITION.code, errors.INVALID_RECORD.code],
+      ["__proto__", errors.UNKNOWN_TOPIC_OR_PARTITION.code],
     ],
   );
 });
@@ -295,17 +296,34 @@ test("every version gets an answer that it can read, also of records that were r
   const bad = batchOf(["a"], { records: [{ timestamp: 2 ** 50, key: null, value: null }] });
   for (let version = 3; version <= 13; version += 1) {
     const on = new DataPlaneBroker();
-    on.createTopic("t");
+    on.createTopic("t", { partitions: 2 });
     on.createTopic("u", { replicas: [2, 1], leader: 2 });
     const named = (name: string) => (version >= 13 ? { topicId: topicIds[name] as Uuid } : { topic: name });
     const request = produceRequest([
       { ...named("t"), records: batchOf(["a"]) },
-      { ...named("t"), records: bad.slice() },
+      { ...named("t"), index: 1, records: bad.slice() },
       { ...named("u"), records: batchOf(["a"]) },
     ]);
-    const codes = on
-      .answered(produce(on, request, version))
-      .responses.map((topic) => topic.partitionResponses[0]?.errorCode);
+    const { responses } = on.answered(produce(on, request, version));
+    const codes = responses.flatMap(({ partitionResponses }) =>
+      partitionResponses.map(({ errorCode }) => errorCode),
+    );
     assert.deepEqual(codes, [0, errors.INVALID_TIMESTAMP.code, errors.NOT_LEADER_OR_FOLLOWER.code]);
   }
+});
+
+test("of a partition named twice the last records are appended, and it is answered once", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t", { partitions: 2 });
+  const request = produceRequest([
+    { records: batchOf(["a", "b", "c"]) },
+    { index: 1, records: batchOf(["d"]) },
+    { records: batchOf(["e"]) },
+  ]);
+  const response = on.answered(produce(on, request));
+  assert.deepEqual(
+    response.responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ index }) => index)),
+    [0, 1],
+  );
+  assert.equal(on.partition().log?.logEndOffset, 1);
 });

@@ -33,6 +33,7 @@ import { findPartition, partitionExists } from "../partition/find-partition.ts";
 import type { Partition } from "../partition/partition.ts";
 import { type RequestedAck, WaitingProduce } from "../waiting/waiting-produce.ts";
 import { NamedLeaders } from "./current-leader.ts";
+import { topicsWithoutRepeats } from "./produce-repeats.ts";
 
 const topicIdVersion = 13;
 const currentLeaderVersion = 10;
@@ -95,7 +96,7 @@ class ProduceRun {
   }
 
   start(): void {
-    for (const topic of this.#request.topicData) {
+    for (const topic of topicsWithoutRepeats(this.#request.topicData)) {
       const answers = makeProduceResponseTopicProduceResponse({ name: topic.name, topicId: topic.topicId });
       this.#response.responses.push(answers);
       const name = this.#topicName(topic);
