@@ -23,7 +23,8 @@ export class BrokerProcess {
   readonly directory: string;
   port = 0;
   log = "";
-  #child: ChildProcess | null = null;
+  /** Every process so far; the last one may run. */
+  readonly #children: ChildProcess[] = [];
   readonly #settings: readonly string[];
 
   constructor(settings: readonly string[] = []) {
@@ -45,7 +46,7 @@ export class BrokerProcess {
       ["--conditions=@ottla/source", script, this.directory, ...this.#settings],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
-    this.#child = child;
+    this.#children.push(child);
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.log += text;
     });
@@ -65,8 +66,8 @@ export class BrokerProcess {
 
   /** Resolves with the exit code. */
   stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | null> {
-    const child = this.#child;
-    if (child === null || child.exitCode !== null) return Promise.resolve(child?.exitCode ?? null);
+    const child = this.#children.at(-1);
+    if (child === undefined || child.exitCode !== null) return Promise.resolve(child?.exitCode ?? null);
     return new Promise((resolve) => {
       child.once("exit", (code) => resolve(code));
       child.kill(signal);
@@ -79,11 +80,13 @@ export class BrokerProcess {
   }
 
   get isAlive(): boolean {
-    return this.#child !== null && this.#child.exitCode === null;
+    return this.#children.at(-1)?.exitCode === null;
   }
 
   residentBytes(): number {
-    const text = execFileSync("ps", ["-o", "rss=", "-p", String(this.#child?.pid)], { encoding: "utf8" });
+    const text = execFileSync("ps", ["-o", "rss=", "-p", String(this.#children.at(-1)?.pid)], {
+      encoding: "utf8",
+    });
     return Number(text.trim()) * 1024;
   }
 }

@@ -17,7 +17,11 @@ import {
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { ask, servedApi, testContext } from "../testing/ask.ts";
-import { type ControlPlaneBroker, controlPlaneBroker } from "../testing/control-plane-broker.ts";
+import {
+  askedRequest,
+  type ControlPlaneBroker,
+  controlPlaneBroker,
+} from "../testing/control-plane-broker.ts";
 import { testTopic } from "../testing/test-topic.ts";
 
 interface Result {
@@ -52,7 +56,7 @@ test("CreateTopics asks the controller for what is in order and adds what it ref
   const answers = send(control, apiKeys.CreateTopics, 7, { topics, timeoutMs: 1000 });
   const [asked] = control.asked;
   assert.deepEqual(
-    (asked?.request as CreateTopicsRequest).topics.map(({ name }) => name),
+    askedRequest<CreateTopicsRequest>(control).topics.map(({ name }) => name),
     ["one"],
   );
   const created = makeCreateTopicsResponseCreatableTopicResult({ name: "one" });
@@ -103,7 +107,7 @@ test("DeleteTopics refuses what names nothing, too much, or the same twice", () 
 test("DeleteTopics asks by names and ids alike, whatever the version", () => {
   const control = controlPlaneBroker({ topics: [known] });
   send(control, apiKeys.DeleteTopics, 1, { topicNames: ["known", "other"] });
-  const { topics } = control.asked[0]?.request as DeleteTopicsRequest;
+  const { topics } = askedRequest<DeleteTopicsRequest>(control);
   assert.deepEqual(topics, [
     { name: "known", topicId: ZERO_UUID },
     { name: "other", topicId: ZERO_UUID },

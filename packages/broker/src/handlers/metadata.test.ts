@@ -11,6 +11,7 @@ import {
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import { ask } from "../testing/ask.ts";
 import {
+  askedRequest,
   type ControlPlaneOptions,
   controlPlaneBroker,
   testClusterId,
@@ -109,7 +110,7 @@ test("a missing topic is asked for once at the controller, with the broker's def
   ]);
   metadata(12, named("fresh"));
   assert.equal(asked.length, 1);
-  assert.deepEqual((asked[0]?.request as CreateTopicsRequest).topics, [
+  assert.deepEqual(askedRequest<CreateTopicsRequest>({ asked }).topics, [
     { name: "fresh", numPartitions: 7, replicationFactor: 1, assignments: [], configs: [] },
   ]);
   asked[0]?.answer({ topics: [{ name: "fresh", errorCode: 0 }] });
@@ -120,7 +121,7 @@ test("a missing topic is asked for once at the controller, with the broker's def
 test("an internal topic is created with the settings its owner needs", () => {
   const { metadata, asked } = setUp({ topics: [], settings: { "offsets.topic.num.partitions": "3" } });
   metadata(12, named("__consumer_offsets"));
-  const [topic] = (asked[0]?.request as CreateTopicsRequest).topics;
+  const [topic] = askedRequest<CreateTopicsRequest>({ asked }).topics;
   assert.equal(topic?.numPartitions, 3);
   assert.ok(topic?.configs.some(({ name, value }) => name === "cleanup.policy" && value === "compact"));
 });

@@ -49,6 +49,13 @@ export interface ControlPlaneBroker {
 
 export const testClusterId = "5L6g3nShT-eMCtK--X86sw" as Uuid;
 
+/** The request that reached the controller as number `index`; throws when none did. */
+export function askedRequest<Request>(control: Pick<ControlPlaneBroker, "asked">, index = 0): Request {
+  const asked = control.asked[index];
+  if (asked === undefined) throw new Error(`the controller was asked ${control.asked.length} times`);
+  return asked.request as Request;
+}
+
 /** Broker 1 of a cluster of one, listener PLAINTEXT at host `broker-1`, port 9092. */
 export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPlaneBroker {
   const world = new FakeWorld({ seed: options.seed ?? 1 });
