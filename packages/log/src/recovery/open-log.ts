@@ -124,7 +124,7 @@ function recover(
       segment.transactionIndex.clear();
       snapshots.removeAbove(segment.baseOffset);
     }
-    if (nextBase !== undefined && nextBase <= options.recoveryPoint && loadsSanely(segment)) {
+    if (nextBase !== undefined && nextBase <= options.recoveryPoint && isWhole(segment)) {
       endOffset = nextBase;
       continue;
     }
@@ -168,6 +168,11 @@ function loadsSanely(segment: LogSegment): boolean {
     segment.timeIndex.load() &&
     segment.transactionIndex.isSane(segment.baseOffset)
   );
+}
+
+/** After a crash: index files are never synced, so that the power takes any part of them, not only the end. */
+function isWhole(segment: LogSegment): boolean {
+  return loadsSanely(segment) && segment.offsetIndex.ascends() && segment.timeIndex.ascends();
 }
 
 /** Segments behind a cut are no longer part of the log; their records are kept for a human to look at. */

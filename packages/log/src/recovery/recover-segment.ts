@@ -86,7 +86,8 @@ function trustedStart(
   cursor: BatchCursor,
 ): number {
   const { offsetIndex, timeIndex } = segment;
-  const areSane = offsetIndex.load(fileBytes) && timeIndex.load();
+  const areLoaded = offsetIndex.load(fileBytes) && timeIndex.load();
+  const areSane = areLoaded && offsetIndex.ascends() && timeIndex.ascends();
   if (areSane) {
     offsetIndex.truncateTo(recoveryPoint);
     timeIndex.truncateTo(offsetIndex.lastOffset + 1);

@@ -5,6 +5,7 @@
 import type { CachedFile } from "./file-cache.ts";
 
 const PENDING_BYTES_FIRST = 16 * 12;
+const CHUNK_ENTRIES = 1024;
 
 /** A file of entries of `entryBytes` bytes each. */
 export class IndexFile {
@@ -83,6 +84,21 @@ export class IndexFile {
     this.#pendingBytes = 0;
     this.#entriesOnDisk = entries;
     this.file.opened().truncate(entries * this.#entryBytes);
+  }
+
+  /** True when every entry in the file is above the one before, by the judge's word. Throws `DiskError`. */
+  ascends(isAbove: (bytes: Uint8Array, at: number, before: number) => boolean): boolean {
+    const entryBytes = this.#entryBytes;
+    const chunk = new Uint8Array(entryBytes * CHUNK_ENTRIES);
+    // Chunks share an entry, so that neighbours always meet.
+    for (let first = 0; first < this.#entriesOnDisk - 1; first += CHUNK_ENTRIES - 1) {
+      const bytes = entryBytes * Math.min(CHUNK_ENTRIES, this.#entriesOnDisk - first);
+      if (this.file.opened().read(chunk.subarray(0, bytes), first * entryBytes) < bytes) return false;
+      for (let at = entryBytes; at < bytes; at += entryBytes) {
+        if (!isAbove(chunk, at, at - entryBytes)) return false;
+      }
+    }
+    return true;
   }
 
   #isZero(index: number): boolean {

@@ -48,6 +48,14 @@ export class OffsetIndex {
     return this.entries === 0 || (this.#lastOffset > this.#baseOffset && this.#lastPosition < segmentBytes);
   }
 
+  /** False when entries are out of order: a crash lost a part of the file. Throws `DiskError`. */
+  ascends(): boolean {
+    return this.#file.ascends((bytes, at, before) => {
+      const isHigher = int32At(bytes, at) > int32At(bytes, before);
+      return isHigher && int32At(bytes, at + 4) > int32At(bytes, before + 4);
+    });
+  }
+
   /** `offset` must be above every indexed one; an equal or lower one is left out. */
   append(offset: number, position: number): void {
     if (this.entries > 0 && offset <= this.#lastOffset) return;

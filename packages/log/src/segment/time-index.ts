@@ -49,6 +49,14 @@ export class TimeIndex {
     return this.entries === 0 || (this.#lastTimestamp >= 0 && this.#lastOffset >= this.#baseOffset);
   }
 
+  /** False when entries are out of order: a crash lost a part of the file. Throws `DiskError`. */
+  ascends(): boolean {
+    return this.#file.ascends((bytes, at, before) => {
+      const isLater = int64At(bytes, at) > int64At(bytes, before);
+      return isLater && int32At(bytes, at + 8) >= int32At(bytes, before + 8);
+    });
+  }
+
   /** Adds an entry when `timestamp` is larger than every indexed one. */
   maybeAppend(timestamp: number, offset: number): void {
     if (timestamp <= this.#lastTimestamp || (this.entries > 0 && offset < this.#lastOffset)) return;
