@@ -69,10 +69,9 @@ export class BrokerLifecycle {
 
   /** Every image: what the broker waits for may have come. */
   imageChanged(image: MetadataImage): void {
-    const own = image.cluster.brokers.get(this.#broker.nodeId);
-    if (this.#state !== "fenced" || own === undefined || own.epoch !== this.#epoch) return;
-    if (own.fenced) this.#beatSoon(0);
-    else this.#becomeActive();
+    if (this.#state !== "fenced" || this.#becomeActive(image)) return;
+    // The image has caught up with the registration: the controller would unfence this broker now.
+    if (image.offset >= this.#epoch) this.#beatSoon(0);
   }
 
   /** Hands over what the broker leads and leaves; `done` runs when it is out or the time is up. */
@@ -153,7 +152,7 @@ export class BrokerLifecycle {
       else {
         if (response.isFenced && this.#state === "active") this.#becomeFenced();
         this.#beatSoon(config.brokerHeartbeatIntervalMs);
-        if (this.#state === "fenced" && !response.isFenced) this.imageChanged(metadata.image);
+        if (this.#state === "fenced" && !response.isFenced) this.#becomeActive(metadata.image);
       }
     });
   }
@@ -182,10 +181,14 @@ export class BrokerLifecycle {
     this.#whenGone = null;
   }
 
-  #becomeActive(): void {
+  /** False as long as the image shows this incarnation fenced, or not at all. */
+  #becomeActive(image: MetadataImage): boolean {
+    const own = image.cluster.brokers.get(this.#broker.nodeId);
+    if (own === undefined || own.fenced || own.epoch !== this.#epoch) return false;
     this.#state = "active";
     this.#broker.logger.info("the broker is unfenced", { epoch: this.#epoch });
     this.#settleActive(null);
+    return true;
   }
 
   #becomeFenced(): void {
