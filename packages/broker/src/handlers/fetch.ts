@@ -14,7 +14,7 @@ import type { BrokerNode } from "../cluster-view/nodes.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 import { abandon, type FetchContext, openFetchContext } from "../fetch-session/fetch-context.ts";
-import { findPartition, partitionExists } from "../partition/find-partition.ts";
+import { findPartition } from "../partition/find-partition.ts";
 import type { PartitionFetch } from "../partition/partition-fetch.ts";
 import { type PollOptions, WaitingFetch } from "../waiting/waiting-fetch.ts";
 import { NamedLeaders } from "./current-leader.ts";
@@ -131,9 +131,8 @@ class FetchRun {
     if (isRefusedFollower) return errors.TOPIC_AUTHORIZATION_FAILED;
     if (topic === null) return errors.UNKNOWN_TOPIC_ID;
     if (!mayRead(topic)) return errors.TOPIC_AUTHORIZATION_FAILED;
-    return partitionExists(this.#broker.metadata, topic, index)
-      ? errors.NONE
-      : errors.UNKNOWN_TOPIC_OR_PARTITION;
+    const found = findPartition(this.#broker, topic, index);
+    return found === errors.UNKNOWN_TOPIC_OR_PARTITION ? found : errors.NONE;
   }
 
   #finish(): void {

@@ -29,7 +29,7 @@ import type { BrokerServices } from "../broker-services.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { waitingLimits } from "../limits.ts";
-import { findPartition, partitionExists } from "../partition/find-partition.ts";
+import { findPartition } from "../partition/find-partition.ts";
 import type { Partition } from "../partition/partition.ts";
 import { type RequestedAck, WaitingProduce } from "../waiting/waiting-produce.ts";
 import { NamedLeaders } from "./current-leader.ts";
@@ -153,7 +153,8 @@ class ProduceRun {
     from: ProduceRequest.PartitionProduceData,
   ): Partition | ErrorSpec {
     if (!this.#isAllowed(topic)) return errors.TOPIC_AUTHORIZATION_FAILED;
-    if (!partitionExists(this.#broker.metadata, topic, from.index)) return errors.UNKNOWN_TOPIC_OR_PARTITION;
+    const found = findPartition(this.#broker, topic, from.index);
+    if (found === errors.UNKNOWN_TOPIC_OR_PARTITION) return found;
     const problem = produceRecordsProblem(from.records, this.#context.apiVersion);
     if (problem !== null) return errors[problem.error];
     const { acks } = this.#request;
@@ -162,7 +163,6 @@ class ProduceRun {
       return errors.INVALID_TOPIC_EXCEPTION;
     if (from.records !== null && batchIsTransactional(from.records, 0))
       return errors.INVALID_PRODUCER_ID_MAPPING;
-    const found = findPartition(this.#broker, topic, from.index);
     if (!("code" in found) && topicId !== ZERO_UUID && found.topicId !== topicId)
       return errors.UNKNOWN_TOPIC_ID;
     return found;

@@ -14,12 +14,7 @@ export interface PartitionLookUp {
 export function findPartition(broker: PartitionLookUp, topic: string, index: number): Partition | ErrorSpec {
   const partition = broker.partitions.find(topic, index);
   if (partition !== null) return partition;
-  return partitionExists(broker.metadata, topic, index)
-    ? errors.NOT_LEADER_OR_FOLLOWER
-    : errors.UNKNOWN_TOPIC_OR_PARTITION;
-}
-
-/** True when the cluster has the partition, wherever. */
-export function partitionExists(metadata: MetadataCache, topic: string, index: number): boolean {
-  return metadata.image.topics.byName(topic)?.partitions[index] !== undefined;
+  return broker.metadata.image.topics.byName(topic)?.partitions[index] === undefined
+    ? errors.UNKNOWN_TOPIC_OR_PARTITION
+    : errors.NOT_LEADER_OR_FOLLOWER;
 }
