@@ -100,3 +100,23 @@ test("in page-cache mode what is written counts as durable, and nothing waits fo
   assert.equal(log.recoveryPoint, 0);
   assert.equal(syncs, 0);
 });
+
+test("a new producer whose first batch failed begins with it, not with the one it sent behind it", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const batch = (baseSequence: number) =>
+    batchOf([`from ${baseSequence}`], { producerId: 7, producerEpoch: 0, baseSequence });
+  const { storage } = world.world.host("broker");
+  storage.onCall = ({ operation, path }) =>
+    operation === "write" && path.endsWith(".log") ? { code: "ENOSPC" } : "go";
+  appendNow(log, batch(0));
+  world.world.run({ ms: 100 });
+  storage.onCall = null;
+  world.tick();
+  assert.equal(log.isWritable, true);
+  const behind = appendNow(log, batch(1));
+  assert.equal(behind.kind === "refused" && behind.error.name, "OUT_OF_ORDER_SEQUENCE_NUMBER");
+  assert.equal(appendNow(log, batch(0)).kind, "appended");
+  assert.equal(appendNow(log, batch(1)).kind, "appended");
+});

@@ -383,7 +383,9 @@ export class PartitionLog {
   reopen(): void {
     if (this.#status !== "failed") return;
     this.#opened.local.close();
+    const { producers } = this.#opened;
     this.#opened = this.#owner.reopen(this);
+    this.#opened.producers.expectFirstBatches(producers);
     // Opening checked the files and synced them.
     this.#syncedEndOffset = this.logEndOffset;
     this.#logStartOffset = this.#opened.logStartOffset;

@@ -88,6 +88,19 @@ export class ProducerState {
     this.#endOffset = endOffset;
   }
 
+  /**
+   * After a failed write: a producer whose very first batch was dropped has to begin with it again, else a batch that it sent
+   * behind that one would pass as the first of an unknown producer. `before` is the state with what was dropped.
+   */
+  expectFirstBatches(before: ProducerState): void {
+    for (const dropped of before.producers.values()) {
+      if (dropped.firstKnownSequence !== 0 || this.#producers.has(dropped.producerId)) continue;
+      const entry = this.#entry(dropped.producerId);
+      entry.adoptEpoch(dropped.epoch);
+      entry.lastTimestamp = dropped.lastTimestamp;
+    }
+  }
+
   /** Judges the not yet stamped batch at `at`; null when it may be appended. */
   check(
     bytes: Uint8Array,
