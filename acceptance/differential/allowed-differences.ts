@@ -1,5 +1,6 @@
 // Where Ottla may answer otherwise than Apache Kafka 4.3.1, each with its reason. An entry that matches nothing in a full run is stale.
 // The list is short on purpose: what is not here is a bug of one of the two.
+import { apiKeys } from "@ottla/protocol";
 import type { Difference } from "./compare.ts";
 import { absent } from "./compare.ts";
 
@@ -16,6 +17,28 @@ function areTexts({ kafka, ottla }: Difference): boolean {
   return typeof kafka === "string" && kafka !== "" && typeof ottla === "string" && ottla !== "";
 }
 
+/** What must be served, by API key; the rest of Kafka's APIs may still be missing. */
+const servedByBoth: ReadonlySet<number> = new Set([
+  apiKeys.Produce,
+  apiKeys.Fetch,
+  apiKeys.ListOffsets,
+  apiKeys.Metadata,
+  apiKeys.ApiVersions,
+  apiKeys.CreateTopics,
+  apiKeys.DeleteTopics,
+  apiKeys.InitProducerId,
+  apiKeys.OffsetForLeaderEpoch,
+  apiKeys.DescribeConfigs,
+  apiKeys.AlterConfigs,
+  apiKeys.CreatePartitions,
+  apiKeys.IncrementalAlterConfigs,
+  apiKeys.DescribeCluster,
+  apiKeys.BrokerRegistration,
+  apiKeys.BrokerHeartbeat,
+  apiKeys.AllocateProducerIds,
+  apiKeys.DescribeTopicPartitions,
+]);
+
 export const allowedDifferences: readonly AllowedDifference[] = [
   {
     api: "*",
@@ -23,6 +46,18 @@ export const allowedDifferences: readonly AllowedDifference[] = [
     reason: "The words of a message are ours; that there is one is compared.",
     allows: (difference) =>
       areTexts(difference) && difference.ottla !== absent && difference.kafka !== absent,
+  },
+  {
+    api: "*",
+    path: /^apiKeys\.(\d+)$/,
+    reason: "An API that is not served yet is not advertised.",
+    allows: ({ path, ottla }) => ottla === absent && !servedByBoth.has(Number(path.slice("apiKeys.".length))),
+  },
+  {
+    api: "*",
+    path: /\.configs\.ottla\.[a-z.]+$/,
+    reason: "Configs that Apache Kafka does not have, under our own prefix.",
+    allows: ({ kafka }) => kafka === absent,
   },
   {
     api: "DescribeConfigs",

@@ -30,6 +30,8 @@ export interface Comparison {
   readonly different: readonly FoundDifference[];
   /** Indexes in `allowedDifferences`. */
   readonly allowed: readonly number[];
+  /** How long both peers took, in milliseconds. */
+  readonly tookMs: number;
 }
 
 export interface RunOptions {
@@ -131,7 +133,7 @@ function judge(
   version: number,
   kafka: readonly (readonly [Observation, unknown])[],
   ottla: readonly (readonly [Observation, unknown])[],
-): Comparison {
+): Omit<Comparison, "tookMs"> {
   const different: FoundDifference[] = [];
   const allowed: number[] = [];
   const where = { apiName: scenario.apiName, version, scenario: scenario.name };
@@ -174,19 +176,22 @@ export async function runDifferential(options: RunOptions): Promise<string[]> {
     if (byOttla.get(scenario.listener)?.get(scenario.api) === undefined) missing.add(scenario.apiName);
     for (const version of versions) {
       const context = { version, topicPrefix: `d${run}-${index}-v${version}`, nowMs };
+      const fromMs = Date.now();
       const [left, right] = await Promise.all([
         observe(scenario, kafka, context),
         observe(scenario, ottla, context),
       ]);
       const changed = options.mutated ? right.map(mutate) : right;
-      options.onComparison(
-        judge(
+      const tookMs = Date.now() - fromMs;
+      options.onComparison({
+        ...judge(
           scenario,
           version,
           left.map((observation) => [observation, normalise(observation.value, kafka)] as const),
           changed.map((observation) => [observation, normalise(observation.value, ottla)] as const),
         ),
-      );
+        tookMs,
+      });
     }
   }
   return [...missing];

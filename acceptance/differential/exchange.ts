@@ -52,6 +52,7 @@ export class Exchange<Key extends ApiKey> {
   readonly #topicPrefix: string;
   readonly #connections = new Map<ListenerName, PeerConnection>();
   #correlationId = 1;
+  #answerWaitMs = answerWaitMs;
 
   constructor(options: ExchangeOptions) {
     this.peer = options.peer;
@@ -182,6 +183,22 @@ export class Exchange<Key extends ApiKey> {
     return answer.baseOffset;
   }
 
+  /** A producer id that the peer drew; it may need several tries while the peer fetches its first block. */
+  async producerId(): Promise<bigint> {
+    const deadline = Date.now() + readyWaitMs;
+    for (;;) {
+      const { errorCode, producerId } = await this.call(apiKeys.InitProducerId, 4, { transactionalId: null });
+      if (errorCode === 0) return producerId;
+      if (Date.now() > deadline) throw new Error(`preparation: no producer id: error ${errorCode}`);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+
+  /** From here on a peer that does not answer within a second is taken for silent. */
+  expectSilence(): void {
+    this.#answerWaitMs = silenceMs;
+  }
+
   close(): void {
     for (const connection of this.#connections.values()) connection.close();
     this.#connections.clear();
@@ -221,7 +238,13 @@ export class Exchange<Key extends ApiKey> {
     const connection = await this.#connection(listener);
     const request = codecOf(api).makeRequest(fields as Partial<unknown>);
     const frame = framed(requestBytes(api, version, request, this.#correlationId++));
-    return { outcome: await connection.send(frame, answerWaitMs) };
+    const outcome = await connection.send(frame, this.#answerWaitMs);
+    // An answer that comes after all must not be taken for the next one.
+    if (outcome.kind === "silent") {
+      connection.close();
+      this.#connections.delete(listener);
+    }
+    return { outcome };
   }
 
   async #connection(listener: ListenerName): Promise<PeerConnection> {

@@ -4,6 +4,7 @@
 //     --against HOST:PORT an Ottla that already runs; --kafka HOST:PORT: an Apache Kafka that already runs
 //     --self              Apache Kafka against a second Apache Kafka: proves that the scenarios are deterministic
 //     --mutate            one value of every second answer is changed: proves that the comparison can fail (exit 0 when all failed)
+//     --verbose           every comparison and how long it took, on stderr
 // Exit code 1 when anything differs.
 import { runDifferential } from "./differential.ts";
 import { joinPeer, type Peer, startApacheKafka, startOttla } from "./peers.ts";
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   const only = optionsNamed("--only");
   const pattern = optionsNamed("--scenario")[0];
   const version = optionsNamed("--version")[0];
+  const verbose = process.argv.includes("--verbose");
   const mutated = process.argv.includes("--mutate");
   const scenarios = allScenarios.filter(
     ({ apiName, name }) =>
@@ -46,6 +48,10 @@ async function main(): Promise<number> {
       version: version === undefined ? null : Number(version),
       onComparison: (comparison) => {
         report.add(comparison);
+        if (verbose)
+          console.error(
+            `${comparison.tookMs} ms ${comparison.apiName} v${comparison.version} ${comparison.scenario}`,
+          );
         if (mutated && comparison.different.length === 0) {
           console.log(`not noticed: ${comparison.apiName} v${comparison.version} "${comparison.scenario}"`);
         }

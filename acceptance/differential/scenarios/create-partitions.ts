@@ -35,9 +35,9 @@ export const createPartitionsScenarios = scenariosOf(apiKeys.CreatePartitions, {
     const topic = await x.create("t", { partitions: 3 });
     for (const count of [3, 2, 0, -1, -2147483648]) await ask(x, [grow(topic.name, count)]);
   },
-  "far too many": async (x) => {
+  "above ten thousand at once": async (x) => {
     const topic = await x.create();
-    for (const count of [10_002, 2147483647]) await ask(x, [grow(topic.name, count)]);
+    for (const count of [10_001, 10_002]) await ask(x, [grow(topic.name, count)]);
   },
   "validateOnly makes nothing": async (x) => {
     const topic = await x.create();

@@ -83,7 +83,7 @@ export const createTopicsScenarios = scenariosOf(apiKeys.CreateTopics, {
     await create(x, [topic(x.name("n").padEnd(249, "x"))], true);
   },
   "names of internal topics": async (x) => {
-    await create(x, [topic("__cluster_metadata")]);
+    await create(x, [topic("__cluster_metadata")], true);
     await create(x, [topic("__consumer_offsets")], true);
   },
   "__proto__ is a name": async (x) => {

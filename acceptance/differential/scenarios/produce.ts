@@ -171,6 +171,7 @@ export const produceScenarios = scenariosOf(apiKeys.Produce, {
   },
   "null records and empty records": async (x) => {
     const topic = await x.create();
+    x.expectSilence();
     await produceOne(x, topic, null);
     await produceOne(x, topic, new Uint8Array(0));
     await lookAtLog(x, topic);
@@ -227,11 +228,7 @@ export const produceScenarios = scenariosOf(apiKeys.Produce, {
   },
   "an idempotent producer: first, next, replay, gap, old": async (x) => {
     const topic = await x.create();
-    const { producerId } = await x.call(apiKeys.InitProducerId, 4, {
-      transactionalId: null,
-      producerId: -1n,
-      producerEpoch: -1,
-    });
+    const producerId = await x.producerId();
     const sequences = [0, 2, 2, 0, 9, 1, 4];
     for (const baseSequence of sequences) {
       await produceOne(x, topic, batch(2, x.nowMs, { producerId, producerEpoch: 0, baseSequence }));
@@ -240,11 +237,7 @@ export const produceScenarios = scenariosOf(apiKeys.Produce, {
   },
   "a batch older than the five remembered ones": async (x) => {
     const topic = await x.create();
-    const { producerId } = await x.call(apiKeys.InitProducerId, 4, {
-      transactionalId: null,
-      producerId: -1n,
-      producerEpoch: -1,
-    });
+    const producerId = await x.producerId();
     for (const baseSequence of [0, 1, 2, 3, 4, 5, 6, 0, 1, 2]) {
       await produceOne(x, topic, batch(1, x.nowMs, { producerId, producerEpoch: 0, baseSequence }));
     }
