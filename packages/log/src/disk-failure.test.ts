@@ -101,7 +101,7 @@ test("in page-cache mode what is written counts as durable, and nothing waits fo
   assert.equal(syncs, 0);
 });
 
-test("a new producer whose first batch failed begins with it, not with the one it sent behind it", () => {
+test("after a failed write a new producer begins with its first batch, not with one it sent behind it", () => {
   const world = new LogWorld();
   world.open();
   const log = world.log();

@@ -383,9 +383,8 @@ export class PartitionLog {
   reopen(): void {
     if (this.#status !== "failed") return;
     this.#opened.local.close();
-    const { producers } = this.#opened;
     this.#opened = this.#owner.reopen(this);
-    this.#opened.producers.expectFirstBatches(producers);
+    this.#opened.producers.refuseUnknown();
     // Opening checked the files and synced them.
     this.#syncedEndOffset = this.logEndOffset;
     this.#logStartOffset = this.#opened.logStartOffset;

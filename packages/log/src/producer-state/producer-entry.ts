@@ -36,12 +36,6 @@ export class ProducerEntry {
     return this.batches.at(-1)?.lastSequence ?? NO_SEQUENCE;
   }
 
-  /** Sequence of the first record of the oldest batch known; -1 when no batch is known. */
-  get firstKnownSequence(): number {
-    const [oldest] = this.batches;
-    return oldest === undefined ? NO_SEQUENCE : firstSequence(oldest);
-  }
-
   /** Offset of the last record; -1 when no batch is known. */
   get lastDataOffset(): number {
     return this.batches.at(-1)?.lastOffset ?? -1;

@@ -47,6 +47,8 @@ export class ProducerState {
   /** Decided, but the marker is not below the high watermark yet: they still hold back the last stable offset. */
   #decided: DecidedTransaction[] = [];
   #endOffset = 0;
+  /** Who is not known is new. */
+  #knowsAll = false;
 
   get producers(): ReadonlyMap<number, ProducerEntry> {
     return this.#producers;
@@ -89,16 +91,11 @@ export class ProducerState {
   }
 
   /**
-   * After a failed write: a producer whose very first batch was dropped has to begin with it again, else a batch that it sent
-   * behind that one would pass as the first of an unknown producer. `before` is the state with what was dropped.
+   * From now on a producer that is not known has to begin with its first sequence. After a failed write: where that batch was
+   * refused or dropped, one sent behind it would pass as the first of a producer whose state was lost.
    */
-  expectFirstBatches(before: ProducerState): void {
-    for (const dropped of before.producers.values()) {
-      if (dropped.firstKnownSequence !== 0 || this.#producers.has(dropped.producerId)) continue;
-      const entry = this.#entry(dropped.producerId);
-      entry.adoptEpoch(dropped.epoch);
-      entry.lastTimestamp = dropped.lastTimestamp;
-    }
+  refuseUnknown(): void {
+    this.#knowsAll = true;
   }
 
   /** Judges the not yet stamped batch at `at`; null when it may be appended. */
@@ -115,9 +112,16 @@ export class ProducerState {
         ? null
         : checkMarker(entry, batchProducerEpoch(bytes, at), marker, transactionVersion);
     }
-    if (entry === undefined) return null;
     const epoch = batchProducerEpoch(bytes, at);
     const sequence = batchBaseSequence(bytes, at);
+    if (entry === undefined) {
+      if (!this.#knowsAll || sequence === 0 || origin !== "client") return null;
+      const who = `producer ${batchProducerId(bytes, at)}`;
+      return refuse(
+        errors.OUT_OF_ORDER_SEQUENCE_NUMBER,
+        `Sequence ${sequence} in epoch ${epoch} of ${who} is not its first, and no other is known`,
+      );
+    }
     if (origin === "client") {
       const batch = entry.findDuplicate(epoch, sequence, batchLastSequence(bytes, at));
       if (batch !== null) return { kind: "duplicate", batch };
