@@ -10,7 +10,7 @@ import {
   type FakeWorld,
 } from "@ottla/ports";
 import { formatNode } from "../../format-node.ts";
-import { SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
+import { HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
 import type { SimOptions } from "./sim-options.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
 
@@ -87,9 +87,11 @@ export class BrokerHost {
     this.#world.schedule(delayMs, () => this.#restart());
   }
 
-  /** No more faults from here on. */
+  /** No more faults from here on, and a disk of usual speed. */
   heal(): void {
     this.#isFaulty = false;
+    const { delays } = this.#world.host(BROKER_HOST);
+    delays.poolUs = { min: delays.poolUs.min, max: Math.min(delays.poolUs.max, HEALED_POOL_US_MAX) };
   }
 
   /** Ends the present life. */

@@ -14,3 +14,6 @@ export const FAULT_MS_MAX = 20_000;
 
 /** A run of more events than this does not end. */
 export const EVENTS_MAX = 1_000_000;
+
+/** Slowest usual call of the pool when the faults are over, in microseconds. */
+export const HEALED_POOL_US_MAX = 4000;

@@ -50,7 +50,7 @@ export interface SimOptions {
   readonly restartMsMax: number;
 }
 
-const CRASHES_MAX = 5;
+const CRASHES_MAX = 6;
 const WORK_MS_MIN = 500;
 
 /** Draws the options of a seed. */
@@ -62,7 +62,7 @@ export function drawOptions(seed: number): SimOptions {
   const durability = chance(4) ? "page-cache" : "fsync";
   const mayCutPower = durability === "fsync" || chance(4);
   const how = (): "power" | "kill" => (mayCutPower && !chance(4) ? "power" : "kill");
-  const callsMax = (): number => pick(1500, 1500, 600, 600, 150, 150, 40);
+  const callsMax = (): number => pick(2500, 1200, 600, 600, 150, 150, 40);
   const crashes = Array.from({ length: random.below(CRASHES_MAX + 1) }, () => ({
     afterCalls: random.below(callsMax()),
     how: how(),
@@ -90,7 +90,7 @@ export function drawOptions(seed: number): SimOptions {
       "ottla.durability": durability,
     },
     extraTopics: random.below(4),
-    batchesPerProducer: between(20, 60),
+    batchesPerProducer: between(30, 130),
     pauseMsMax: pick(5, 20, 20, 100, 300),
     recordsPerBatchMax,
     paddingBytesMax,
@@ -108,7 +108,7 @@ export function drawOptions(seed: number): SimOptions {
     resets: chance(2) ? random.below(6) : 0,
     cuts: chance(4) ? between(1, 3) : 0,
     pauses: chance(4) ? between(1, 3) : 0,
-    poolUsMax: pick(300, 4000, 4000, 60_000),
+    poolUsMax: pick(300, 4000, 4000, 4000, 60_000, 400_000),
     networkUsMax: pick(300, 3000, 20_000),
     restartMsMax: pick(10, 500, 3000),
   };
