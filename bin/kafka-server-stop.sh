@@ -13,10 +13,19 @@ done
 # property FILE KEY: the last value of the key in a properties file
 property() { sed -n "s/^[[:space:]]*$2[[:space:]]*[=:][[:space:]]*\(.*[^[:space:]]\)[[:space:]]*\$/\1/p" "$1" | tail -n 1; }
 
+# file_of PID: the properties file of a server. Where the system keeps arguments apart, blanks in the path do no harm.
+file_of() {
+  if [ -r "/proc/$1/cmdline" ]; then
+    tr '\0' '\n' <"/proc/$1/cmdline" | awk -v entry="$entries/server-start.js" 'found { print; exit } $0 == entry { found = 1 }'
+  else
+    ps -ww -o args= -p "$1" | awk -v entry="$entries/server-start.js" '{ for (i = 1; i < NF; i++) if ($i == entry) print $(i + 1) }'
+  fi
+}
+
 found=''
 for pid in $(ps -A -ww -o pid=,args= | awk -v entry="$entries/server-start.js" 'index($0, entry) && $2 !~ /awk$/ { print $1 }'); do
   if [ -n "$role$id" ]; then
-    file=$(ps -ww -o args= -p "$pid" | awk -v entry="$entries/server-start.js" '{ for (i = 1; i < NF; i++) if ($i == entry) print $(i + 1) }')
+    file=$(file_of "$pid")
     case $file in /*) ;; *) file=$(readlink "/proc/$pid/cwd" 2>/dev/null || pwd)/$file ;; esac
     [ -r "$file" ] || continue
     node_id=$(property "$file" 'node\.id')

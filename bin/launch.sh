@@ -23,6 +23,8 @@ launch() {
   fi
   # Read once, before libuv starts its pool: fdatasync gets half of these threads, cold reads the rest.
   UV_THREADPOOL_SIZE=${UV_THREADPOOL_SIZE:-16}
-  export UV_THREADPOOL_SIZE
+  # Compiled code of the entry, kept beside it: a start takes a third less time. A folder that cannot be written is passed over.
+  NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$entries/compiled}
+  export UV_THREADPOOL_SIZE NODE_COMPILE_CACHE
   exec "$node" ${OTTLA_NODE_OPTIONS:-} "$entry" "$@"
 }

@@ -1,0 +1,145 @@
+// A client of a few lines: creates a topic, produces one batch, fetches all records of a partition. Speaks through the generated
+// codecs, one request at a time.
+import { connect, type Socket } from "node:net";
+import { createNodeZip } from "@ottla/ports";
+import {
+  type ApiKey,
+  apiCodecs,
+  apiKeys,
+  batchEnd,
+  buildBatch,
+  decodeResponseHeader,
+  encodeRequestHeader,
+  makeFetchRequestFetchPartition,
+  makeRequestHeader,
+  Reader,
+  readRecords,
+  requestHeaderVersion,
+  responseHeaderVersion,
+  Writer,
+  ZERO_UUID,
+} from "@ottla/protocol";
+
+const decoder = new TextDecoder();
+const zip = createNodeZip();
+
+export class WireClient {
+  readonly #socket: Socket;
+  #bytes: Buffer = Buffer.alloc(0);
+  #wake: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (bytes) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#wake();
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => this.#wake());
+  }
+
+  static connect(port: number): Promise<WireClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(new WireClient(socket)));
+      socket.once("error", reject);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async createTopic(name: string): Promise<number> {
+    const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
+    const response = await this.#ask(apiKeys.CreateTopics, 7, { topics: [topic], timeoutMs: 10_000 });
+    return response.topics[0]?.errorCode ?? -1;
+  }
+
+  /** One record with acks=all; answers the error code, null when the connection ended before the answer. */
+  async produce(topic: string, value: string): Promise<number | null> {
+    const records = buildBatch({
+      records: [{ key: null, value: new TextEncoder().encode(value), timestamp: Date.now() }],
+    });
+    const fields = {
+      acks: -1,
+      timeoutMs: 10_000,
+      topicData: [{ name: topic, topicId: ZERO_UUID, partitionData: [{ index: 0, records }] }],
+    };
+    try {
+      const response = await this.#ask(apiKeys.Produce, 9, fields);
+      return response.responses[0]?.partitionResponses[0]?.errorCode ?? -1;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The values of a partition from its beginning. */
+  async fetchAll(topic: string): Promise<string[]> {
+    const values: string[] = [];
+    for (;;) {
+      const partition = makeFetchRequestFetchPartition({
+        fetchOffset: BigInt(values.length),
+        partitionMaxBytes: 10_000_000,
+      });
+      const response = await this.#ask(apiKeys.Fetch, 12, {
+        maxWaitMs: 0,
+        minBytes: 0,
+        sessionEpoch: -1,
+        maxBytes: 50_000_000,
+        topics: [{ topic, topicId: ZERO_UUID, partitions: [partition] }],
+      });
+      const answer = response.responses[0]?.partitions[0];
+      if (answer?.errorCode !== 0) throw new Error(`fetch: error ${answer?.errorCode}`);
+      const { records } = answer;
+      if (records === null || records.length === 0) return values;
+      for (const value of valuesOf(records)) values.push(value);
+    }
+  }
+
+  async #ask<Key extends ApiKey>(
+    key: Key,
+    version: number,
+    fields: unknown,
+  ): Promise<ReturnType<(typeof apiCodecs)[Key]["decodeResponse"]>> {
+    this.#socket.write(requestFrame(key, version, fields));
+    while (this.#bytes.length < 4 || this.#bytes.length < this.#bytes.readInt32BE(0) + 4) {
+      if (this.#socket.destroyed) throw new Error("the connection ended");
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+    const end = this.#bytes.readInt32BE(0) + 4;
+    const reader = new Reader(this.#bytes.subarray(4, end));
+    this.#bytes = this.#bytes.subarray(end);
+    decodeResponseHeader(reader, responseHeaderVersion(key, version));
+    return apiCodecs[key].decodeResponse(reader, version) as ReturnType<
+      (typeof apiCodecs)[Key]["decodeResponse"]
+    >;
+  }
+}
+
+function requestFrame(key: ApiKey, version: number, fields: unknown): Uint8Array {
+  // The type of the table's entries is a union; each codec only sees its own messages.
+  const codec = apiCodecs[key] as unknown as {
+    makeRequest(fields: unknown): unknown;
+    encodeRequest(writer: Writer, message: unknown, version: number): void;
+  };
+  const writer = new Writer();
+  writer.int32(0);
+  const header = { requestApiKey: key, requestApiVersion: version, correlationId: 1, clientId: "cli-test" };
+  encodeRequestHeader(writer, makeRequestHeader(header), requestHeaderVersion(key, version));
+  codec.encodeRequest(writer, codec.makeRequest(fields), version);
+  const bytes = writer.toBytes();
+  new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
+  return bytes;
+}
+
+function valuesOf(records: Uint8Array): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < records.length; at = batchEnd(records, at, records.length)) {
+    if (batchEnd(records, at, records.length) < 0) break;
+    for (const { value } of readRecords(records, at, zip)) values.push(decoder.decode(value ?? undefined));
+  }
+  return values;
+}
