@@ -118,3 +118,31 @@ test("off a terminal the log is JSON, a line each", async () => {
   assert.deepEqual([level, logger], ["error", "kafka.Kafka$"]);
   assert.match(msg, /nosuch.properties: no such file$/);
 });
+
+test("the quickstart formats a directory of the user once, tells it, and what to try next", async () => {
+  const directory = scratch.file("user data");
+  const env = { OTTLA_PORT: String(await freePort()), OTTLA_DATA_DIR: directory };
+  for (const attempt of ["new", "used"]) {
+    const node = await startNode(["--quickstart"], { env });
+    await node.prints("Try next, in another terminal: ");
+    const ended = await node.end("SIGINT");
+    assert.equal(ended.code, 130, attempt);
+    assert.ok(ended.out.startsWith(`Data directory: ${directory}\n`), ended.out);
+    assert.ok(ended.out.includes(`kcat -b localhost:${env.OTTLA_PORT} -t greetings -P`));
+  }
+});
+
+test("the quickstart tells in a line what to do about a taken port", async () => {
+  const taken = createServer();
+  const port = await freePort();
+  await new Promise<void>((done) => {
+    taken.listen(port, done);
+  });
+  const env = { OTTLA_PORT: String(port), OTTLA_DATA_DIR: scratch.file("port data") };
+  const ended = await run("kafka-server-start.sh", ["--quickstart"], { env });
+  taken.close();
+  assert.equal(ended.code, 1);
+  const lines = errorLines(ended);
+  assert.equal(lines.length, 1, ended.out);
+  assert.match(lines[0] ?? "", /Address already in use. .* OTTLA_PORT=19092 npm start/);
+});

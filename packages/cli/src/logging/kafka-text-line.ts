@@ -9,7 +9,7 @@ function pad(value: number, width: number): string {
 }
 
 /** Local time as `yyyy-MM-dd HH:mm:ss,SSS`. */
-export function logTime(wallMs: number): string {
+function logTime(wallMs: number): string {
   const at = new Date(wallMs);
   const day = `${at.getFullYear()}-${pad(at.getMonth() + 1, 2)}-${pad(at.getDate(), 2)}`;
   const time = `${pad(at.getHours(), 2)}:${pad(at.getMinutes(), 2)}:${pad(at.getSeconds(), 2)}`;
