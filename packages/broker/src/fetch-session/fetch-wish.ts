@@ -9,7 +9,8 @@ export function fetchWish(from: FetchRequest.FetchPartition): FetchWish {
   return {
     fetchOffset: toSafeNumber(from.fetchOffset) ?? (from.fetchOffset < 0n ? -1 : beyondEveryLog),
     partitionMaxBytes: from.partitionMaxBytes,
-    currentLeaderEpoch: from.currentLeaderEpoch,
+    // Any negative epoch is none here; the other APIs take -1 alone for it.
+    currentLeaderEpoch: Math.max(-1, from.currentLeaderEpoch),
     lastFetchedEpoch: from.lastFetchedEpoch,
     fetcherLogStartOffset: toSafeNumber(from.logStartOffset) ?? -1,
     knownHighWatermark: toSafeNumber(from.highWatermark) ?? beyondEveryLog,

@@ -38,7 +38,7 @@ export function handleDeleteTopics(
     throw new KafkaError(error, "Topic deletion is disabled.");
   }
   const { valid, refused } = checkStates(askedStates(request, context.apiVersion));
-  const topics = valid.filter((state) => {
+  const topics = withoutTwoNames(broker, valid, refused).filter((state) => {
     const denial = denialOf(broker, context, state);
     if (denial !== null) refused.push(denial);
     return denial === null;
@@ -98,6 +98,28 @@ function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refu
     }
   }
   return { valid, refused };
+}
+
+/** Leaves out topics that are asked for by name and by id at once. */
+function withoutTwoNames(
+  broker: BrokerServices,
+  states: readonly TopicState[],
+  refused: TopicResult[],
+): readonly TopicState[] {
+  const ids = new Set(states.filter(({ name }) => name === null).map(({ topicId }) => topicId));
+  if (ids.size === 0) return states;
+  const twice = new Set<Uuid>();
+  for (const { name } of states) {
+    const id = name === null ? ZERO_UUID : idOf(broker, name);
+    if (id === ZERO_UUID || !ids.has(id)) continue;
+    twice.add(id);
+    refused.push(invalid(name, id, "The topic is named by its id too."));
+  }
+  return states.filter(({ name, topicId }) => !twice.has(name === null ? topicId : idOf(broker, name)));
+}
+
+function idOf(broker: BrokerServices, name: string): Uuid {
+  return broker.metadata.image.topics.byName(name)?.id ?? ZERO_UUID;
 }
 
 /** Why the topic may not be deleted by this client; null when it may. */

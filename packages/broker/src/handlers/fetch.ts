@@ -19,6 +19,7 @@ import type { PartitionFetch } from "../partition/partition-fetch.ts";
 import { type PollOptions, WaitingFetch } from "../waiting/waiting-fetch.ts";
 import { NamedLeaders } from "./current-leader.ts";
 import type { FetchReply } from "./fetch-reply.ts";
+import { checkIsolationLevel } from "./isolation-level.ts";
 
 const replicaStateVersion = 15;
 const nodesVersion = 16;
@@ -27,6 +28,7 @@ const anyReplicaVersion = 11;
 const readCommitted = 1;
 
 export const handleFetch: Handler<FetchRequest, FetchReply> = (broker, context, request, reply) => {
+  checkIsolationLevel(request.isolationLevel);
   const { apiVersion } = context;
   const replicaId = apiVersion >= replicaStateVersion ? request.replicaState.replicaId : request.replicaId;
   const fetch = openFetchContext(
@@ -124,7 +126,7 @@ class FetchRun {
   }
 
   #refusal(
-    { topic, index }: PartitionFetch,
+    { topic, index, wish }: PartitionFetch,
     isRefusedFollower: boolean,
     mayRead: (topic: string) => boolean,
   ): ErrorSpec {
@@ -132,7 +134,9 @@ class FetchRun {
     if (topic === null) return errors.UNKNOWN_TOPIC_ID;
     if (!mayRead(topic)) return errors.TOPIC_AUTHORIZATION_FAILED;
     const found = findPartition(this.#broker, topic, index);
-    return found === errors.UNKNOWN_TOPIC_OR_PARTITION ? found : errors.NONE;
+    if (found === errors.UNKNOWN_TOPIC_OR_PARTITION) return found;
+    // Apache Kafka has no code of its own for a negative size.
+    return wish.partitionMaxBytes < 0 ? errors.UNKNOWN_SERVER_ERROR : errors.NONE;
   }
 
   #finish(): void {

@@ -3,7 +3,7 @@
 //   -2 earliest: log start · -3 record of the largest timestamp · -4 earliest local: log start, as nothing is tiered
 //   -5 latest tiered and -6 earliest pending upload: -1, as nothing is tiered
 //   ≥ 0: first record at or after that time, if the reader may see it. No such record: offset, timestamp and epoch -1, no error.
-// - A partition named twice: INVALID_REQUEST, once. A leader whose high watermark has not reached its own epoch yet does not know the answer:
+// - A partition named twice: INVALID_REQUEST, once; a topic with nothing to tell is left out. A leader whose high watermark has not reached its own epoch yet does not know the answer:
 //   OFFSET_NOT_AVAILABLE (KIP-207).
 // v2 isolation level · v4 leader epoch (KIP-320) · v5 OFFSET_NOT_AVAILABLE, LEADER_NOT_AVAILABLE before · v6 flexible · v7 -3 (KIP-734)
 // v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 timeout · v11 -6 (KIP-1023)
@@ -24,6 +24,7 @@ import type { Handler } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { findPartition } from "../partition/find-partition.ts";
 import type { Partition } from "../partition/partition.ts";
+import { checkIsolationLevel } from "./isolation-level.ts";
 
 const latest = -1;
 const earliest = -2;
@@ -57,6 +58,7 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
   request,
   reply,
 ) => {
+  checkIsolationLevel(request.isolationLevel);
   const response = makeListOffsetsResponse();
   // One more than the look-ups, so that those done at once do not end it before all were asked for.
   let left = 1;
@@ -77,7 +79,6 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
   );
   for (const topic of topics) {
     const answers = makeListOffsetsResponseListOffsetsTopicResponse({ name: topic.name });
-    response.topics.push(answers);
     for (const asked of topic.partitions) {
       const key = `${topic.name}:${asked.partitionIndex}`;
       if (answered.has(key)) continue;
@@ -91,6 +92,7 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
         new OffsetLookUp(broker, context, request, answer, done).start(topic.name, asked);
       }
     }
+    if (answers.partitions.length > 0) response.topics.push(answers);
   }
   done();
 };

@@ -17,6 +17,7 @@
 import type { TopicImage } from "@ottla/metadata";
 import {
   apiKeys,
+  CLUSTER_METADATA_TOPIC,
   type CreateTopicsResponse,
   type ErrorSpec,
   errors,
@@ -220,7 +221,9 @@ function isDenied(topic: ResponseTopic): boolean {
 
 /** Asks the controller for topics; whoever wanted them asks again. */
 function createTopics(broker: BrokerServices, context: RequestContext, names: Iterable<string>): void {
-  const valid = [...names].filter((name) => topicNameProblem(name) === null);
+  const valid = [...names].filter(
+    (name) => name !== CLUSTER_METADATA_TOPIC && topicNameProblem(name) === null,
+  );
   const topics = broker.automaticCreations.begin(valid).map((name) => {
     const { numPartitions, replicationFactor, configs } = automaticTopicCreation(name, broker.config);
     return { name, numPartitions, replicationFactor, assignments: [], configs: [...configs] };

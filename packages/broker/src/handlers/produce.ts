@@ -129,7 +129,7 @@ class ProduceRun {
     from: ProduceRequest.PartitionProduceData,
     answer: PartitionAnswer,
   ): void {
-    const found = this.#partitionFor(topic, topicId, from);
+    const found = this.#partitionFor(topic, topicId, from, answer);
     if ("code" in found) {
       answer.errorCode = found.code;
       return;
@@ -151,12 +151,17 @@ class ProduceRun {
     topic: string,
     topicId: Uuid,
     from: ProduceRequest.PartitionProduceData,
+    answer: PartitionAnswer,
   ): Partition | ErrorSpec {
     if (!this.#isAllowed(topic)) return errors.TOPIC_AUTHORIZATION_FAILED;
     const found = findPartition(this.#broker, topic, from.index);
     if (found === errors.UNKNOWN_TOPIC_OR_PARTITION) return found;
     const problem = produceRecordsProblem(from.records, this.#context.apiVersion);
-    if (problem !== null) return errors[problem.error];
+    if (problem !== null) {
+      // Apache Kafka explains damage alone.
+      if (problem.error === "CORRUPT_MESSAGE") answer.errorMessage = problem.message;
+      return errors[problem.error];
+    }
     const { acks } = this.#request;
     if (acks !== 0 && acks !== 1 && acks !== acksAll) return errors.INVALID_REQUIRED_ACKS;
     if (isInternalTopic(topic) && this.#context.clientId !== adminClientId)

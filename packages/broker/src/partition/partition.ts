@@ -209,7 +209,8 @@ export class Partition implements LogListener {
   /** NONE, or why a request that names `currentLeaderEpoch` (-1: none) may not use this replica (KIP-320). */
   checkAccess(currentLeaderEpoch: number, requireLeader: boolean): ErrorSpec {
     if (this.#role === "deleted") return errors.UNKNOWN_TOPIC_OR_PARTITION;
-    if (currentLeaderEpoch >= 0 && currentLeaderEpoch < this.#leaderEpoch) return errors.FENCED_LEADER_EPOCH;
+    if (currentLeaderEpoch !== -1 && currentLeaderEpoch < this.#leaderEpoch)
+      return errors.FENCED_LEADER_EPOCH;
     if (currentLeaderEpoch > this.#leaderEpoch) return errors.UNKNOWN_LEADER_EPOCH;
     if (requireLeader && this.#role !== "leader") return errors.NOT_LEADER_OR_FOLLOWER;
     if (this.#log === null) return errors.KAFKA_STORAGE_ERROR;
