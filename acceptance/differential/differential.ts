@@ -119,10 +119,11 @@ function pathPrefix(observation: Observation, index: number): string {
 }
 
 /** Index in the list, or -1. */
-function allowedBy(apiName: string, difference: Difference): number {
+function allowedBy(scenario: Scenario, difference: Difference): number {
   return allowedDifferences.findIndex(
     (entry) =>
-      (entry.api === "*" || entry.api === apiName) &&
+      (entry.api === "*" || entry.api === scenario.apiName) &&
+      (entry.scenario === undefined || entry.scenario === scenario.name) &&
       entry.path.test(difference.path) &&
       (entry.allows?.(difference) ?? true),
   );
@@ -142,7 +143,7 @@ function judge(
     const right = ottla[index];
     const prefix = pathPrefix((left ?? right)?.[0] ?? { label: "", kind: "silent", value: null }, index);
     for (const difference of compare(comparable(left), comparable(right))) {
-      const entry = allowedBy(scenario.apiName, difference);
+      const entry = allowedBy(scenario, difference);
       if (entry >= 0) allowed.push(entry);
       else different.push({ ...difference, ...where, path: `${prefix} ${difference.path}` });
     }

@@ -37,7 +37,7 @@ export const createPartitionsScenarios = scenariosOf(apiKeys.CreatePartitions, {
   },
   "above ten thousand at once": async (x) => {
     const topic = await x.create();
-    for (const count of [10_001, 10_002]) await ask(x, [grow(topic.name, count)]);
+    for (const count of [10_001, 10_002]) await ask(x, [grow(topic.name, count)], true);
   },
   "validateOnly makes nothing": async (x) => {
     const topic = await x.create();
