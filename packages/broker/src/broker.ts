@@ -32,6 +32,8 @@ export interface BrokerOptions {
   readonly authorizer?: Authorizer;
   /** What clients are told where an advertised listener names no host. Default: `localhost`. */
   readonly hostName?: string;
+  /** Told after each log while logs are opened and recovered. */
+  readonly progress?: (opened: number, total: number) => void;
 }
 
 /** Why a node does not start: one line for the user. */
@@ -196,9 +198,10 @@ class BrokerStart {
   }
 
   #openLogs(): void {
-    const { config, ports, logger } = this.#options;
+    const { config, ports, logger, progress } = this.#options;
     LogManager.open(
       {
+        ...(progress === undefined ? {} : { progress }),
         ports,
         config,
         clusterId: this.#clusterId,
