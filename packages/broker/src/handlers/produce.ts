@@ -97,6 +97,7 @@ class ProduceRun {
 
   start(): void {
     for (const topic of topicsWithoutRepeats(this.#request.topicData)) {
+      if (topic.partitionData.length === 0) continue;
       const answers = makeProduceResponseTopicProduceResponse({ name: topic.name, topicId: topic.topicId });
       this.#response.responses.push(answers);
       const name = this.#topicName(topic);

@@ -13,7 +13,7 @@ import {
 } from "@ottla/protocol";
 import { configResourceTypes } from "../../image/configs-image.ts";
 import { type PartitionRegistration, partitionRecord } from "../../image/topics-image.ts";
-import { PARTITIONS_PER_REQUEST_MAX } from "../../limits.ts";
+import { DECISION_RECORDS_MAX, PARTITIONS_PER_REQUEST_MAX } from "../../limits.ts";
 import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
 import { newTopicConfigs } from "./config-changes.ts";
@@ -52,6 +52,10 @@ function decideCreateTopics(
     records.push(...created.records);
     return created.result;
   });
+  if (records.length > DECISION_RECORDS_MAX) {
+    const text = `The request needs ${records.length} metadata records; at most ${DECISION_RECORDS_MAX} are written at once.`;
+    return noChange(createTopics.failed(request, errors.POLICY_VIOLATION, text));
+  }
   const response = makeCreateTopicsResponse({ topics });
   return { records: request.validateOnly ? [] : records, response, atomic: true };
 }
@@ -164,7 +168,8 @@ function effectiveConfigs(
     .map(({ name, value, readOnly, source, isSensitive }) =>
       makeCreateTopicsResponseCreatableTopicConfigs({
         name,
-        value,
+        // As it was written: Apache Kafka does not show the parsed form here.
+        value: isSensitive ? value : (overrides.get(name) ?? value),
         readOnly,
         configSource: source,
         isSensitive,
