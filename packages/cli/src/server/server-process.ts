@@ -22,6 +22,9 @@ export interface ServerOptions {
   readonly isQuickstart: boolean;
 }
 
+/** Between two lines about a recovery. */
+const PROGRESS_MS = 1000;
+
 const exitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
 
 /** Runs a node until a signal or a failure ends the process. */
@@ -54,13 +57,29 @@ export class ServerProcess {
     if (!(await this.#openOperationServer())) return;
     log.named("kafka.log.LogManager").info(`Loading logs from log dirs ${config.logDirs.join(", ")}`);
     const logger = log.named("kafka.server.BrokerServer");
-    Broker.open({ ports: this.#ports, config, logger, hostName: hostname() }, (result) => {
+    const progress = this.#progress();
+    Broker.open({ ports: this.#ports, config, logger, hostName: hostname(), progress }, (result) => {
       if (result instanceof Error) this.#fail(listenProblem(result.cause, isQuickstart) ?? result.message);
       else {
         this.#serving(result);
         serving();
       }
     });
+  }
+
+  /** Tells of logs that are opened: the last one always, others so often that somebody who waits sees it going on. */
+  #progress(): (opened: number, total: number) => void {
+    const logger = this.#options.log.named("kafka.log.LogManager");
+    const { clock } = this.#ports;
+    let toldMs = clock.monotonicMs();
+    return (opened, total) => {
+      const nowMs = clock.monotonicMs();
+      if (opened === total) logger.info(`Loaded ${total} logs in ${Math.round(nowMs - this.#startedMs)}ms`);
+      else if (nowMs - toldMs >= PROGRESS_MS) {
+        toldMs = nowMs;
+        logger.info(`Recovering: ${opened} of ${total} logs loaded`);
+      }
+    };
   }
 
   #handleSignals(): void {
@@ -112,9 +131,6 @@ export class ServerProcess {
     this.#broker = broker;
     const { config, log } = this.#options;
     const id = config.nodeId;
-    const tookMs = Math.round(this.#ports.clock.monotonicMs() - this.#startedMs);
-    const count = [...broker.services.logs.logs()].length;
-    log.named("kafka.log.LogManager").info(`Loaded ${count} logs in ${tookMs}ms`);
     const acceptor = log.named("kafka.network.DataPlaneAcceptor");
     for (const listener of config.listeners)
       acceptor.info(`Awaiting socket connections on ${addressOf(listener, broker)}.`);
