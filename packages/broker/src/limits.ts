@@ -40,6 +40,12 @@ export const connectionLimits = {
   drainTimeoutMs: 10_000,
 } as const;
 
+/** Dispatch. */
+export const dispatchLimits = {
+  /** Replies are written into chunks of this size; one unsent reply keeps its whole chunk. */
+  replyChunkBytes: 16_384,
+} as const;
+
 /** Answers about topics. */
 export const metadataLimits = {
   /** Topics whose automatic creation is under way at a time. */

@@ -19,6 +19,7 @@ import {
 import type { BrokerServices } from "../broker-services.ts";
 import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
+import { dispatchLimits } from "../limits.ts";
 import type { ApiMetrics } from "../metrics/request-metrics.ts";
 import type { AnyApiEntry } from "./api-entry.ts";
 import { findServedApi } from "./api-table.ts";
@@ -33,6 +34,8 @@ const headBytesMin = 8;
 export class Dispatcher {
   readonly #broker: BrokerServices;
   readonly #nowMs: () => number;
+  /** One for all replies: a fresh one costs five times what a small reply does. */
+  readonly #writer = new Writer(dispatchLimits.replyChunkBytes);
 
   constructor(broker: BrokerServices) {
     this.#broker = broker;
@@ -141,7 +144,7 @@ export class Dispatcher {
     }
     let encoded: EncodedReply;
     try {
-      encoded = encodeReply(entry, context.apiVersion, context.correlationId, response);
+      encoded = encodeReply(this.#writer, entry, context.apiVersion, context.correlationId, response);
     } catch (error) {
       // The handler did its work; only its answer is lost, and with it the order of answers.
       this.#bug(entry, metrics, error);

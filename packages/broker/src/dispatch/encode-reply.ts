@@ -1,5 +1,5 @@
 // A response as the frame that goes to the socket: length, response header, body. Record data stays in views.
-import { responseHeaderVersion, Writer } from "@ottla/protocol";
+import { responseHeaderVersion, type Writer } from "@ottla/protocol";
 import type { AnyApiEntry } from "./api-entry.ts";
 
 const lengthBytes = 4;
@@ -10,14 +10,32 @@ export interface EncodedReply {
   readonly bytes: number;
 }
 
-/** Throws `EncodeError` when the response cannot be written in this version: a bug of the handler. */
+/**
+ * `writer` is between messages and stays the caller's. Throws `EncodeError` when the response cannot be written in this
+ * version, which is a bug of the handler: the writer is between messages then too.
+ */
 export function encodeReply(
+  writer: Writer,
   entry: AnyApiEntry,
   version: number,
   correlationId: number,
   response: unknown,
 ): EncodedReply {
-  const writer = new Writer();
+  try {
+    return encode(writer, entry, version, correlationId, response);
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+}
+
+function encode(
+  writer: Writer,
+  entry: AnyApiEntry,
+  version: number,
+  correlationId: number,
+  response: unknown,
+): EncodedReply {
   writer.int32(0);
   writer.int32(correlationId);
   // Header 1 is header 0 and an empty list of tagged fields.
