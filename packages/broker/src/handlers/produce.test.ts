@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  COMPRESSION_GZIP,
   errors,
   makeProduceRequest,
   makeProduceRequestPartitionProduceData,
@@ -326,4 +327,29 @@ test("of a partition named twice the last records are appended, and it is answer
     [0, 1],
   );
   assert.equal(on.partition().log?.logEndOffset, 1);
+});
+
+test("an append that its log dropped is not acknowledged by others that come to stand at its offset", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t", { partitions: 2 });
+  on.settle();
+  const { delays, storage } = on.world.host("broker-1");
+  // The request is not done with its second partition before the first one's log has failed and opened again.
+  delays.poolUs = { min: 5_000_000, max: 5_000_000 };
+  const noise = Array.from({ length: 3 }, () => String.fromCharCode(...on.world.random.bytes(40_000)));
+  const large = batchOf(noise, { compression: COMPRESSION_GZIP });
+  storage.onCall = ({ operation, path }) =>
+    operation === "write" && path.endsWith("t-0/00000000000000000000.log") ? { code: "ENOSPC" } : "go";
+  const asked = produce(on, produceRequest([{ records: batchOf(["lost"]) }, { index: 1, records: large }]));
+  on.world.run({ ms: 1000 });
+  storage.onCall = null;
+  delays.poolUs = { min: 20, max: 20 };
+  on.broker.logs.tick(on.world.nowMs);
+  const other = only(on.answered(produce(on, produceRequest([{ records: batchOf(["other"]) }]))));
+  assert.deepEqual([other.errorCode, other.baseOffset], [0, 0n]);
+  assert.equal(asked.answer, undefined);
+  const codes = on
+    .answered(asked)
+    .responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ errorCode }) => errorCode));
+  assert.deepEqual(codes, [errors.KAFKA_STORAGE_ERROR.code, 0]);
 });

@@ -198,7 +198,8 @@ class ProduceRun {
     answer.logStartOffset = BigInt(outcome.logStartOffset);
     if (this.#request.acks === 0) return;
     const requiredOffset = (outcome.lastOffset + 1) as Offset;
-    this.#acks.push({ partition, leaderEpoch, requiredOffset, target: answer });
+    const { logFailures } = partition;
+    this.#acks.push({ partition, leaderEpoch, logFailures, requiredOffset, target: answer });
   }
 
   #appendEnded(): void {

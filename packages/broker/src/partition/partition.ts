@@ -55,6 +55,8 @@ export class Partition implements LogListener {
   #role: PartitionRole = "follower";
   #leader = -1;
   #leaderEpoch = -1;
+  /** How often the log failed and dropped what was not written. */
+  #logFailures = 0;
   #partitionEpoch = -1;
   #epochStartOffset = 0;
 
@@ -88,6 +90,10 @@ export class Partition implements LogListener {
   /** -1: none known. */
   get leader(): number {
     return this.#leader;
+  }
+
+  get logFailures(): number {
+    return this.#logFailures;
   }
 
   get leaderEpoch(): number {
@@ -192,12 +198,18 @@ export class Partition implements LogListener {
 
   /**
    * Has the wait settled when the records below its offset are safe: at once, when they are already. A leader that changed since the
-   * append settles it as NOT_LEADER_OR_FOLLOWER.
+   * append settles it as NOT_LEADER_OR_FOLLOWER, a log that failed since then, and may hold others at that offset by now, as
+   * KAFKA_STORAGE_ERROR.
    */
-  awaitAck(requiredAcks: number, leaderEpoch: number, wait: AckWait): void {
+  awaitAck(
+    requiredAcks: number,
+    appended: { readonly leaderEpoch: number; readonly logFailures: number },
+    wait: AckWait,
+  ): void {
     if (this.#role === "deleted") wait.settled(errors.UNKNOWN_TOPIC_OR_PARTITION);
-    else if (this.#role !== "leader" || this.#leaderEpoch !== leaderEpoch)
+    else if (this.#role !== "leader" || this.#leaderEpoch !== appended.leaderEpoch)
       wait.settled(errors.NOT_LEADER_OR_FOLLOWER);
+    else if (this.#logFailures !== appended.logFailures) wait.settled(errors.KAFKA_STORAGE_ERROR);
     else if (this.#log === null) wait.settled(errors.KAFKA_STORAGE_ERROR);
     else if (requiredAcks === 1) {
       if (this.#log.writtenEndOffset >= wait.requiredOffset) wait.settled(errors.NONE);
@@ -287,6 +299,7 @@ export class Partition implements LogListener {
   }
 
   failed(_log: PartitionLog, _error: DiskError): void {
+    this.#logFailures += 1;
     this.#acks.fail(errors.KAFKA_STORAGE_ERROR);
     this.#wake();
   }

@@ -14,8 +14,9 @@ export interface AckTarget {
 /** One partition whose ack is asked for. */
 export interface RequestedAck {
   readonly partition: Partition;
-  /** Leader epoch at the append. */
+  /** As the partition was at the append. */
   readonly leaderEpoch: number;
+  readonly logFailures: number;
   /** Last offset + 1. */
   readonly requiredOffset: Offset;
   readonly target: AckTarget;
@@ -45,7 +46,7 @@ export class WaitingProduce extends TimerTask {
       ack.target.errorCode = errors.REQUEST_TIMED_OUT.code;
       const wait = new ProduceAck(ack, this);
       this.#waits.push(wait);
-      ack.partition.awaitAck(requiredAcks, ack.leaderEpoch, wait);
+      ack.partition.awaitAck(requiredAcks, ack, wait);
     }
     if (this.#left > 1 && timeoutMs !== null) waiting.setTimeout(this, timeoutMs);
     this.settledOne();
