@@ -33,7 +33,7 @@ export function handleDescribeCluster(
 ): void {
   const isController = broker.listenerRole(context.listenerName) === "controller";
   const served = isController ? controllerEndpoint : brokerEndpoint;
-  checkEndpointType(request.endpointType, served);
+  checkEndpointType(request.endpointType, served, context.apiVersion);
   const { cluster } = broker.metadata.image;
   const includeFenced = request.includeFencedBrokers;
   const nodes = isController
@@ -64,14 +64,15 @@ export function describeClusterErrorReply(
   return makeDescribeClusterResponse({ errorCode: error.code, errorMessage: message ?? error.meaning });
 }
 
-function checkEndpointType(wanted: number, served: number): void {
+function checkEndpointType(wanted: number, served: number, version: number): void {
   if (wanted === served) return;
   const name = endpointTypes.get(wanted);
   if (name === undefined) {
     throw new KafkaError(errors.UNSUPPORTED_ENDPOINT_TYPE, `Unsupported endpoint type ${wanted}`);
   }
   throw new KafkaError(
-    errors.MISMATCHED_ENDPOINT_TYPE,
+    // Version 0 asks for brokers without saying so, and does not know the error.
+    version === 0 ? errors.INVALID_REQUEST : errors.MISMATCHED_ENDPOINT_TYPE,
     `this is an endpoint of type ${endpointTypes.get(served)}, not ${name}`,
   );
 }

@@ -109,8 +109,18 @@ function toResult(config: DescribedConfig, request: DescribeConfigsRequest, vers
     isSensitive,
     synonyms: request.includeSynonyms ? synonyms.map((synonym) => ({ ...synonym })) : [],
     configType: tellsType ? type : 0,
-    documentation: tellsType && request.includeDocumentation ? documentation : "",
+    documentation: documentationOf(documentation, request, version),
   };
+}
+
+/** Null when it was not asked for; versions that have no such field say nothing. */
+function documentationOf(
+  documentation: string | null,
+  request: DescribeConfigsRequest,
+  version: number,
+): string | null {
+  if (version < typesFrom) return "";
+  return request.includeDocumentation ? documentation : null;
 }
 
 function describeResource(broker: BrokerServices, type: number, name: string): readonly DescribedConfig[] {

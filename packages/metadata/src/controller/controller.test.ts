@@ -215,7 +215,7 @@ test("a registered broker is fenced until it has applied its registration", () =
   assert.deepEqual([caughtUp.isCaughtUp, caughtUp.isFenced], [true, false]);
   assert.equal(bench.image.cluster.brokers.get(1)?.fenced, false);
   assert.equal(bench.heartbeat(1, epoch + 1n).errorCode, errors.STALE_BROKER_EPOCH.code);
-  assert.equal(bench.heartbeat(9, epoch).errorCode, errors.BROKER_ID_NOT_REGISTERED.code);
+  assert.equal(bench.heartbeat(9, epoch).errorCode, errors.STALE_BROKER_EPOCH.code);
 });
 
 test("a topic gets its partitions, settings and answer as in Kafka", () => {
@@ -447,7 +447,7 @@ test("settings of what does not exist, or that the cluster depends on, are refus
     const result = bench.call(apiKeys.IncrementalAlterConfigs, request).responses[0];
     return [result?.errorCode, result?.errorMessage];
   };
-  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST, BROKER_ID_NOT_REGISTERED, INVALID_CONFIG } = errors;
+  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST, STALE_BROKER_EPOCH, INVALID_CONFIG } = errors;
   assert.deepEqual(alter(2, "nosuch", "retention.ms", "1"), [
     UNKNOWN_TOPIC_OR_PARTITION.code,
     "The topic 'nosuch' does not exist.",
@@ -457,7 +457,7 @@ test("settings of what does not exist, or that the cluster depends on, are refus
     "Invalid broker name x",
   ]);
   assert.deepEqual(alter(4, "7", "log.cleaner.threads", "1"), [
-    BROKER_ID_NOT_REGISTERED.code,
+    STALE_BROKER_EPOCH.code,
     "No node with id 7 found.",
   ]);
   assert.deepEqual(alter(4, "", "min.insync.replicas", null), [

@@ -5,6 +5,7 @@ import type { ControllerState } from "../controller-state.ts";
 /** Null when it does. */
 export function brokerEpochError(state: ControllerState, brokerId: number, epoch: bigint): ErrorSpec | null {
   const broker = state.image.cluster.brokers.get(brokerId);
-  if (broker === undefined) return errors.BROKER_ID_NOT_REGISTERED;
+  // Apache Kafka takes a broker that it does not know for one of an older life.
+  if (broker === undefined) return errors.STALE_BROKER_EPOCH;
   return BigInt(broker.epoch) === epoch ? null : errors.STALE_BROKER_EPOCH;
 }

@@ -3,15 +3,17 @@
 import {
   BROKER_CONFIGS,
   CLIENT_METRICS_CONFIGS,
+  describeTopicConfigs,
   GROUP_CONFIGS,
   TOPIC_CONFIGS,
   validateClientMetricsConfig,
   validateGroupConfig,
   validateTopicConfigs,
 } from "@ottla/config";
-import { errors } from "@ottla/protocol";
+import { errors, topicNameProblem } from "@ottla/protocol";
 import { ELR_VERSION_FEATURE } from "../../features/feature.ts";
 import { type ConfigResource, configResourceTypes } from "../../image/configs-image.ts";
+import type { MetadataImage } from "../../image/metadata-image.ts";
 import { CONFIG_VALUE_CHARACTERS_MAX } from "../../limits.ts";
 import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
 import { type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
@@ -56,6 +58,23 @@ export function isListConfig(resource: ConfigResource, name: string): boolean {
   return configTable(resource.type)?.get(name)?.type === "list";
 }
 
+/** A list that is appended to or subtracted from: the resource's own value, for a topic else what holds for it. */
+export function listBefore(
+  { state, config }: DecisionContext,
+  resource: ConfigResource,
+  name: string,
+): string {
+  const { configs } = state.image;
+  const own = configs.of(resource.type, resource.name);
+  if (resource.type !== configResourceTypes.TOPIC) return own.get(name) ?? "";
+  const described = describeTopicConfigs(own, {
+    dynamicBroker: configs.of(configResourceTypes.BROKER, String(config.nodeId)),
+    dynamicDefault: configs.of(configResourceTypes.BROKER, ""),
+    static: config.written,
+  });
+  return described.find((setting) => setting.name === name)?.value ?? "";
+}
+
 function configTable(type: number): ReadonlyMap<string, { readonly type: string }> | null {
   if (type === configResourceTypes.TOPIC) return TOPIC_CONFIGS;
   if (type === configResourceTypes.GROUP) return GROUP_CONFIGS;
@@ -63,10 +82,16 @@ function configTable(type: number): ReadonlyMap<string, { readonly type: string 
   return type === configResourceTypes.BROKER ? BROKER_CONFIGS : null;
 }
 
+function missingTopic(image: MetadataImage, name: string): Refusal | null {
+  if (name === "") return refusal(errors.INVALID_REQUEST, "There are no defaults of all topics to change.");
+  const problem = topicNameProblem(name);
+  if (problem !== null) return refusal(errors.INVALID_TOPIC_EXCEPTION, problem);
+  if (image.topics.byName(name) !== null) return null;
+  return refusal(errors.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
+}
+
 function missingResource({ state }: DecisionContext, { type, name }: ConfigResource): Refusal | null {
-  if (type === configResourceTypes.TOPIC && state.image.topics.byName(name) === null) {
-    return refusal(errors.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
-  }
+  if (type === configResourceTypes.TOPIC) return missingTopic(state.image, name);
   if (type !== configResourceTypes.BROKER || name === "") return null;
   if (!/^\d{1,10}$/.test(name)) return refusal(errors.INVALID_REQUEST, `Invalid broker name ${name}`);
   const { brokers, controllers } = state.image.cluster;

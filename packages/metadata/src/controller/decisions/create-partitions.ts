@@ -31,7 +31,8 @@ function decideCreatePartitions(
   const records: MetadataRecord[] = [];
   const results = request.topics.map((asked) => {
     const topic = topics.byName(asked.name);
-    if (topic === null) return toResult(asked.name, refusal(errors.UNKNOWN_TOPIC_OR_PARTITION));
+    if (topic === null)
+      return toResult(asked.name, { error: errors.UNKNOWN_TOPIC_OR_PARTITION, message: null });
     const partitions = addedPartitions(context, asked, topic);
     if ("error" in partitions) return toResult(asked.name, partitions);
     for (const [at, partition] of partitions.entries()) {

@@ -8,7 +8,7 @@ import {
 import type { ConfigResource } from "../../image/configs-image.ts";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
-import { alteredConfigs, isListConfig } from "./config-changes.ts";
+import { alteredConfigs, isListConfig, listBefore } from "./config-changes.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
 
 type Resource = IncrementalAlterConfigsRequest.AlterConfigsResource;
@@ -47,11 +47,10 @@ function decideIncrementalAlterConfigs(
 }
 
 function changesOf(
-  { state }: DecisionContext,
+  context: DecisionContext,
   resource: ConfigResource,
   asked: Resource,
 ): Map<string, string | null> | Refusal {
-  const current = state.image.configs.of(resource.type, resource.name);
   const changes = new Map<string, string | null>();
   for (const { name, configOperation, value } of asked.configs) {
     if (configOperation === DELETE) changes.set(name, null);
@@ -62,7 +61,8 @@ function changesOf(
         const text = `Can't ${verb} to key ${name} because its type is not LIST.`;
         return refusal(errors.INVALID_CONFIG, text);
       }
-      changes.set(name, changedList(current.get(name) ?? "", value ?? "", configOperation === APPEND));
+      const before = listBefore(context, resource, name);
+      changes.set(name, changedList(before, value ?? "", configOperation === APPEND));
     } else return refusal(errors.INVALID_REQUEST, `Unknown operation ${configOperation}.`);
   }
   return changes;
