@@ -62,6 +62,7 @@ export const alterConfigsScenarios = scenariosOf(apiKeys.AlterConfigs, {
     const topic = await x.create();
     const configs = [{ name: "retention.ms", value: "5000" }];
     const one = { resourceType: topicType, resourceName: topic.name, configs };
+    x.expectSilence();
     await x.ask({ resources: [one, one] });
   },
   "resources that do not exist or cannot": async (x) => {

@@ -35,9 +35,9 @@ export const createPartitionsScenarios = scenariosOf(apiKeys.CreatePartitions, {
     const topic = await x.create("t", { partitions: 3 });
     for (const count of [3, 2, 0, -1, -2147483648]) await ask(x, [grow(topic.name, count)]);
   },
-  "above ten thousand at once": async (x) => {
+  "ten thousand at once, only validated": async (x) => {
     const topic = await x.create();
-    for (const count of [10_001, 10_002]) await ask(x, [grow(topic.name, count)], true);
+    await ask(x, [grow(topic.name, 10_001)], true);
   },
   "validateOnly makes nothing": async (x) => {
     const topic = await x.create();
