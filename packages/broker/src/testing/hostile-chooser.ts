@@ -2,7 +2,7 @@
 // edges among small ones, record batches of every kind. Seeded by whoever gives `below`. Not here: requests
 // themselves (generated-request.ts), damaged bytes.
 import type { Zip } from "@ottla/ports";
-import { buildBatch, type Uuid, ZERO_UUID } from "@ottla/protocol";
+import { buildBatch, type Uuid, updateBatchCrc, ZERO_UUID } from "@ottla/protocol";
 import type { Chooser } from "./generated-request.ts";
 
 /** Names that are no names, or names of something in the language this is written in. */
@@ -72,7 +72,8 @@ const settingValues = [
   "NaN",
   "__proto__",
 ];
-const batchKinds = 12;
+const batchKinds = 14;
+const attributesAt = 21;
 const unknownId = "UUUUUUUUUUUUUUUUUUUUUA" as Uuid;
 
 /** What exists, and where chance comes from. */
@@ -184,9 +185,15 @@ function hostileBatch(kind: number, { below, zip, nowMs }: HostileChoices): Uint
       const batch = buildBatch({ records });
       return Uint8Array.from([...batch, ...batch]);
     }
-    case 9: {
-      const batch = buildBatch({ records, compression: 1 + below(4) }, zip);
-      batch[below(batch.length)] = below(256);
+    case 9:
+    case 11:
+    case 12: {
+      const batch = buildBatch({ records, compression: below(5) }, zip);
+      // Behind its size and magic, so that the checksum can be made right again and the rest is looked at.
+      for (let changes = 1 + below(3); changes > 0; changes--) {
+        batch[attributesAt + below(batch.length - attributesAt)] = below(256);
+      }
+      if (below(4) > 0) updateBatchCrc(batch, 0);
       return batch;
     }
     case 10:
