@@ -1,1 +1,2 @@
-export {};
+// The door of package testkit.
+export { type StartBrokerOptions, type StartedBroker, startBroker } from "./start-broker.ts";

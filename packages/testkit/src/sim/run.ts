@@ -1,4 +1,4 @@
-// `npm run sim -- [--seeds N] [--from N] [--seed 0x…] [--verbose]`: runs seeds and tells which fail. The first line of a failing seed is
+// `npm run sim -- [--seeds N] [--from N] [--seed 0x…] [--verbose] [--until-failure]`: runs seeds and tells which fail. The first line of a failing seed is
 // the seed with everything drawn from it. Exit code 1: the broker or a client threw; 3: a promise is broken; 2: something did not happen in
 // time. Some seeds, and all that once failed, run twice and must show the same events.
 import { readFileSync } from "node:fs";
@@ -16,17 +16,25 @@ interface Job {
   readonly isRunTwice: boolean;
 }
 
-function plan(): { jobs: Job[]; isVerbose: boolean } {
+interface Plan {
+  readonly jobs: readonly Job[];
+  readonly isVerbose: boolean;
+  readonly endsAtFailure: boolean;
+}
+
+function plan(): Plan {
   const { values } = parseArgs({
     options: {
       seeds: { type: "string", default: String(SEEDS_DEFAULT) },
       from: { type: "string", default: "0" },
       seed: { type: "string" },
       verbose: { type: "boolean", default: false },
+      "until-failure": { type: "boolean", default: false },
     },
   });
   if (values.seed !== undefined) {
-    return { jobs: [{ seed: Number(values.seed) >>> 0, isRunTwice: true }], isVerbose: values.verbose };
+    const job = { seed: Number(values.seed) >>> 0, isRunTwice: true };
+    return { jobs: [job], isVerbose: values.verbose, endsAtFailure: true };
   }
   const from = Number(values.from);
   const fresh = Array.from({ length: Number(values.seeds) }, (_, index) => ({
@@ -34,7 +42,11 @@ function plan(): { jobs: Job[]; isVerbose: boolean } {
     isRunTwice: index % TWICE_ONE_IN === 0,
   }));
   const fixed = regressionSeeds().map((seed) => ({ seed, isRunTwice: true }));
-  return { jobs: [...fixed, ...fresh], isVerbose: values.verbose };
+  return {
+    jobs: [...fixed, ...fresh],
+    isVerbose: values.verbose,
+    endsAtFailure: values["until-failure"],
+  };
 }
 
 function regressionSeeds(): number[] {
@@ -55,12 +67,15 @@ function runJob({ seed, isRunTwice }: Job, report: (line: string) => void): Seed
 }
 
 function main(): number {
-  const { jobs, isVerbose } = plan();
+  const { jobs, isVerbose, endsAtFailure } = plan();
   const startedMs = performance.now();
   const counts = { passed: 0, bug: 0, stuck: 0, wrong: 0 };
   let events = 0;
   let acked = 0;
+  let runs = 0;
   for (const job of jobs) {
+    if (endsAtFailure && counts.passed < runs) break;
+    runs++;
     const result = runJob(job, isVerbose ? (line) => console.log(line) : () => {});
     counts[result.verdict]++;
     events += result.events;
@@ -69,7 +84,7 @@ function main(): number {
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(
-    `${jobs.length} seeds in ${seconds} s, ${events} events, ${acked} acknowledged batches: ${counts.passed} passed, ` +
+    `${runs} seeds in ${seconds} s, ${events} events, ${acked} acknowledged batches: ${counts.passed} passed, ` +
       `${counts.bug} threw, ${counts.wrong} broke a promise, ${counts.stuck} got stuck`,
   );
   if (counts.bug > 0) return 1;

@@ -102,8 +102,8 @@ export class BrokerHost {
       this.#world.crash(BROKER_HOST, { how: how === "clean" ? "kill" : how });
       return;
     }
-    // A process that has closed its broker ends.
-    this.#running.close(() => this.#world.crash(BROKER_HOST, { how: "kill" }));
+    // What was stopped cleanly outlives even a power cut.
+    this.#running.close(() => this.#world.crash(BROKER_HOST, { how: "power" }));
   }
 
   #restart(): void {

@@ -1,0 +1,195 @@
+// Ways to break the broker on purpose. Each must be noticed by the simulator, or by the named unit tests where the simulated world is
+// not meant to reach it: a check of the checkers. `find` stands exactly once in its file.
+
+/** One broken line of the product. */
+export interface Breakage {
+  readonly name: string;
+  /** Under packages/. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** `simulator`, or a test file under packages/. */
+  readonly caughtBy: string;
+}
+
+const SIMULATOR = "simulator";
+
+/** Every breakage. */
+export const breakages: readonly Breakage[] = [
+  {
+    name: "acks=all answered before fdatasync",
+    file: "broker/src/partition/partition.ts",
+    find: "ownDurableEnd: log.durableEndOffset",
+    replace: "ownDurableEnd: log.writtenEndOffset",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "acks=all waits for written, as acks=1 does",
+    file: "broker/src/partition/partition.ts",
+    find: "else if (requiredAcks === 1) {",
+    replace: "else if (requiredAcks !== 0) {",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "high watermark from the log's end",
+    file: "broker/src/partition/partition.ts",
+    find: "ownDurableEnd: log.durableEndOffset",
+    replace: "ownDurableEnd: log.logEndOffset",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "consumers read to the log's end",
+    file: "broker/src/partition/partition.ts",
+    find: 'return reader === "read-committed" ? this.#log.lastStableOffset : this.#log.highWatermark;',
+    replace: "return this.#log.logEndOffset;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "recovery believes a torn batch",
+    file: "log/src/recovery/recover-segment.ts",
+    find: "batchProblem(cursor.bytes, cursor.at) === null;",
+    replace: "batchProblem(cursor.bytes, cursor.at) !== undefined;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "segments behind a hole stay in the log",
+    file: "log/src/recovery/open-log.ts",
+    find: "return endOffset < nextBase && endOffset >= options.recoveryPoint && !options.config.cleanupCompact;",
+    replace: "return options.recoveryPoint < 0;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "recovery does not sync what it believed",
+    file: "log/src/recovery/open-log.ts",
+    find: "    segment.log.opened().syncNow();\n",
+    replace: "",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "producer state not rebuilt after a crash",
+    file: "log/src/recovery/rebuild-producer-state.ts",
+    find: "if (fromOffset < range.logEndOffset) {",
+    replace: "if (fromOffset < 0) {",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "producer snapshot loaded that lies beyond the log's end",
+    file: "log/src/producer-state/producer-snapshots.ts",
+    find: "for (const taken of this.#offsets.filter((each) => each > offset)) this.#remove(taken);",
+    replace: "for (const taken of this.#offsets.filter(() => offset < 0)) this.#remove(taken);",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "producer snapshot keeps the last batch alone",
+    file: "log/src/producer-state/producer-snapshot.ts",
+    find: "for (const batch of entry.batches.length === 0 ? [null] : entry.batches) {",
+    replace: "for (const batch of [newest, ...entry.batches.slice(1).map(() => newest)]) {",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "duplicates are not looked for",
+    file: "log/src/producer-state/producer-state.ts",
+    find: 'if (batch !== null) return { kind: "duplicate", batch };',
+    replace: 'if (batch === undefined) return { kind: "duplicate", batch };',
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "sequences are not checked",
+    file: "log/src/producer-state/producer-state.ts",
+    find: "return isInSequence(entry.lastSequence, sequence);",
+    replace: "return isInSequence(entry.lastSequence, sequence) || sequence > entry.lastSequence;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "time index names the offset after the right one",
+    file: "log/src/segment/log-segment.ts",
+    find: "this.timeIndex.maybeAppend(this.maxTimestamp, this.offsetOfMaxTimestamp);\n      this",
+    replace: "this.timeIndex.maybeAppend(this.maxTimestamp, this.offsetOfMaxTimestamp + 1);\n      this",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "indexes that a crash left with holes are believed",
+    file: "log/src/recovery/recover-segment.ts",
+    find: "const areSane = areLoaded && offsetIndex.ascends() && timeIndex.ascends();",
+    replace: "const areSane = areLoaded;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "recovery point ahead of what is durable",
+    file: "log/src/partition-log.ts",
+    find: "return Math.min(this.#syncedEndOffset, this.#opened.epochs.unsavedFrom);",
+    replace: "return this.logEndOffset;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "a new segment's name is not synced",
+    file: "log/src/local-log.ts",
+    find: "  context.ports.disk.syncDirectory(directory);\n",
+    replace: "",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "a roll forgets that the old segment is to be synced",
+    file: "log/src/local-log.ts",
+    find: "      this.#unsynced.add(active);\n    }\n    this.#writtenEndOffset",
+    replace:
+      "      this.#unsynced.clear();\n      this.#unsynced.add(active);\n    }\n    this.#writtenEndOffset",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "a clean stop does not sync",
+    file: "log/src/partition-log.ts",
+    find: "if (file.exists()) file.opened().syncNow();",
+    replace: "if (file.exists()) file.opened();",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "the clean-shutdown marker is left in place at the start",
+    file: "log/src/directory/open-directory.ts",
+    find: "const wasClean = takeCleanShutdownMarker(disk, path) !== null;",
+    replace: "const wasClean = takeCleanShutdownMarker(disk, path) !== undefined;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "the controller answers before the commit",
+    file: "metadata/src/controller/append-queue.ts",
+    find: "else if (this.#lastQueuedOffset < this.#tail) waiter.committed();",
+    replace: "else if (this.#lastQueuedOffset >= 0) waiter.committed();",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "the metadata log counts before it is synced",
+    file: "metadata/src/meta-log/engines/embedded/metadata-segment.ts",
+    find: "    this.log.sync(done);\n",
+    replace: "    this.log.readLater(new Uint8Array(1), 0, (error) => done(error));\n",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "the write error of a log is taken for a success",
+    file: "log/src/local-log.ts",
+    find: "    this.#logEndOffset = this.#writtenEndOffset;\n    this.active.truncateAt",
+    replace: "    this.active.truncateAt",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "replies leave in the order of their answers",
+    file: "broker/src/connection/client-connection.ts",
+    find: "      if (!slot.isAnswered) break;\n",
+    replace: "      if (!slot.isAnswered) continue;\n",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "a session forgets the new position of a partition",
+    file: "broker/src/fetch-session/fetch-session.ts",
+    find: "if (known !== undefined) known.wish = wish;",
+    replace: "if (known !== undefined) known.wish ??= wish;",
+    caughtBy: SIMULATOR,
+  },
+  {
+    name: "a tail block is reused while a reply still shows it",
+    file: "log/src/tail/tail-block-pool.ts",
+    find: "if (block.leases === 0) this.#reclaim(block);\n  }\n\n  /** One slice",
+    replace: "this.#reclaim(block);\n  }\n\n  /** One slice",
+    caughtBy: SIMULATOR,
+  },
+];
