@@ -447,7 +447,7 @@ test("settings of what does not exist, or that the cluster depends on, are refus
     const result = bench.call(apiKeys.IncrementalAlterConfigs, request).responses[0];
     return [result?.errorCode, result?.errorMessage];
   };
-  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST, STALE_BROKER_EPOCH, INVALID_CONFIG } = errors;
+  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST, BROKER_ID_NOT_REGISTERED, INVALID_CONFIG } = errors;
   assert.deepEqual(alter(2, "nosuch", "retention.ms", "1"), [
     UNKNOWN_TOPIC_OR_PARTITION.code,
     "The topic 'nosuch' does not exist.",
@@ -457,7 +457,7 @@ test("settings of what does not exist, or that the cluster depends on, are refus
     "Invalid broker name x",
   ]);
   assert.deepEqual(alter(4, "7", "log.cleaner.threads", "1"), [
-    STALE_BROKER_EPOCH.code,
+    BROKER_ID_NOT_REGISTERED.code,
     "No node with id 7 found.",
   ]);
   assert.deepEqual(alter(4, "", "min.insync.replicas", null), [
