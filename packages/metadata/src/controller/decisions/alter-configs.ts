@@ -2,12 +2,11 @@
 import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,
-  errors,
   makeAlterConfigsResponse,
 } from "@ottla/protocol";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
-import { alteredConfigs } from "./config-changes.ts";
+import { alteredConfigs, unclearChanges } from "./config-changes.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
 
 type Resource = AlterConfigsRequest.AlterConfigsResource;
@@ -27,7 +26,7 @@ function decideAlterConfigs(
   const records: MetadataRecord[] = [];
   const responses = request.resources.map((asked) => {
     const resource = { type: asked.resourceType, name: asked.resourceName };
-    const wrong = wrongValues(asked);
+    const wrong = unclearChanges(asked.configs);
     if (wrong !== null) return toResult(asked, wrong);
     const changes = new Map<string, string | null>(asked.configs.map(({ name, value }) => [name, value]));
     for (const name of context.state.image.configs.of(resource.type, resource.name).keys()) {
@@ -40,15 +39,6 @@ function decideAlterConfigs(
   });
   const response = makeAlterConfigsResponse({ responses });
   return { records: request.validateOnly ? [] : records, response, atomic: false };
-}
-
-function wrongValues({ configs }: Resource): Refusal | null {
-  const nulls = configs.filter(({ value }) => value === null).map(({ name }) => name);
-  if (nulls.length > 0)
-    return refusal(errors.INVALID_REQUEST, `Null value not supported for : ${nulls.join(",")}`);
-  if (new Set(configs.map(({ name }) => name)).size < configs.length)
-    return refusal(errors.INVALID_REQUEST, "A setting is named twice.");
-  return null;
 }
 
 function toResult(

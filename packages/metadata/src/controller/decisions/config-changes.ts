@@ -41,6 +41,18 @@ export function newTopicConfigs(
   return { records, entries: changes as ReadonlyMap<string, string> };
 }
 
+/** Why nobody can say what these changes mean: no value where one is needed, or a setting named twice. */
+export function unclearChanges(
+  changes: readonly { readonly name: string; readonly value: string | null }[],
+): Refusal | null {
+  const nulls = changes.filter(({ value }) => value === null).map(({ name }) => name);
+  if (nulls.length > 0)
+    return refusal(errors.INVALID_REQUEST, `Null value not supported for : ${nulls.join(",")}`);
+  if (new Set(changes.map(({ name }) => name)).size < changes.length)
+    return refusal(errors.INVALID_REQUEST, "A setting is named twice.");
+  return null;
+}
+
 /** Records that change the settings of an existing resource. */
 export function alteredConfigs(
   context: DecisionContext,

@@ -8,7 +8,7 @@ import {
 import type { ConfigResource } from "../../image/configs-image.ts";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
-import { alteredConfigs, isListConfig, listBefore } from "./config-changes.ts";
+import { alteredConfigs, isListConfig, listBefore, unclearChanges } from "./config-changes.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
 
 type Resource = IncrementalAlterConfigsRequest.AlterConfigsResource;
@@ -51,6 +51,12 @@ function changesOf(
   resource: ConfigResource,
   asked: Resource,
 ): Map<string, string | null> | Refusal {
+  const valued = asked.configs.map(({ name, value, configOperation }) => ({
+    name,
+    value: configOperation === DELETE ? "" : value,
+  }));
+  const unclear = unclearChanges(valued);
+  if (unclear !== null) return unclear;
   const changes = new Map<string, string | null>();
   for (const { name, configOperation, value } of asked.configs) {
     if (configOperation === DELETE) changes.set(name, null);
