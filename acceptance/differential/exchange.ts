@@ -91,15 +91,15 @@ export class Exchange<Key extends ApiKey> {
     connection.tell(framed(this.bytes(fields)));
   }
 
-  /** Sends bytes as they are, on a connection of their own; what the peer does is compared. */
-  async raw(bytes: Uint8Array, label: string): Promise<void> {
+  /** Sends bytes as they are, on a connection of their own; what the peer does is compared, of an answer the first bytes. */
+  async raw(bytes: Uint8Array, label: string, comparedBytes?: number): Promise<void> {
     const connection = await PeerConnection.open(
       this.peer.host,
       this.#listener === "broker" ? this.peer.port : this.peer.controllerPort,
     );
     const outcome = await connection.send(bytes, silenceMs);
     connection.close();
-    const value = outcome.kind === "answered" ? outcome.frame.toString("hex") : null;
+    const value = outcome.kind === "answered" ? outcome.frame.toString("hex", 0, comparedBytes) : null;
     this.observations.push({ label, kind: outcome.kind, value });
   }
 

@@ -4,6 +4,9 @@ import { framed, headerBytes, requestBytes } from "../frame.ts";
 import type { ListenerName, Scenario } from "../scenario.ts";
 import { sampleRequest } from "./sample-requests.ts";
 
+/** Of an answer whose content other scenarios compare. */
+const correlationIdBytes = 4;
+
 type X = Parameters<Scenario["steps"]>[0];
 
 /** Frames have no version of their own: they ride on version 0 of ApiVersions. */
@@ -45,10 +48,18 @@ async function sendCuts(x: X, key: ApiKey): Promise<void> {
     const header = headerBytes(key, version, 5, requestHeaderVersion(key, version)).length;
     for (const end of new Set([header, header + ((whole.length - header) >> 1), whole.length - 1])) {
       if (end < whole.length)
-        await x.raw(framed(whole.subarray(0, end)), `v${version} cut to ${end - whole.length}`);
+        await x.raw(
+          framed(whole.subarray(0, end)),
+          `v${version} cut to ${end - whole.length}`,
+          correlationIdBytes,
+        );
     }
     if (key !== apiKeys.Produce) {
-      await x.raw(framed(Buffer.concat([whole, Buffer.from([1, 2, 3])])), `v${version} with bytes behind`);
+      await x.raw(
+        framed(Buffer.concat([whole, Buffer.from([1, 2, 3])])),
+        `v${version} with bytes behind`,
+        correlationIdBytes,
+      );
     }
   }
 }
@@ -103,13 +114,13 @@ export const frameScenarios: readonly Scenario[] = [
       bytes.writeInt16BE(length, 8);
       return framed(bytes);
     };
-    await x.raw(withLength(-1, Buffer.alloc(0)), "null");
-    await x.raw(withLength(-2, Buffer.alloc(0)), "-2");
-    await x.raw(withLength(0, Buffer.alloc(0)), "empty");
-    await x.raw(withLength(5, Buffer.alloc(2)), "too short");
-    await x.raw(withLength(32767, Buffer.alloc(32767, 0x61)), "long");
-    await x.raw(withLength(2, Buffer.from([0xff, 0xfe])), "not UTF-8");
-    await x.raw(withLength(9, Buffer.from("__proto__")), "__proto__");
+    await x.raw(withLength(-1, Buffer.alloc(0)), "null", correlationIdBytes);
+    await x.raw(withLength(-2, Buffer.alloc(0)), "-2", correlationIdBytes);
+    await x.raw(withLength(0, Buffer.alloc(0)), "empty", correlationIdBytes);
+    await x.raw(withLength(5, Buffer.alloc(2)), "too short", correlationIdBytes);
+    await x.raw(withLength(32767, Buffer.alloc(32767, 0x61)), "long", correlationIdBytes);
+    await x.raw(withLength(2, Buffer.from([0xff, 0xfe])), "not UTF-8", correlationIdBytes);
+    await x.raw(withLength(9, Buffer.from("__proto__")), "__proto__", correlationIdBytes);
   }),
   ...cuts,
   frames("API keys that do not exist or are not for controllers", "controller", async (x) => {
