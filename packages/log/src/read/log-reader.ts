@@ -132,7 +132,13 @@ function boundIn(context: LogContext, log: LocalLog, segment: LogSegment, upperB
   if (inTail !== null && inTail.block.segmentBaseOffset === segment.baseOffset) {
     return inTail.block.position + inTail.at;
   }
-  return segment.findBatch(upperBound, written, context.cursor)?.position ?? written;
+  try {
+    return segment.findBatch(upperBound, written, context.cursor)?.position ?? written;
+  } catch (error) {
+    // The bound lies in damage, or right behind it: what can be read ends where the damage begins.
+    if (error instanceof CorruptLogError) return error.position;
+    throw error;
+  }
 }
 
 /** Nothing damaged leaves: the range ends before the next corrupt one, and a read that starts in one fails. */

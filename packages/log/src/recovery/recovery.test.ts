@@ -48,6 +48,25 @@ test("above the recovery point a damaged batch ends the log, and what follows is
   assert.equal(world.logger.errors.length, 1);
 });
 
+for (const index of [2, 4]) {
+  test(`an offset whose batch lost its header is not passed over in silence, batch ${index} of 5`, () => {
+    const world = worldWithFive(true);
+    const { storage } = world.world.host("broker");
+    const magicAt = 16;
+    storage.flipBit(LOG, 8 * (index * BATCH_BYTES + magicAt) + 6);
+    storage.shorten(INDEX, 1000);
+    world.crash("kill");
+    world.open();
+    const log = world.log();
+    assert.equal(world.ports.disk.status(LOG)?.bytes, 5 * BATCH_BYTES);
+    const sound = readFrom(world, log, { offset: 0 });
+    assert.equal(sound.kind, "slice");
+    assert.equal(log.logEndOffset, 5, "no offset below the recovery point is given out again");
+    const damaged = readFrom(world, log, { offset: index });
+    assert.equal(damaged.kind === "failed" ? damaged.error.name : damaged.kind, "CORRUPT_MESSAGE");
+  });
+}
+
 test("below the recovery point a damaged batch stays, reads of it fail, all others succeed", () => {
   const world = worldWithFive(true);
   const { storage } = world.world.host("broker");

@@ -196,16 +196,24 @@ export class LogSegment {
 
   #walkTo(offset: number, isFromIndex: boolean, cursor: BatchCursor): FileRange | null | "distrust" {
     let isFirst = isFromIndex;
+    /** Where the walk just skipped bytes whose offsets nobody can read; -1 behind a sound batch. */
+    let skippedAt = -1;
     for (;;) {
       const step = cursor.step();
-      if (step === "end") return null;
+      if (step === "end") {
+        if (skippedAt >= 0) throw new CorruptLogError(this.log.path, skippedAt);
+        return null;
+      }
       if (step === "damaged") {
         const corrupt = this.corruptRanges.find((range) => range.position === cursor.position);
         if (isFirst) return "distrust";
         if (corrupt === undefined) throw new CorruptLogError(this.log.path, cursor.position);
+        skippedAt = corrupt.position;
         cursor.skipTo(corrupt.position + corrupt.bytes);
         continue;
       }
+      if (skippedAt >= 0 && cursor.baseOffset > offset) throw new CorruptLogError(this.log.path, skippedAt);
+      skippedAt = -1;
       if (isFirst && (cursor.baseOffset > offset || cursor.baseOffset < this.baseOffset)) return "distrust";
       isFirst = false;
       if (cursor.lastOffset >= offset) return { position: cursor.position, bytes: cursor.sizeInBytes };
