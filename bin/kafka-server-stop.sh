@@ -36,7 +36,7 @@ for pid in $(ps -A -ww -o pid=,args= | awk -v entry="$entries/server-start.js" '
   found="$found $pid"
 done
 if [ -z "$found" ]; then
-  [ -z "$role$id" ] || { echo "No kafka server to stop that matches the given role or node id"; exit 1; }
+  [ -z "$role$id" ] || { echo "No kafka server to stop that matches the given role or node id"; exit 0; }
   echo "No kafka server to stop"
   exit 1
 fi
