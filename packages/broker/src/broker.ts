@@ -15,7 +15,7 @@ import type { ListenerRole } from "./dispatch/api-entry.ts";
 import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
 import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
-import { lifecycleLimits } from "./limits.ts";
+import { lifecycleLimits, memoryShares } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
@@ -199,9 +199,13 @@ class BrokerStart {
 
   #openLogs(): void {
     const { config, ports, logger, progress } = this.#options;
+    const { memoryLimitBytes } = config;
     LogManager.open(
       {
         ...(progress === undefined ? {} : { progress }),
+        ...(memoryLimitBytes > 0
+          ? { tailCacheBytesMax: Math.floor(memoryLimitBytes / memoryShares.tailCache) }
+          : {}),
         ports,
         config,
         clusterId: this.#clusterId,

@@ -1,4 +1,5 @@
-// The named bounds of package broker. Settings of server.properties are not here; these are what no setting names.
+// The named bounds of package broker. Settings of server.properties are not here; these are what no setting
+// names.
 
 /** Connections. Sizes in bytes. */
 export const connectionLimits = {
@@ -65,8 +66,8 @@ export const fetchSessionLimits = {
 /** Requests that wait. */
 export const waitingLimits = {
   /**
-   * Where the only replica in sync is the leader, an ack waits for its own disk. A smaller timeout of the request, chosen for a broker
-   * that acknowledges before its disk, would turn a slow disk into errors.
+   * Where the only replica in sync is the leader, an ack waits for its own disk. A smaller timeout of the
+   * request, chosen for a broker that acknowledges before its disk, would turn a slow disk into errors.
    */
   ackWaitMsMin: 1000,
 } as const;
@@ -89,4 +90,10 @@ export const lifecycleLimits = {
   leaveMsMax: 30_000,
   /** Checkpoints, sessions, snapshots. */
   tickMs: 500,
+} as const;
+
+/** What part of `memory.limit` goes where: one over each of these. */
+export const memoryShares = {
+  /** Tail blocks of all logs, from which fetches of new records are served. */
+  tailCache: 4,
 } as const;

@@ -17,7 +17,7 @@ async function until(isDone: () => boolean): Promise<void> {
 }
 
 test("a test gets a whole broker of its own, writes to it, reads from it and ends it", async () => {
-  await using broker = await startBroker({ settings: { "num.partitions": "3" } });
+  const broker = await startBroker({ settings: { "num.partitions": "3" } });
   assert.equal(broker.bootstrap, `127.0.0.1:${broker.port}`);
   const history: HistoryEvent[] = [];
   const ports = createNodePorts();
@@ -78,6 +78,7 @@ test("a test gets a whole broker of its own, writes to it, reads from it and end
   await until(() => seen() === value);
   assert.deepEqual(checkHistory(history), []);
   for (const client of [admin, ...producers, ...probes, final]) client.close();
+  await broker.stop();
 });
 
 test("brokers run side by side, and one that stopped is gone", async () => {

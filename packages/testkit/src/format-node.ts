@@ -1,5 +1,5 @@
-// Formats the directory of a node that is broker and controller in one, as `kafka-storage format --standalone` does, through the
-// ports: for brokers that live inside a test.
+// Formats the directory of a node that is broker and controller in one, as `kafka-storage format
+// --standalone` does, through the ports: for brokers that live inside a test.
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";

@@ -1,5 +1,6 @@
-// A disk that is only memory, for a broker inside a test: nothing outlives the process, nothing is ever lost before. Calls with `done`
-// end in a later turn, as those of a real disk do. Not here: crashes and faults, which are the simulator's.
+// A disk that is only memory, for a broker inside a test: nothing outlives the process, nothing is ever lost
+// before. Calls with `done` end in a later turn, as those of a real disk do. Not here: crashes and faults,
+// which are the simulator's.
 import {
   type Disk,
   type DiskDone,

@@ -7,6 +7,8 @@ import type { Source } from "../repository.ts";
 const MAY_NAME_THE_MACHINE: readonly RegExp[] = [
   /^packages\/ports\/src\/node\//,
   /^packages\/(cli|console|connect|registry)\//,
+  // The commands of the simulator; what they run is pure.
+  /^packages\/testkit\/src\/sim\/run(?:-breakages)?\.ts$/,
 ];
 
 /** Cores: completions arrive as callbacks in a later turn. */

@@ -1,7 +1,8 @@
-// `.snapshot` files: the producers of a log as they were before the offset in the file's name. Version int16, CRC-32C of all
-// that follows it, count, then 46 bytes per row. Apache Kafka writes a producer's last batch alone, so that after a restart it refuses
-// the retry of an earlier one that is in flight; here a producer has a row for each batch it is known by, oldest first. Kafka's
-// reader lets the last row of a producer count.
+// `.snapshot` files: the producers of a log as they were before the offset in the file's name. Version int16,
+// CRC-32C of all that follows it, count, then 46 bytes per row. Apache Kafka writes a producer's last batch
+// alone, so that after a restart it refuses the retry of an earlier one that is in flight; here a producer
+// has a row for each batch it is known by, oldest first. Kafka's reader lets the last row of a producer
+// count.
 import {
   crc32c,
   int16At,

@@ -1,6 +1,6 @@
 // The producers of one log: who may append what next, which transactions are open, which were aborted.
-// `check` decides without changing anything; `replay` changes and never refuses, so that live appends, replication and recovery
-// share it. Invariant: `endOffset` is the offset after the last replayed batch.
+// `check` decides without changing anything; `replay` changes and never refuses, so that live appends,
+// replication and recovery share it. Invariant: `endOffset` is the offset after the last replayed batch.
 // Not here: snapshots on disk (producer-snapshots.ts), the aborted index (segment/transaction-index.ts).
 import {
   batchBaseOffset,
@@ -44,7 +44,9 @@ export class ProducerState {
   readonly #producers = new Map<number, ProducerEntry>();
   /** By first offset, ascending. */
   #open: OpenTransaction[] = [];
-  /** Decided, but the marker is not below the high watermark yet: they still hold back the last stable offset. */
+  /**
+   * Decided, but the marker is not below the high watermark yet: they still hold back the last stable offset.
+   */
   #decided: DecidedTransaction[] = [];
   #endOffset = 0;
   /** Who is not known is new. */
@@ -91,8 +93,9 @@ export class ProducerState {
   }
 
   /**
-   * From now on a producer that is not known has to begin with its first sequence. After a failed write: where that batch was
-   * refused or dropped, one sent behind it would pass as the first of a producer whose state was lost.
+   * From now on a producer that is not known has to begin with its first sequence. After a failed write:
+   * where that batch was refused or dropped, one sent behind it would pass as the first of a producer whose
+   * state was lost.
    */
   refuseUnknown(): void {
     this.#knowsAll = true;
@@ -197,8 +200,8 @@ export class ProducerState {
 }
 
 /**
- * From transaction version 2 on each end of a transaction raises the epoch (KIP-890), so a marker of the current epoch is good only
- * as the coordinator's own retry, when no transaction is open.
+ * From transaction version 2 on each end of a transaction raises the epoch (KIP-890), so a marker of the
+ * current epoch is good only as the coordinator's own retry, when no transaction is open.
  */
 function checkMarker(
   entry: ProducerEntry,

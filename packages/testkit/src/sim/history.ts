@@ -1,5 +1,5 @@
-// What the clients of a simulated cluster did and saw, in the order of virtual time: the only thing checkers look at.
-// Values are unique over a run, so a record can be followed through sends and polls.
+// What the clients of a simulated cluster did and saw, in the order of virtual time: the only thing checkers
+// look at. Values are unique over a run, so a record can be followed through sends and polls.
 
 /** A topic's partition as `topic-partition`. */
 export type Key = string;

@@ -1,13 +1,20 @@
-// Ways to break the broker on purpose. Each must be noticed by the simulator, or by the named unit tests where the simulated world is
-// not meant to reach it: a check of the checkers. `find` stands exactly once in its file.
+// Ways to break the broker on purpose. Each must be noticed by the simulator, or by the named unit tests
+// where the simulated world is not meant to reach it: a check of the checkers. `find` stands exactly once in
+// its file.
 
-/** One broken line of the product. */
-export interface Breakage {
+/** A text of a file and what comes in its place. */
+export interface Edit {
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A broken place of the product. */
+export interface Breakage extends Edit {
   readonly name: string;
   /** Under packages/. */
   readonly file: string;
-  readonly find: string;
-  readonly replace: string;
+  /** Where one line alone would not be enough, as two guard the same. */
+  readonly also?: Edit;
   /** `simulator`, or a test file under packages/. */
   readonly caughtBy: string;
 }
@@ -77,6 +84,10 @@ export const breakages: readonly Breakage[] = [
     file: "log/src/producer-state/producer-snapshots.ts",
     find: "for (const taken of this.#offsets.filter((each) => each > offset)) this.#remove(taken);",
     replace: "for (const taken of this.#offsets.filter(() => offset < 0)) this.#remove(taken);",
+    also: {
+      find: "if (offset === undefined || offset > to || offset < from) continue;",
+      replace: "if (offset === undefined || offset < from) continue;",
+    },
     caughtBy: SIMULATOR,
   },
   {
@@ -165,11 +176,18 @@ export const breakages: readonly Breakage[] = [
     caughtBy: SIMULATOR,
   },
   {
-    name: "the write error of a log is taken for a success",
-    file: "log/src/local-log.ts",
-    find: "    this.#logEndOffset = this.#writtenEndOffset;\n    this.active.truncateAt",
-    replace: "    this.active.truncateAt",
+    name: "acks that wait for a log that failed go on waiting",
+    file: "broker/src/partition/partition.ts",
+    find: "    this.#acks.fail(errors.KAFKA_STORAGE_ERROR);\n",
+    replace: "",
     caughtBy: SIMULATOR,
+  },
+  {
+    name: "an ack is asked for that belongs to a log before its failure",
+    file: "broker/src/partition/partition.ts",
+    find: "else if (this.#logFailures !== appended.logFailures) wait",
+    replace: "else if (this.#logFailures < appended.logFailures) wait",
+    caughtBy: "broker/src/handlers/produce.test.ts",
   },
   {
     name: "replies leave in the order of their answers",

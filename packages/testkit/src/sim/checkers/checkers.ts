@@ -22,7 +22,10 @@ const unlessLost: readonly Checker[] = [
   lookupsByTime,
 ];
 
-/** The promises of a run; when acknowledged records may be lost, because the power was cut where nothing was synced, few are left. */
+/**
+ * The promises of a run; when acknowledged records may be lost, because the power was cut where nothing was
+ * synced, few are left.
+ */
 export function checkersFor(mayLoseRecords: boolean): readonly Checker[] {
   return mayLoseRecords ? whatever : [...unlessLost, ...whatever];
 }

@@ -1,5 +1,5 @@
-// P6: a consumer with a fixed assignment reads without gaps and without going back. The logs of this world hold no markers and are
-// not compacted, so each record follows the one before by one offset.
+// P6: a consumer with a fixed assignment reads without gaps and without going back. The logs of this world
+// hold no markers and are not compacted, so each record follows the one before by one offset.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
 
 const checker = "gapless-reads";

@@ -1,5 +1,6 @@
-// ListOffsets by timestamp answers with the first offset whose record is not older. Records between the answer of old and the end of
-// today may have come later, so an answer is judged by the final read alone: no earlier record may fit, and the record itself must.
+// ListOffsets by timestamp answers with the first offset whose record is not older. Records between the
+// answer of old and the end of today may have come later, so an answer is judged by the final read alone: no
+// earlier record may fit, and the record itself must.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
 
 const checker = "lookups-by-time";

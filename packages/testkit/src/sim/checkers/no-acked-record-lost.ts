@@ -1,5 +1,5 @@
-// P1: a record whose send was acknowledged is in the log for ever. The history must end with a final read of every key from its
-// beginning (process name `final`); an acknowledged value that it does not show is lost.
+// P1: a record whose send was acknowledged is in the log for ever. The history must end with a final read of
+// every key from its beginning (process name `final`); an acknowledged value that it does not show is lost.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
 
 const checker = "no-acked-record-lost";

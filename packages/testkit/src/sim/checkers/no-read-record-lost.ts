@@ -1,5 +1,5 @@
-// P1 for readers: a record that a consumer was given is in the log for ever, acknowledged or not. Compared with the final read
-// (process `final`), which must show it at the same place.
+// P1 for readers: a record that a consumer was given is in the log for ever, acknowledged or not. Compared
+// with the final read (process `final`), which must show it at the same place.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
 
 const checker = "no-read-record-lost";

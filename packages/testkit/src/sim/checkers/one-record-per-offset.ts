@@ -1,4 +1,5 @@
-// P2: an offset of a partition holds one record, for everyone and for ever: acknowledged offsets and all polls agree.
+// P2: an offset of a partition holds one record, for everyone and for ever: acknowledged offsets and all
+// polls agree.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
 
 const checker = "one-record-per-offset";

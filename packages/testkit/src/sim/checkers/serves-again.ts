@@ -1,5 +1,5 @@
-// P8 in this world: after the last fault every partition takes a record and gives it back. The workload ends with one acknowledged
-// send per key by process `probe`, and with the final read.
+// P8 in this world: after the last fault every partition takes a record and gives it back. The workload ends
+// with one acknowledged send per key by process `probe`, and with the final read.
 import { type Anomaly, type Checker } from "../history.ts";
 
 const checker = "serves-again";

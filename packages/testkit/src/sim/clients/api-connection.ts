@@ -1,5 +1,6 @@
-// One client's connection to the broker: connects, asks ApiVersions, sends requests, matches answers, and connects again after
-// a loss. An answer that cannot be read or matched is a bug and throws. Not here: what requests mean, and retries.
+// One client's connection to the broker: connects, asks ApiVersions, sends requests, matches answers, and
+// connects again after a loss. An answer that cannot be read or matched is a bug and throws. Not here: what
+// requests mean, and retries.
 import { type Connection, NetworkError, type Ports, type TimerHandle } from "@ottla/ports";
 import {
   type ApiMessages,
@@ -71,7 +72,9 @@ export class ApiConnection {
     return Math.max(range.min, Math.min(range.max, wanted));
   }
 
-  /** Sends a request. `done` gets null when the connection is lost before the answer: the outcome is unknown. */
+  /**
+   * Sends a request. `done` gets null when the connection is lost before the answer: the outcome is unknown.
+   */
   call<Key extends keyof ApiMessages>(
     apiKey: Key,
     version: number,

@@ -1,4 +1,5 @@
-// Cuts a byte stream into frames: four bytes of length, then that many bytes. Each frame is a copy of its own.
+// Cuts a byte stream into frames: four bytes of length, then that many bytes. Each frame is a copy of its
+// own.
 
 const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 

@@ -1,5 +1,5 @@
-// A client that creates topics, through loss of connection and broker, and waits until they are to be seen. A topic whose creation
-// was acknowledged must be there from then on, with the same id.
+// A client that creates topics, through loss of connection and broker, and waits until they are to be seen. A
+// topic whose creation was acknowledged must be there from then on, with the same id.
 import {
   apiKeys,
   errorForCode,

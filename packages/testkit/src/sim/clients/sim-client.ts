@@ -1,4 +1,5 @@
-// What every simulated client has: its ports, where the broker is, the history it writes to, and what the run allows.
+// What every simulated client has: its ports, where the broker is, the history it writes to, and what the run
+// allows.
 import type { Ports } from "@ottla/ports";
 import type { HistoryEvent } from "../history.ts";
 

@@ -1,5 +1,6 @@
-// A consumer with a fixed assignment: fetches from its positions by long poll, with or without a fetch session (KIP-227), now and
-// then goes back to an earlier offset, and asks for offsets by timestamp. It checks every batch it gets.
+// A consumer with a fixed assignment: fetches from its positions by long poll, with or without a fetch
+// session (KIP-227), now and then goes back to an earlier offset, and asks for offsets by timestamp. It
+// checks every batch it gets.
 import {
   apiKeys,
   errorForCode,

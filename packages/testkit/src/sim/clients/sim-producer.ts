@@ -1,6 +1,7 @@
-// An idempotent producer as Apache Kafka's client behaves (KIP-98): up to five requests in flight on one connection, each batch with
-// its sequence, sent again with the same one until it is acknowledged. After a failure a partition's batches go again in order.
-// Anything that an idempotent producer must not meet ends the run.
+// An idempotent producer as Apache Kafka's client behaves (KIP-98): up to five requests in flight on one
+// connection, each batch with its sequence, sent again with the same one until it is acknowledged. After a
+// failure a partition's batches go again in order. Anything that an idempotent producer must not meet ends
+// the run.
 import { apiKeys, errorForCode, errors, makeInitProducerIdRequest, type Uuid } from "@ottla/protocol";
 import { ApiConnection } from "./api-connection.ts";
 import { keyOf, type SimClientContext, type Target } from "./sim-client.ts";
@@ -40,7 +41,10 @@ interface Batch {
   sequence: number;
 }
 
-/** One partition's batches: not yet acknowledged, in order of sequence; the first `sent` of them are in flight. */
+/**
+ * One partition's batches: not yet acknowledged, in order of sequence; the first `sent` of them are in
+ * flight.
+ */
 interface Line {
   readonly target: Target;
   readonly batches: Batch[];

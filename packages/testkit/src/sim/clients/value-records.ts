@@ -1,5 +1,5 @@
-// Records that carry one number each, so that a record can be followed from its send to every read. The rest of a record is
-// padding that follows from its number, and is checked when the record comes back.
+// Records that carry one number each, so that a record can be followed from its send to every read. The rest
+// of a record is padding that follows from its number, and is checked when the record comes back.
 import type { Zip } from "@ottla/ports";
 import {
   batchBaseOffset,
@@ -7,7 +7,6 @@ import {
   batchLastOffset,
   batchProblem,
   buildBatch,
-  COMPRESSION_NAMES,
   readRecords,
 } from "@ottla/protocol";
 
@@ -44,7 +43,10 @@ export function buildValueBatch(batch: ValueBatch, zip: Zip): Uint8Array {
   return buildBatch({ producerId, producerEpoch, baseSequence, compression, records }, zip);
 }
 
-/** The records of a fetched piece of log from `position` on. A batch cut off at the end is ignored. Throws on any damage. */
+/**
+ * The records of a fetched piece of log from `position` on. A batch cut off at the end is ignored. Throws on
+ * any damage.
+ */
 export function readValueRecords(bytes: Uint8Array, position: number, zip: Zip): ValueRecord[] {
   const found: ValueRecord[] = [];
   for (let at = 0, next: number; (next = batchEnd(bytes, at, bytes.length)) > 0; at = next) {
@@ -61,11 +63,6 @@ export function readValueRecords(bytes: Uint8Array, position: number, zip: Zip):
     }
   }
   return found;
-}
-
-/** Name of a codec, for the printed options. */
-export function compressionName(codec: number): string {
-  return COMPRESSION_NAMES[codec] ?? String(codec);
 }
 
 function recordValue(number: number, paddingBytes: number): Uint8Array {

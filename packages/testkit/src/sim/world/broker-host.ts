@@ -1,5 +1,6 @@
-// The broker's node in a simulated world: formats its directory once, starts the real broker in each life, crashes it where the options
-// say, and starts it again. A broker that refuses to start, or halts for no fault of its disk, is a bug.
+// The broker's node in a simulated world: formats its directory once, starts the real broker in each life,
+// crashes it where the options say, and starts it again. A broker that refuses to start, or halts for no
+// fault of its disk, is a bug.
 import type { Broker } from "@ottla/broker";
 import {
   createNodeCrypto,
@@ -11,7 +12,7 @@ import {
 } from "@ottla/ports";
 import { formatNode } from "../../format-node.ts";
 import { HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
-import type { SimOptions } from "./sim-options.ts";
+import type { AimedCrash, CrashPlan, SimOptions } from "./sim-options.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
 
 /** What the host tells. */
@@ -24,6 +25,8 @@ export const BROKER_HOST = "broker";
 export const BROKER_PORT = 9092;
 const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
 const DIRECTORY = "/var/data";
+const METADATA_LOG = "__cluster_metadata";
+const NAME_OPERATIONS: readonly string[] = ["rename", "syncDirectory", "makeDirectory", "remove"];
 
 /** The broker and what happens to it. */
 export class BrokerHost {
@@ -38,6 +41,8 @@ export class BrokerHost {
   #callsSinceStart = 0;
   #faultCalls = 0;
   #isFaultDone = false;
+  #isAimDone = false;
+  #aimedCalls = 0;
   #startCount = 0;
   #haltCount = 0;
 
@@ -124,6 +129,7 @@ export class BrokerHost {
         directory: DIRECTORY,
         host: BROKER_HOST,
         port: BROKER_PORT,
+        memoryLimit: this.#options.memoryLimit,
         report: this.#events.report,
         onServing: (broker) => {
           this.#running = broker;
@@ -141,16 +147,32 @@ export class BrokerHost {
     const plan = this.#options.crashes[this.#crashesDone];
     if (plan !== undefined && this.#callsSinceStart++ >= plan.afterCalls) {
       this.#crashesDone++;
-      this.#events.report(`${plan.how} at call ${call.index}: ${call.operation} ${call.phase} ${call.path}`);
-      return plan.how === "power" ? "crash" : "kill";
+      return this.#end(call, plan.how);
+    }
+    if (this.#isAimedAt(call)) {
+      this.#isAimDone = true;
+      return this.#end(call, (this.#options.aimedCrash as AimedCrash).how);
     }
     return this.#faultAt(call) ?? "go";
+  }
+
+  #end(call: FakeDiskCall, how: CrashPlan["how"]): FakeDiskVerdict {
+    this.#events.report(`${how} at call ${call.index}: ${call.operation} ${call.phase} ${call.path}`);
+    return how === "power" ? "crash" : "kill";
+  }
+
+  #isAimedAt({ operation, path }: FakeDiskCall): boolean {
+    const { aimedCrash } = this.#options;
+    if (aimedCrash === null || this.#isAimDone || !this.isServing) return false;
+    const isTarget =
+      aimedCrash.at === "metadata" ? path.includes(METADATA_LOG) : NAME_OPERATIONS.includes(operation);
+    return isTarget && this.#aimedCalls++ >= aimedCrash.afterCalls;
   }
 
   #faultAt({ operation, path, phase }: FakeDiskCall): FakeDiskVerdict | null {
     const { diskFault } = this.#options;
     if (diskFault === null || this.#isFaultDone || operation !== diskFault.operation) return null;
-    if (!path.endsWith(".log") || path.includes("__cluster_metadata")) return null;
+    if (!path.endsWith(".log") || path.includes(METADATA_LOG)) return null;
     // A sync has two phases, and fails in its effect.
     if (operation === "sync" && phase === "call") return null;
     if (this.#faultCalls++ < diskFault.afterCalls) return null;

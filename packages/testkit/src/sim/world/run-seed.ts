@@ -9,7 +9,10 @@ export interface SeedResult {
   readonly seed: number;
   /** Seed and options, in one line. */
   readonly title: string;
-  /** `bug`: the broker or a client threw. `stuck`: something did not happen in time. `wrong`: a promise is broken. */
+  /**
+   * `bug`: the broker or a client threw. `stuck`: something did not happen in time. `wrong`: a promise is
+   * broken.
+   */
   readonly verdict: "passed" | "bug" | "stuck" | "wrong";
   /** What went wrong, for people. */
   readonly text: string;
@@ -20,7 +23,10 @@ export interface SeedResult {
   readonly acked: number;
 }
 
-/** Runs one seed. `report` gets each event of the history and what else a reader of a failing run wants to see. */
+/**
+ * Runs one seed. `report` gets each event of the history and what else a reader of a failing run wants to
+ * see.
+ */
 export function runSeed(seed: number, report: (line: string) => void = () => {}): SeedResult {
   const options = drawOptions(seed);
   const title = optionsLine(options);

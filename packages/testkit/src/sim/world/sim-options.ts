@@ -1,4 +1,5 @@
-// Everything a seed decides before its run begins. The options are printed with a failing seed, so they are plain data.
+// Everything a seed decides before its run begins. The options are printed with a failing seed, so they are
+// plain data.
 import { Xoshiro128 } from "@ottla/ports";
 
 /** A crash of the broker at a call of its disk. */
@@ -6,6 +7,16 @@ export interface CrashPlan {
   /** Calls of the disk after the start before. */
   readonly afterCalls: number;
   /** `power`: what is not synced is lost, torn or kept. `kill`: what is written survives. */
+  readonly how: "power" | "kill";
+}
+
+/**
+ * A crash at a call that is worth aiming at: of the metadata log, or one that changes names. It comes after
+ * the planned ones.
+ */
+export interface AimedCrash {
+  readonly at: "metadata" | "names";
+  readonly afterCalls: number;
   readonly how: "power" | "kill";
 }
 
@@ -21,6 +32,7 @@ export interface SimOptions {
   readonly seed: number;
   readonly durability: "fsync" | "page-cache";
   readonly crashes: readonly CrashPlan[];
+  readonly aimedCrash: AimedCrash | null;
   readonly diskFault: DiskFault | null;
   /** How the broker ends before the last phase. */
   readonly lastStop: "power" | "kill" | "clean";
@@ -48,6 +60,8 @@ export interface SimOptions {
   readonly poolUsMax: number;
   readonly networkUsMax: number;
   readonly restartMsMax: number;
+  /** Bytes; -1: no limit. A small one makes tail blocks scarce. */
+  readonly memoryLimit: number;
 }
 
 const CRASHES_MAX = 6;
@@ -111,19 +125,28 @@ export function drawOptions(seed: number): SimOptions {
     poolUsMax: pick(300, 4000, 4000, 4000, 60_000, 400_000),
     networkUsMax: pick(300, 3000, 20_000),
     restartMsMax: pick(10, 500, 3000),
+    memoryLimit: pick(-1, -1, 1_600_000),
+    aimedCrash: chance(2)
+      ? { at: pick("metadata", "names"), afterCalls: random.below(60), how: how() }
+      : null,
   };
 }
 
-/** Whether records that were acknowledged may be lost: the power was cut where only the page cache held them. */
+/**
+ * Whether records that were acknowledged may be lost: the power was cut where only the page cache held them.
+ */
 export function mayCutPowerOnPageCache(options: SimOptions): boolean {
-  const { durability, crashes, lastStop, diskFault } = options;
+  const { durability, crashes, aimedCrash, lastStop, diskFault } = options;
   if (durability === "fsync") return false;
+  if (aimedCrash?.how === "power") return true;
   return (
     lastStop === "power" || crashes.some(({ how }) => how === "power") || diskFault?.operation === "sync"
   );
 }
 
-/** About how long the producers take for their batches, in milliseconds: when faults are worth their while. */
+/**
+ * About how long the producers take for their batches, in milliseconds: when faults are worth their while.
+ */
 export function workMs({ batchesPerProducer, pauseMsMax }: SimOptions): number {
   return Math.ceil((batchesPerProducer * pauseMsMax) / 2) + WORK_MS_MIN;
 }
@@ -135,6 +158,6 @@ export function optionsLine(options: SimOptions): string {
 }
 
 /** As `--seed` takes it. */
-export function seedText(seed: number): string {
+function seedText(seed: number): string {
   return `0x${seed.toString(16).padStart(8, "0")}`;
 }

@@ -1,5 +1,6 @@
-// One simulated world from its seed to its verdict: a broker, three idempotent producers, two consumers, an admin, faults for a while,
-// then peace, a last stop, a probe for each partition and a final read of everything. Nothing here judges the history.
+// One simulated world from its seed to its verdict: a broker, three idempotent producers, two consumers, an
+// admin, faults for a while, then peace, a last stop, a probe for each partition and a final read of
+// everything. Nothing here judges the history.
 import { createNodeCrypto, createNodeZip, FakeWorld, type Ports } from "@ottla/ports";
 import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
 import { type SimClientContext, type Target } from "../clients/sim-client.ts";

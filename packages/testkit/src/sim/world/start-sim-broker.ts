@@ -1,4 +1,5 @@
-// Starts the real broker on the ports of a simulated node. What is set here is set for every seed; what is drawn comes as topic settings.
+// Starts the real broker on the ports of a simulated node. What is set here is set for every seed; what is
+// drawn comes as topic settings.
 import { Broker, BrokerStartError, type Logger } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
 import type { Ports } from "@ottla/ports";
@@ -9,6 +10,8 @@ export interface SimBrokerOptions {
   readonly directory: string;
   readonly host: string;
   readonly port: number;
+  /** Bytes; -1: none. */
+  readonly memoryLimit: number;
   readonly report: (line: string) => void;
   readonly onServing: (broker: Broker) => void;
   readonly onRefused: (reason: string) => void;
@@ -19,7 +22,7 @@ export const SIM_NODE_ID = 1;
 export const CONTROLLER_PORT_ABOVE = 1;
 
 export function startSimBroker(options: SimBrokerOptions): void {
-  const { ports, directory, host, port, report } = options;
+  const { ports, directory, host, port, memoryLimit, report } = options;
   const controllerPort = port + CONTROLLER_PORT_ABOVE;
   const config = brokerConfigOf({
     "process.roles": "broker,controller",
@@ -30,6 +33,7 @@ export function startSimBroker(options: SimBrokerOptions): void {
     listeners: `PLAINTEXT://:${port},CONTROLLER://:${controllerPort}`,
     "advertised.listeners": `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
     "log.dirs": directory,
+    "memory.limit": String(memoryLimit),
     // Small, so that the metadata log rolls and has snapshots within a run.
     "metadata.log.max.record.bytes.between.snapshots": "2000",
     "metadata.log.segment.bytes": "8388608",
