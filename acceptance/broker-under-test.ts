@@ -1,5 +1,6 @@
-// Starts Ottla the way a user does (format, server-start with a properties file) in a fresh temporary directory, and ends it by pid.
-// Ports are drawn below 32768: above lies the kernel's ephemeral range, where a restart may find its port taken.
+// Starts Ottla the way a user does (format, server-start with a properties file) in a fresh temporary
+// directory, and ends it by pid. Ports are drawn below 32768: above lies the kernel's ephemeral range, where
+// a restart may find its port taken.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,5 +1,6 @@
-// `npm run bench [-- --rounds N] [--load NAME]… [--peers kafka,ottla,…] [--scale F] [--json FILE]`: the same loads against Apache Kafka
-// 4.3.1 and Ottla, alternately in one run, each load on a broker started fresh for it. Prints the median of each figure and its ratio to Kafka.
+// `npm run bench [-- --rounds N] [--load NAME]… [--peers kafka,ottla,…] [--scale F] [--json FILE]`: the same
+// loads against Apache Kafka 4.3.1 and Ottla, alternately in one run, each load on a broker started fresh for
+// it. Prints the median of each figure and its ratio to Kafka.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endToEnd } from "./loads/end-to-end.ts";

@@ -1,5 +1,6 @@
-// kill -9 under load: Apache Kafka's verifiable producer (idempotent, acks=all) writes while the broker is killed and started again,
-// several times. Afterwards every acknowledged record is there, once, at its offset and in order.
+// kill -9 under load: Apache Kafka's verifiable producer (idempotent, acks=all) writes while the broker is
+// killed and started again, several times. Afterwards every acknowledged record is there, once, at its offset
+// and in order.
 import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -57,7 +58,8 @@ export const crashStep: Step = {
     const broker = await startBrokerUnderTest(["num.partitions=1"]);
     try {
       const options = ["--max-messages", String(records), "--throughput", String(recordsPerSecond)];
-      // The tool's own default is no retry; a user's producer retries, and idempotence keeps that from doubling.
+      // The tool's own default is no retry; a user's producer retries, and idempotence keeps that from
+      // doubling.
       const config = join(broker.directory, "producer.properties");
       writeFileSync(config, "retries=2147483647\nenable.idempotence=true\nacks=all\n");
       const producer = spawn(

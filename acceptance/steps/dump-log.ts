@@ -1,4 +1,5 @@
-// Apache Kafka's own kafka-dump-log reads what Ottla wrote: every segment and index of a topic with all codecs.
+// Apache Kafka's own kafka-dump-log reads what Ottla wrote: every segment and index of a topic with all
+// codecs.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

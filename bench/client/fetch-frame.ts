@@ -1,4 +1,5 @@
-// Fetch requests without a session for one partition, and the few bytes of the answer that a load generator looks at.
+// Fetch requests without a session for one partition, and the few bytes of the answer that a load generator
+// looks at.
 import { apiKeys, decodeFetchResponse, type FetchResponse, makeFetchRequest, Reader } from "@ottla/protocol";
 import { requestFrame } from "./raw-connection.ts";
 

@@ -31,8 +31,12 @@ export function produceFrame(options: {
   return requestFrame(apiKeys.Produce, produceVersion, request, 7);
 }
 
-/** The error code of the first partition in a Produce v9 answer with a topic name of `topicBytes` bytes (< 127). */
+/**
+ * The error code of the first partition in a Produce v9 answer with a topic name of `topicBytes` bytes (<
+ * 127).
+ */
 export function produceErrorCode(frame: Buffer, topicBytes: number): number {
-  // size 4, correlation id 4, header tags 1, topics 1, name length 1, name, partitions 1, index 4, error code 2
+  // size 4, correlation id 4, header tags 1, topics 1, name length 1, name, partitions 1, index 4, error code
+  // 2
   return frame.readInt16BE(4 + 4 + 1 + 1 + 1 + topicBytes + 1 + 4);
 }

@@ -1,4 +1,5 @@
-// The lightest client there is: frames in, frames out, answers matched by order. It decodes nothing it is not asked to.
+// The lightest client there is: frames in, frames out, answers matched by order. It decodes nothing it is not
+// asked to.
 import { connect, type Socket } from "node:net";
 import {
   type ApiCodec,

@@ -1,4 +1,5 @@
-// From the send of a record to its arrival at a consumer that was already waiting, with a client that costs microseconds.
+// From the send of a record to its arrival at a consumer that was already waiting, with a client that costs
+// microseconds.
 
 import { fetchedRecords, fetchFrame } from "../client/fetch-frame.ts";
 import { produceFrame } from "../client/produce-frame.ts";

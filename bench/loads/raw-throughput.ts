@@ -1,4 +1,5 @@
-// Produce and fetch throughput with a client that does almost nothing: frames made once, answers not decoded beyond their offsets.
+// Produce and fetch throughput with a client that does almost nothing: frames made once, answers not decoded
+// beyond their offsets.
 
 import { fetchedRecords, fetchFrame } from "../client/fetch-frame.ts";
 import { produceErrorCode, produceFrame } from "../client/produce-frame.ts";

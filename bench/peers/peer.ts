@@ -1,4 +1,5 @@
-// A broker under measurement: Apache Kafka or Ottla, each started fresh in its own directory with the same properties.
+// A broker under measurement: Apache Kafka or Ottla, each started fresh in its own directory with the same
+// properties.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
-// Builds the repository: one file per entry of `cli`, because a process that loads one file starts several times faster than one
-// that loads three hundred; then types and the `dist` of every package. Runs as `prepare` after `npm install`; `--bundles-only`
-// leaves the second part out.
+// Builds the repository: one file per entry of `cli`, because a process that loads one file starts several
+// times faster than one that loads three hundred; then types and the `dist` of every package. Runs as
+// `prepare` after `npm install`; `--bundles-only` leaves the second part out.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -9,7 +9,10 @@ import { build } from "rolldown";
 const root = resolve(import.meta.dirname, "../..");
 const entriesFolder = join(root, "packages/cli/src/entries");
 
-/** pino is twenty files, each of which costs a start about a millisecond. Files it requires itself are relative to it or listed. */
+/**
+ * pino is twenty files, each of which costs a start about a millisecond. Files it requires itself are
+ * relative to it or listed.
+ */
 const bundledLibraries = [
   "pino",
   "pino-std-serializers",
@@ -31,8 +34,8 @@ function isBundled(id: string): boolean {
 }
 
 /**
- * One character beyond Latin-1 makes the engine keep the whole source in two bytes a character, 2 MB a process. Lines stay where
- * they are, so the source map stays right.
+ * One character beyond Latin-1 makes the engine keep the whole source in two bytes a character, 2 MB a
+ * process. Lines stay where they are, so the source map stays right.
  */
 function keepOneByteText(file: string): void {
   const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -47,7 +50,8 @@ for (const entry of entries) {
   await build({
     input: join(entriesFolder, entry),
     platform: "node",
-    // Own packages are bundled from source, and what every start needs; what else npm installed stays outside, natives among it.
+    // Own packages are bundled from source, and what every start needs; what else npm installed stays
+    // outside, natives among it.
     external: (id) => !isBundled(id),
     resolve: { conditionNames: ["@ottla/source", "import", "node"] },
     output: {

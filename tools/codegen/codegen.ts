@@ -1,5 +1,6 @@
-// `npm run codegen` writes packages/protocol/src/generated from the schema facts; `npm run codegen:check` compares instead
-// and fails on any difference. Output is formatted with the repository's own formatter, so it is stable byte for byte.
+// `npm run codegen` writes packages/protocol/src/generated from the schema facts; `npm run codegen:check`
+// compares instead and fails on any difference. Output is formatted with the repository's own formatter, so
+// it is stable byte for byte.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

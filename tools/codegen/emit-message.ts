@@ -1,5 +1,6 @@
-// TypeScript text of one message: its types, defaults, decoder and encoder. Output is straight-line code with a condition
-// per version boundary, meant to be stepped through. Not here: layout (the formatter does it), tables (emit-tables.ts).
+// TypeScript text of one message: its types, defaults, decoder and encoder. Output is straight-line code with
+// a condition per version boundary, meant to be stepped through. Not here: layout (the formatter does it),
+// tables (emit-tables.ts).
 import { type Field, fail, type Message, type Primitive, type Struct, type Versions } from "./schema.ts";
 
 const TYPE_NAMES: Record<Primitive, string> = {

@@ -1,4 +1,5 @@
-// TypeScript text of the tables over all messages: API facts, codecs by name, by API key and by record type, error table.
+// TypeScript text of the tables over all messages: API facts, codecs by name, by API key and by record type,
+// error table.
 import { fail, type Message } from "./schema.ts";
 
 export interface ApiFactInput {

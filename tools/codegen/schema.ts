@@ -1,5 +1,6 @@
-// Reads the schema facts and turns them into messages with resolved version ranges: every range is cut to the versions in
-// which the field can occur at all, so the emitters never meet an impossible condition. Not here: any TypeScript text.
+// Reads the schema facts and turns them into messages with resolved version ranges: every range is cut to the
+// versions in which the field can occur at all, so the emitters never meet an impossible condition. Not here:
+// any TypeScript text.
 import { readFileSync } from "node:fs";
 
 /** Inclusive. */

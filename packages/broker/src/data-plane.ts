@@ -1,5 +1,5 @@
-// Puts the data plane of a broker together, in the order that the phases of a turn need: partitions settle before waiting requests are
-// evaluated.
+// Puts the data plane of a broker together, in the order that the phases of a turn need: partitions settle
+// before waiting requests are evaluated.
 import type { BrokerConfig } from "@ottla/config";
 import type { LogManager } from "@ottla/log";
 import type { Ports } from "@ottla/ports";

@@ -1,4 +1,5 @@
-// The programs of this repository as a user runs them: bin/*.sh in real processes, in directories that vanish after the test.
+// The programs of this repository as a user runs them: bin/*.sh in real processes, in directories that vanish
+// after the test.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -34,8 +35,8 @@ export class Scratch {
 }
 
 /**
- * An installation of the test's own, for scripts that act on all servers of an installation: its bin/ is a copy, the rest a link.
- * Answers the path of its bin/.
+ * An installation of the test's own, for scripts that act on all servers of an installation: its bin/ is a
+ * copy, the rest a link. Answers the path of its bin/.
  */
 export function separateInstallation(scratch: Scratch): string {
   const home = scratch.file("installation");

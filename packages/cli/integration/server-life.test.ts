@@ -91,7 +91,8 @@ test("after a kill every acknowledged record is there, once, and the next is tak
   // The record under way at the kill may be stored although nobody was told.
   assert.ok(values.length - acknowledged.length <= 2, `${values.length} of ${acknowledged.length}`);
   assert.equal(values.at(-1), "after");
-  // Apache Kafka waits for its former self's session, 12 s; on a busy machine a start alone may take a second.
+  // Apache Kafka waits for its former self's session, 12 s; on a busy machine a start alone may take a
+  // second.
   assert.ok(tookMs < 4000, `${tookMs} ms`);
 });
 

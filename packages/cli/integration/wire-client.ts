@@ -1,5 +1,5 @@
-// A client of a few lines: creates a topic, produces one batch, fetches all records of a partition. Speaks through the generated
-// codecs, one request at a time.
+// A client of a few lines: creates a topic, produces one batch, fetches all records of a partition. Speaks
+// through the generated codecs, one request at a time.
 import { connect, type Socket } from "node:net";
 import { createNodeZip } from "@ottla/ports";
 import {

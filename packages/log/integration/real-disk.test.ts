@@ -1,4 +1,5 @@
-// The log on the machine's own file system: append, stop, kill without a stop, read everything back; and the files are Kafka's.
+// The log on the machine's own file system: append, stop, kill without a stop, read everything back; and the
+// files are Kafka's.
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

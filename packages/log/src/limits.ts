@@ -40,7 +40,8 @@ export const WARM_SEGMENTS = 2;
 export const READ_FREE_BYTES_MAX: number = 8 * MIB;
 
 /**
- * Data starts this far into a read buffer: a copy from a page multiple to a page plus 1 to 31 runs five times slower on Zen 3 and 4.
+ * Data starts this far into a read buffer: a copy from a page multiple to a page plus 1 to 31 runs five times
+ * slower on Zen 3 and 4.
  */
 export const READ_BUFFER_LEAD_BYTES = 112;
 

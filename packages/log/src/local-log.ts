@@ -1,7 +1,8 @@
 // The bytes of one partition: its segments on disk and its tail in memory, as one sequence of batches.
-// Invariant: segments ascend, the last one is active and takes appends; `writtenEndOffset` ≤ `logEndOffset`, and only the
-// active segment has bytes that are not written.
-// Not here: what may be appended (append/), producers, epochs, high watermark (partition-log.ts), opening (recovery/).
+// Invariant: segments ascend, the last one is active and takes appends; `writtenEndOffset` ≤ `logEndOffset`,
+// and only the active segment has bytes that are not written.
+// Not here: what may be appended (append/), producers, epochs, high watermark (partition-log.ts), opening
+// (recovery/).
 import type { LogConfig } from "@ottla/config";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
 import type { LogContext } from "./log-context.ts";
@@ -70,7 +71,10 @@ export class LocalLog {
     return this.#segments.reduce((sum, segment) => sum + segment.sizeInBytes, 0);
   }
 
-  /** Segments to sync so that everything written is durable; the caller syncs their logs, then calls `endSync`. */
+  /**
+   * Segments to sync so that everything written is durable; the caller syncs their logs, then calls
+   * `endSync`.
+   */
   beginSync(): readonly LogSegment[] {
     for (const segment of this.#unsynced) this.#syncing.add(segment);
     this.#unsynced.clear();
@@ -86,7 +90,10 @@ export class LocalLog {
     return this.segmentFor(segment.baseOffset) === segment;
   }
 
-  /** Makes the active segment fit for `bytes` more with these extremes, by rolling if need be. True when it rolled. Throws `DiskError`. */
+  /**
+   * Makes the active segment fit for `bytes` more with these extremes, by rolling if need be. True when it
+   * rolled. Throws `DiskError`.
+   */
   ensureRoom(next: {
     bytes: number;
     firstOffset: number;
@@ -97,7 +104,8 @@ export class LocalLog {
     if (active.sizeInBytes === 0) {
       if (active.canHold(next.lastOffset)) return false;
     } else if (!this.#isRollDue(active, next)) return false;
-    // A follower's first offset may lie behind a gap; the segment starts at the gap, so that recovery takes no hole for a loss.
+    // A follower's first offset may lie behind a gap; the segment starts at the gap, so that recovery takes
+    // no hole for a loss.
     const reachesBack = next.lastOffset - this.#logEndOffset <= RELATIVE_OFFSET_MAX;
     this.roll(reachesBack ? this.#logEndOffset : next.firstOffset);
     return true;
@@ -126,7 +134,10 @@ export class LocalLog {
     this.#logEndOffset = lastOffset + 1;
   }
 
-  /** Writes what waits in the tail. Throws `DiskError`: any prefix may be in the file then, see `dropUnwritten`. */
+  /**
+   * Writes what waits in the tail. Throws `DiskError`: any prefix may be in the file then, see
+   * `dropUnwritten`.
+   */
   write(): void {
     const parts = this.tail.unwritten();
     if (parts.length > 0) {
@@ -160,7 +171,10 @@ export class LocalLog {
     this.tail.startAt(segment.baseOffset, 0);
   }
 
-  /** The segment that holds `offset` or, when it has none at or after it, still the one before; null before the first. */
+  /**
+   * The segment that holds `offset` or, when it has none at or after it, still the one before; null before
+   * the first.
+   */
   segmentFor(offset: number): LogSegment | null {
     let low = 0;
     let high = this.#segments.length - 1;
@@ -182,7 +196,10 @@ export class LocalLog {
     return segment === this.active ? this.tail.writtenPosition : segment.sizeInBytes;
   }
 
-  /** The written batch that holds `offset`, or the next one. Null at the end. Throws `DiskError`, `CorruptLogError`. */
+  /**
+   * The written batch that holds `offset`, or the next one. Null at the end. Throws `DiskError`,
+   * `CorruptLogError`.
+   */
   findBatch(offset: number): { readonly segment: LogSegment; readonly range: FileRange } | null {
     let segment = this.segmentFor(offset);
     while (segment !== null) {
@@ -194,8 +211,9 @@ export class LocalLog {
   }
 
   /**
-   * Cuts everything at and above `offset`, which lies below the log's end; a batch that holds it goes whole. Answers the segments
-   * that are no longer part of the log: the caller retires their files. Throws `DiskError`, `CorruptLogError`.
+   * Cuts everything at and above `offset`, which lies below the log's end; a batch that holds it goes whole.
+   * Answers the segments that are no longer part of the log: the caller retires their files. Throws
+   * `DiskError`, `CorruptLogError`.
    */
   truncateTo(offset: number): LogSegment[] {
     this.write();
@@ -228,7 +246,9 @@ export class LocalLog {
     return retired.filter((segment) => segment !== clash);
   }
 
-  /** Takes the oldest `count` segments out of the log; never the active one. The caller retires their files. */
+  /**
+   * Takes the oldest `count` segments out of the log; never the active one. The caller retires their files.
+   */
   removeOldest(count: number): LogSegment[] {
     const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
     for (const segment of retired) this.#forgetSync(segment);

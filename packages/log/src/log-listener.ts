@@ -4,13 +4,16 @@ import type { PartitionLog } from "./partition-log.ts";
 
 /** Set once per log by its owner. */
 export interface LogListener {
-  /** `writtenEndOffset` moved; called during `flushDirty`. In page-cache mode `durableEndOffset` moved with it. */
+  /**
+   * `writtenEndOffset` moved; called during `flushDirty`. In page-cache mode `durableEndOffset` moved with
+   * it.
+   */
   written(log: PartitionLog): void;
   /** `durableEndOffset` moved; called in a later turn than the write. Not called in page-cache mode. */
   durable(log: PartitionLog): void;
   /**
-   * A write or fdatasync failed: what is beyond `writtenEndOffset` is gone, appends are refused with KAFKA_STORAGE_ERROR until the
-   * log has reopened (never, when its directory went offline).
+   * A write or fdatasync failed: what is beyond `writtenEndOffset` is gone, appends are refused with
+   * KAFKA_STORAGE_ERROR until the log has reopened (never, when its directory went offline).
    */
   failed(log: PartitionLog, error: DiskError): void;
 }

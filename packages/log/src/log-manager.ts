@@ -1,6 +1,7 @@
-// All logs of a broker over its log directories: opening, creating, deleting, and the work that belongs to turns and seconds.
-// Invariant: a partition has one log; a directory is either online or lost for the life of the process.
-// Not here: which partitions this broker should have, and who asks for a turn's end (the broker).
+// All logs of a broker over its log directories: opening, creating, deleting, and the work that belongs to
+// turns and seconds. Invariant: a partition has one log; a directory is either online or lost for the life of
+// the process. Not here: which partitions this broker should have, and who asks for a turn's end (the
+// broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
 import { DiskError, type Ports } from "@ottla/ports";
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
@@ -180,7 +181,10 @@ export class LogManager {
     if (log !== null) this.#retireLog(log, DELETE_SUFFIX);
   }
 
-  /** The log belongs to no known partition: it is set aside as `-stray`, for a human to look at. Throws `DiskError`. */
+  /**
+   * The log belongs to no known partition: it is set aside as `-stray`, for a human to look at. Throws
+   * `DiskError`.
+   */
   setAsideStray(topic: string, partition: number): void {
     const log = this.log(topic, partition);
     if (log !== null) this.#retireLog(log, STRAY_SUFFIX);
@@ -221,7 +225,10 @@ export class LogManager {
     return deleted;
   }
 
-  /** A clean stop: everything written and synced, snapshots, checkpoints, the marker. `done` runs in a later turn. */
+  /**
+   * A clean stop: everything written and synced, snapshots, checkpoints, the marker. `done` runs in a later
+   * turn.
+   */
   close(brokerEpoch: number, done: () => void): void {
     this.flushDirty();
     const { disk, turn } = this.#context.ports;

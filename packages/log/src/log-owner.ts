@@ -10,7 +10,9 @@ export interface LogOwner {
   markDirty(log: PartitionLog): void;
   /** What is written shall become durable. */
   syncSoon(log: PartitionLog): void;
-  /** The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`. */
+  /**
+   * The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`.
+   */
   retire(segments: readonly LogSegment[], delayMs: number): void;
   /** Recovery points are on disk when it returns. Throws `DiskError`. */
   checkpointNow(): void;

@@ -1,7 +1,8 @@
 // One partition's log: what is appended, where it ends, who produced it, what readers may see.
-// Invariant: logStartOffset ≤ highWatermark ≤ logEndOffset, and durableEndOffset ≤ writtenEndOffset ≤ logEndOffset.
-// Completions are callbacks; nothing here waits. Not here: who leads, which high watermark is right (the broker's partition),
-// bytes and files (local-log.ts), when to sync and tick (directory/, log-manager.ts).
+// Invariant: logStartOffset ≤ highWatermark ≤ logEndOffset, and durableEndOffset ≤ writtenEndOffset ≤
+// logEndOffset. Completions are callbacks; nothing here waits. Not here: who leads, which high watermark is
+// right (the broker's partition), bytes and files (local-log.ts), when to sync and tick (directory/,
+// log-manager.ts).
 import type { LogConfig } from "@ottla/config";
 import { DiskError } from "@ottla/ports";
 import {
@@ -134,7 +135,10 @@ export class PartitionLog {
     return this.#highWatermark as Offset;
   }
 
-  /** End of what read_committed readers see: the high watermark, or the first offset of a transaction not decided below it. */
+  /**
+   * End of what read_committed readers see: the high watermark, or the first offset of a transaction not
+   * decided below it.
+   */
   get lastStableOffset(): Offset {
     const unstable = this.#opened.producers.firstUnstableOffset;
     if (unstable === null) return this.#highWatermark as Offset;
@@ -182,8 +186,8 @@ export class PartitionLog {
   }
 
   /**
-   * `records` is read during the call only. `done` runs before the return, unless a compressed body over 64 KiB goes through the pool:
-   * then the records were copied, and `done` runs in a later turn.
+   * `records` is read during the call only. `done` runs before the return, unless a compressed body over 64
+   * KiB goes through the pool: then the records were copied, and `done` runs in a later turn.
    */
   appendAsLeader(records: Uint8Array, options: AppendOptions, done: AppendDone): void {
     if (this.#status !== "writable") {
@@ -344,7 +348,9 @@ export class PartitionLog {
     this.listener.written(this);
   }
 
-  /** @internal Called by the log's directory alone, one sync at a time; `done` mostly runs in a later turn. */
+  /**
+   * @internal Called by the log's directory alone, one sync at a time; `done` mostly runs in a later turn.
+   */
   sync(done: (error: DiskError | null) => void): void {
     const { local } = this.#opened;
     const target = local.writtenEndOffset;
@@ -431,7 +437,10 @@ export class PartitionLog {
     return retired.length;
   }
 
-  /** @internal Everything on disk, as after a clean stop. False when the log had failed before. Throws `DiskError`. */
+  /**
+   * @internal Everything on disk, as after a clean stop. False when the log had failed before. Throws
+   * `DiskError`.
+   */
   closeCleanly(): boolean {
     const { local, epochs, producers, snapshots } = this.#opened;
     const isClean = this.#status === "writable";
@@ -557,7 +566,10 @@ export class PartitionLog {
     }
   }
 
-  /** A batch with its final header is in the tail: indexes, epochs and producers learn of it. Throws `DiskError`. */
+  /**
+   * A batch with its final header is in the tail: indexes, epochs and producers learn of it. Throws
+   * `DiskError`.
+   */
   #takeIn(block: TailBlock, at: number, bytes: number): void {
     const { local, epochs, producers } = this.#opened;
     epochs.assign(batchPartitionLeaderEpoch(block.memory, at), batchBaseOffset(block.memory, at));
@@ -622,7 +634,10 @@ export class PartitionLog {
     return this.writtenEndOffset - this.#syncedEndOffset >= this.config.flushMessages;
   }
 
-  /** Before a cut: a recovery point above the end would make recovery take later damage for lost durable records. */
+  /**
+   * Before a cut: a recovery point above the end would make recovery take later damage for lost durable
+   * records.
+   */
   #lowerRecoveryPoint(offset: number): void {
     if (this.#syncedEndOffset <= offset) return;
     this.#syncedEndOffset = offset;

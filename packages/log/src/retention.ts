@@ -1,5 +1,6 @@
-// Which of the oldest segments a log may delete: those below its start, those whose newest record is older than `retention.ms`, and
-// those that can go while `retention.bytes` stay. Never above the high watermark, and never the active segment while empty.
+// Which of the oldest segments a log may delete: those below its start, those whose newest record is older
+// than `retention.ms`, and those that can go while `retention.bytes` stay. Never above the high watermark,
+// and never the active segment while empty.
 import type { LocalLog } from "./local-log.ts";
 import type { LogContext } from "./log-context.ts";
 import type { LogSegment } from "./segment/log-segment.ts";
@@ -11,7 +12,10 @@ export interface RetentionState {
   readonly logStartOffset: number;
 }
 
-/** How many of the oldest segments may go; all of them means that the active one must be rolled first. Throws `DiskError`. */
+/**
+ * How many of the oldest segments may go; all of them means that the active one must be rolled first. Throws
+ * `DiskError`.
+ */
 export function deletableSegments(context: LogContext, log: LocalLog, state: RetentionState): number {
   const { config, segments } = log;
   let excessBytes =

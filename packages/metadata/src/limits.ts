@@ -9,7 +9,10 @@ export const META_LOG_READ_BYTES_MAX: number = 1024 * 1024;
 /** Records one decision may make (Kafka: MAX_RECORDS_PER_USER_OP). */
 export const DECISION_RECORDS_MAX: number = 10_000;
 
-/** Decisions that wait for their commit; more are answered with THROTTLING_QUOTA_EXCEEDED's kin, a retriable error. */
+/**
+ * Decisions that wait for their commit; more are answered with THROTTLING_QUOTA_EXCEEDED's kin, a retriable
+ * error.
+ */
 export const PENDING_DECISIONS_MAX: number = 10_000;
 
 /** Bytes of records held back between BeginTransactionRecord and EndTransactionRecord. */
@@ -30,7 +33,10 @@ export const INDEX_INTERVAL_BYTES: number = 4096;
 /** Producer ids per block (KIP-730). */
 export const PRODUCER_ID_BLOCK_SIZE: number = 1000;
 
-/** Bytes of a batch that another implementation may have written (Kafka: MAX_BATCH_SIZE_BYTES), with room for the header. */
+/**
+ * Bytes of a batch that another implementation may have written (Kafka: MAX_BATCH_SIZE_BYTES), with room for
+ * the header.
+ */
 export const META_LOG_FOREIGN_BATCH_BYTES_MAX: number = 9 * 1024 * 1024;
 
 /** Partitions that one request may create (Kafka: MAX_PARTITIONS_PER_BATCH). */

@@ -1,4 +1,5 @@
-// The real disk under the contract of all disks, and what only it can show: locks between processes, a full device.
+// The real disk under the contract of all disks, and what only it can show: locks between processes, a full
+// device.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

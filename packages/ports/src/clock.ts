@@ -1,5 +1,5 @@
-// The two clocks of a node. Wall time stamps records and decides retention; monotonic time drives every timeout,
-// session and lease, so that a wall clock that jumps moves no timer.
+// The two clocks of a node. Wall time stamps records and decides retention; monotonic time drives every
+// timeout, session and lease, so that a wall clock that jumps moves no timer.
 
 /** Source of time. */
 export interface Clock {

@@ -1,7 +1,8 @@
-// Files and directories. Calls without `done` block: use them for page-cache writes and small warm reads, which cost
-// less than a hop to the pool, and at start. Calls with `done` run on the pool; `done` is called exactly once, in a later turn,
-// also when the file was closed meanwhile. What is written but not synced may be lost, torn or reordered by a crash;
-// a created, renamed or removed name is lost until its directory is synced.
+// Files and directories. Calls without `done` block: use them for page-cache writes and small warm reads,
+// which cost less than a hop to the pool, and at start. Calls with `done` run on the pool; `done` is called
+// exactly once, in a later turn, also when the file was closed meanwhile. What is written but not synced may
+// be lost, torn or reordered by a crash; a created, renamed or removed name is lost until its directory is
+// synced.
 
 /** A failed disk operation: what, where, and the system's code (`ENOSPC`, `EIO`, …). */
 export class DiskError extends Error {
@@ -17,7 +18,10 @@ export class DiskError extends Error {
   }
 }
 
-/** `read`: must exist. `write`: created when missing, kept when there. `create`: must not exist. All but `read` also read. */
+/**
+ * `read`: must exist. `write`: created when missing, kept when there. `create`: must not exist. All but
+ * `read` also read.
+ */
 export type OpenMode = "read" | "write" | "create";
 
 /** Completion of an operation without a value. */
@@ -35,7 +39,10 @@ export interface FileStatus {
 export interface DiskFile {
   readonly path: string;
   size(): number;
-  /** Writes every part back to back from `position`; loops on short writes. When it throws, any prefix may have been written. */
+  /**
+   * Writes every part back to back from `position`; loops on short writes. When it throws, any prefix may
+   * have been written.
+   */
   write(parts: readonly Uint8Array[], position: number): void;
   /** Fills `target` from `position`; returns the bytes read, fewer only at the end of the file. */
   read(target: Uint8Array, position: number): number;
@@ -77,9 +84,15 @@ export interface Disk {
   /** Makes created, renamed and removed names in the directory durable. */
   syncDirectory(path: string): void;
   readFile(path: string): Uint8Array;
-  /** Writes `path.tmp`, syncs it, renames it over `path`, syncs the directory: a crash leaves the old or the new content. */
+  /**
+   * Writes `path.tmp`, syncs it, renames it over `path`, syncs the directory: a crash leaves the old or the
+   * new content.
+   */
   replaceFile(path: string, content: Uint8Array): void;
-  /** As `replaceFile`, on the pool. Calls for one path take effect in order; a blocking `replaceFile` overtakes those pending. */
+  /**
+   * As `replaceFile`, on the pool. Calls for one path take effect in order; a blocking `replaceFile`
+   * overtakes those pending.
+   */
   replaceFileLater(path: string, content: Uint8Array, done: DiskDone): void;
   /** Null when another process holds `directory/.lock`. */
   lock(directory: string): DiskLock | null;

@@ -1,4 +1,5 @@
-// Stands in where no codec exists: every call says so. Lets code that never meets a compressed batch run without codecs.
+// Stands in where no codec exists: every call says so. Lets code that never meets a compressed batch run
+// without codecs.
 import { type Zip, type ZipCodec, ZipError } from "./zip.ts";
 
 function missing(codec: ZipCodec): ZipError {

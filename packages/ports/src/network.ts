@@ -1,14 +1,15 @@
-// Byte streams. A receiver sees bytes only during `onBytes`; what must live on is copied out. A sender hands over parts and
-// must leave them alone until `sent`, which runs exactly once per `send`, also when the connection is destroyed.
+// Byte streams. A receiver sees bytes only during `onBytes`; what must live on is copied out. A sender hands
+// over parts and must leave them alone until `sent`, which runs exactly once per `send`, also when the
+// connection is destroyed.
 
 /** What the owner of a connection is told. */
 export interface ConnectionEvents {
   /** `view` is valid during the call only, unless it lies in the buffer that `nextBuffer` gave. */
   onBytes(view: Uint8Array): void;
   /**
-   * A buffer for the next bytes to land in (the rest of a large frame), or null for the loop's own. Asked once before each read,
-   * at the latest right after the `onBytes` before it; the buffer is in use until the next `onBytes` or `onClose`. Not every
-   * transport asks.
+   * A buffer for the next bytes to land in (the rest of a large frame), or null for the loop's own. Asked
+   * once before each read, at the latest right after the `onBytes` before it; the buffer is in use until the
+   * next `onBytes` or `onClose`. Not every transport asks.
    */
   nextBuffer?(): Uint8Array | null;
   /** Once, last of all calls. `error` is null after an orderly end by either side. */

@@ -1,4 +1,5 @@
-// Everything a node may ask of the world outside it, in one bundle. `node/` is the real one, `fake/` the seeded one.
+// Everything a node may ask of the world outside it, in one bundle. `node/` is the real one, `fake/` the
+// seeded one.
 import type { Chores } from "./chores.ts";
 import type { Clock } from "./clock.ts";
 import type { Crypto } from "./crypto.ts";

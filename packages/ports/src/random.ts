@@ -1,4 +1,5 @@
-// Randomness that decides nothing secret: back-off jitter, ids of sessions, placement. Seeded in the simulator.
+// Randomness that decides nothing secret: back-off jitter, ids of sessions, placement. Seeded in the
+// simulator.
 
 /** Source of random numbers. */
 export interface Random {

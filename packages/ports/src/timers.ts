@@ -7,7 +7,10 @@ export interface TimerHandle {
 
 /** Sets and clears one-shot timers. */
 export interface Timers {
-  /** Runs `callback` in a later turn, at least `delayMs` milliseconds (≥ 0) from now. A set timer does not keep the process alive. */
+  /**
+   * Runs `callback` in a later turn, at least `delayMs` milliseconds (≥ 0) from now. A set timer does not
+   * keep the process alive.
+   */
   set(delayMs: number, callback: () => void): TimerHandle;
   /** Forgets the timer; no effect when it has run or was cleared. */
   clear(handle: TimerHandle): void;

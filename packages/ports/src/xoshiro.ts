@@ -1,5 +1,6 @@
-// Xoshiro128**: a fast generator for decisions that are no secret. The real port seeds it from the system, the fake one from
-// the seed of the simulation, so both draw alike. Not for keys, tokens or nonces: those come from `Crypto.secureBytes`.
+// Xoshiro128**: a fast generator for decisions that are no secret. The real port seeds it from the system,
+// the fake one from the seed of the simulation, so both draw alike. Not for keys, tokens or nonces: those
+// come from `Crypto.secureBytes`.
 import type { Random } from "./random.ts";
 
 const UINT32_RANGE = 2 ** 32;

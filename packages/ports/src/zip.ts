@@ -7,7 +7,10 @@ export type ZipCodec = "gzip" | "snappy-block" | "lz4-frame" | "zstd";
 /** Why a decompression gave nothing. */
 export class ZipError extends Error {
   override readonly name: string = "ZipError";
-  /** `too-large`: the output would pass the cap. `corrupt`: not valid data of this codec. `missing`: no implementation here. */
+  /**
+   * `too-large`: the output would pass the cap. `corrupt`: not valid data of this codec. `missing`: no
+   * implementation here.
+   */
   readonly reason: "too-large" | "corrupt" | "missing";
   /** What came out before the damage, when `corrupt` and the codec can tell; a tool may still show it. */
   readonly decoded: Uint8Array | null;
@@ -26,16 +29,23 @@ export class ZipError extends Error {
 export interface Zip {
   /** `level` as the codec counts it; omitted: the codec's default. */
   compress(codec: ZipCodec, data: Uint8Array, level?: number): Uint8Array;
-  /** Throws `ZipError`. Never returns more than `bytesMax`, and never allocates more than that plus a fixed amount. */
+  /**
+   * Throws `ZipError`. Never returns more than `bytesMax`, and never allocates more than that plus a fixed
+   * amount.
+   */
   decompress(codec: ZipCodec, data: Uint8Array, bytesMax: number): Uint8Array;
-  /** As `compress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then. */
+  /**
+   * As `compress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then.
+   */
   compressLater(
     codec: ZipCodec,
     data: Uint8Array,
     level: number | undefined,
     done: (result: Uint8Array | ZipError) => void,
   ): void;
-  /** As `decompress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then. */
+  /**
+   * As `decompress`, off the loop; `done` runs in a later turn. The caller keeps `data` unchanged until then.
+   */
   decompressLater(
     codec: ZipCodec,
     data: Uint8Array,

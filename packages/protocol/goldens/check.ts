@@ -1,4 +1,5 @@
-// What every kind of golden vector uses: failing with a reason, comparing, and one message in both directions.
+// What every kind of golden vector uses: failing with a reason, comparing, and one message in both
+// directions.
 import assert from "node:assert/strict";
 import { findMessageCodec, type MessageCodec, Reader, Writer } from "@ottla/protocol";
 import {
@@ -35,7 +36,10 @@ export interface Body {
   hex: string;
 }
 
-/** Decodes the hex and compares with the JSON; encodes the JSON and what was decoded, and compares with the hex. */
+/**
+ * Decodes the hex and compares with the JSON; encodes the JSON and what was decoded, and compares with the
+ * hex.
+ */
 export function checkBody(body: Body): void {
   const schema = schemas.get(body.name);
   const codec = findMessageCodec(body.name);

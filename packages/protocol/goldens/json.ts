@@ -1,5 +1,5 @@
-// Turns golden JSON into messages and back, by the schemas and not by the generated code, so that the two check each other.
-// Conventions are those of goldens/README.md.
+// Turns golden JSON into messages and back, by the schemas and not by the generated code, so that the two
+// check each other. Conventions are those of goldens/README.md.
 import { isDeepStrictEqual } from "node:util";
 import type { Field, Struct } from "../../../tools/codegen/schema.ts";
 

@@ -1,5 +1,5 @@
-// Checks every line of a file of golden vectors. What a line is, is told by its fields, so that any file of these forms
-// runs, whatever its name.
+// Checks every line of a file of golden vectors. What a line is, is told by its fields, so that any file of
+// these forms runs, whatever its name.
 import { readFileSync } from "node:fs";
 import type { Check, Vector } from "./check.ts";
 import { checkBatchProbe, checkValidBatches } from "./kinds/batches.ts";

@@ -1,5 +1,5 @@
-// `npm run goldens -- FILE…`: checks files of golden vectors both ways and prints how many passed and failed; without a
-// file, those of this folder. Ends with 1 when one failed.
+// `npm run goldens -- FILE…`: checks files of golden vectors both ways and prints how many passed and failed;
+// without a file, those of this folder. Ends with 1 when one failed.
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runFile } from "./run-file.ts";

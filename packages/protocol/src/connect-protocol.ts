@@ -1,5 +1,6 @@
-// The two messages that Connect workers hide in the group protocol: a worker's state (its subscription) and its assignment.
-// Kafka has no schema file for them. Version 0 is the eager protocol, 1 the incremental one, 2 with sessions (KIP-415, 507).
+// The two messages that Connect workers hide in the group protocol: a worker's state (its subscription) and
+// its assignment. Kafka has no schema file for them. Version 0 is the eager protocol, 1 the incremental one,
+// 2 with sessions (KIP-415, 507).
 import { DecodeError } from "./bytes/decode-error.ts";
 import type { Reader } from "./bytes/reader.ts";
 import type { Writer } from "./bytes/writer.ts";

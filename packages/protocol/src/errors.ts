@@ -1,5 +1,6 @@
-// Protocol errors: look-up by code, and the exception that carries one through code that cannot return it. Per-partition
-// outcomes are codes in a response, never exceptions. The table itself is generated (generated/error-table.ts).
+// Protocol errors: look-up by code, and the exception that carries one through code that cannot return it.
+// Per-partition outcomes are codes in a response, never exceptions. The table itself is generated
+// (generated/error-table.ts).
 import { type ErrorSpec, errors } from "./generated/error-table.ts";
 
 const byCode: ReadonlyMap<number, ErrorSpec> = new Map(

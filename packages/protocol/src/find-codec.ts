@@ -1,5 +1,5 @@
-// Codecs for code that learns at run time which message it has: dispatch, tools, fuzzers. Who knows the API when writing the
-// code imports its functions instead.
+// Codecs for code that learns at run time which message it has: dispatch, tools, fuzzers. Who knows the API
+// when writing the code imports its functions instead.
 import { type ApiCodec, apiCodecs, type MessageCodec, messageCodecs } from "./generated/message-codecs.ts";
 
 const byApiKey: ReadonlyMap<number, ApiCodec<unknown, unknown>> = new Map(

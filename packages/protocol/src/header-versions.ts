@@ -1,5 +1,6 @@
-// Which header stands in front of a message: request header 1 or 2, response header 0 or 1, the higher one for flexible
-// versions. ApiVersions responses always carry header 0, so that a client can read the answer to a version it guessed.
+// Which header stands in front of a message: request header 1 or 2, response header 0 or 1, the higher one
+// for flexible versions. ApiVersions responses always carry header 0, so that a client can read the answer to
+// a version it guessed.
 import { type ApiFact, apiFacts, apiKeys } from "./generated/api-facts.ts";
 
 const byKey: ReadonlyMap<number, ApiFact> = new Map(apiFacts.map((fact) => [fact.key, fact]));

@@ -1,5 +1,5 @@
-// What a topic may be called. Names become directory names and parts of metric names, hence the small alphabet, and two names
-// that differ only in "." and "_" collide there.
+// What a topic may be called. Names become directory names and parts of metric names, hence the small
+// alphabet, and two names that differ only in "." and "_" collide there.
 import { TOPIC_NAME_CHARACTERS_MAX } from "./limits.ts";
 
 /** Topics that the cluster keeps for itself. */

@@ -1,5 +1,5 @@
-// The uncommitted changes of one value, oldest first: what it was before each layer that changed it. The present value lives
-// with the owner; a value without uncommitted changes has no history at all.
+// The uncommitted changes of one value, oldest first: what it was before each layer that changed it. The
+// present value lives with the owner; a value without uncommitted changes has no history at all.
 
 /** One remembered change: `prior` was the value until `layer` began to change it. */
 interface PriorValue<Value> {
@@ -24,7 +24,8 @@ export class ChangeHistory<Value> {
 
   /** The value as it was at the end of `layer`, given what it is now. */
   at(layer: number, present: Value): Value {
-    // From the newest: histories are short, and reads close to the newest snapshot are as common as those at the committed one.
+    // From the newest: histories are short, and reads close to the newest snapshot are as common as those at
+    // the committed one.
     let value = present;
     for (let i = this.#priors.length - 1; i >= 0; i--) {
       const change = this.#priors[i] as PriorValue<Value>;

@@ -1,6 +1,7 @@
-// The snapshots that a set of timeline structures share: one per appended offset that is not committed yet, and the committed
-// one below them all. A journal remembers which key of which structure changed between two snapshots, so that committing
-// and reverting cost what changed, never the size of the state. Memory: the uncommitted changes alone.
+// The snapshots that a set of timeline structures share: one per appended offset that is not committed yet,
+// and the committed one below them all. A journal remembers which key of which structure changed between two
+// snapshots, so that committing and reverting cost what changed, never the size of the state. Memory: the
+// uncommitted changes alone.
 
 /** A structure that can give up or take back one of its changes. */
 export interface Journaled {
@@ -61,7 +62,8 @@ export class SnapshotRegistry {
   }
 
   /**
-   * Commits the newest snapshot at or below `offset` and forgets those below it. No effect when that one is committed already.
+   * Commits the newest snapshot at or below `offset` and forgets those below it. No effect when that one is
+   * committed already.
    */
   commit(offset: number): void {
     if (!Number.isFinite(offset)) throw new RangeError(`cannot commit up to ${offset}`);
@@ -78,8 +80,8 @@ export class SnapshotRegistry {
   }
 
   /**
-   * Takes back every change after the newest snapshot at or below `offset`, and returns that snapshot's offset. Throws when the
-   * committed snapshot is above `offset`: what is committed stays.
+   * Takes back every change after the newest snapshot at or below `offset`, and returns that snapshot's
+   * offset. Throws when the committed snapshot is above `offset`: what is committed stays.
    */
   revertTo(offset: number): number {
     if (!(offset >= this.#committedOffset)) {

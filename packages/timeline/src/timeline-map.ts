@@ -1,6 +1,6 @@
-// A map that can be read as it was at any snapshot not yet forgotten. Reads and writes of the newest state are those of a plain
-// `Map` plus one look-up; a write remembers the prior value once per key and layer. Values are treated as immutable: put a
-// changed copy. The order of iteration is not specified.
+// A map that can be read as it was at any snapshot not yet forgotten. Reads and writes of the newest state
+// are those of a plain `Map` plus one look-up; a write remembers the prior value once per key and layer.
+// Values are treated as immutable: put a changed copy. The order of iteration is not specified.
 import { ChangeHistory } from "./change-history.ts";
 import type { Journaled, SnapshotRegistry } from "./snapshot-registry.ts";
 

@@ -1,4 +1,5 @@
-// A set that can be read as it was at any snapshot not yet forgotten. A map without values; see timeline-map.ts.
+// A set that can be read as it was at any snapshot not yet forgotten. A map without values; see
+// timeline-map.ts.
 import type { SnapshotRegistry } from "./snapshot-registry.ts";
 import { TimelineMap } from "./timeline-map.ts";
 

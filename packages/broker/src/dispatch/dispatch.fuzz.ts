@@ -1,6 +1,6 @@
-// Requests of every served API and version, drawn from Kafka's schemas and then damaged, sent to a whole node of a
-// fake world. Whatever comes, each is answered with a response that can be read in its version, or its connection
-// closes; no handler fails, nothing is left waiting, and what others wrote stays readable.
+// Requests of every served API and version, drawn from Kafka's schemas and then damaged, sent to a whole node
+// of a fake world. Whatever comes, each is answered with a response that can be read in its version, or its
+// connection closes; no handler fails, nothing is left waiting, and what others wrote stays readable.
 // FUZZ_SECONDS sets how long each API is tried (default: 1), FUZZ_SEED where to begin.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -11,8 +11,8 @@ export interface EncodedReply {
 }
 
 /**
- * `writer` is between messages and stays the caller's. Throws `EncodeError` when the response cannot be written in this
- * version, which is a bug of the handler: the writer is between messages then too.
+ * `writer` is between messages and stays the caller's. Throws `EncodeError` when the response cannot be
+ * written in this version, which is a bug of the handler: the writer is between messages then too.
  */
 export function encodeReply(
   writer: Writer,

@@ -1,6 +1,7 @@
-// What a Fetch request means with its session: which partitions to read, and which of the outcomes to tell. A request without session
-// reads what it names and is told all; one that opens a session likewise, and gets an id; one within a session reads all partitions of the
-// session and is told what changed (KIP-227). Invariant: a context that fails or ends leaves nothing behind in a partition.
+// What a Fetch request means with its session: which partitions to read, and which of the outcomes to tell. A
+// request without session reads what it names and is told all; one that opens a session likewise, and gets an
+// id; one within a session reads all partitions of the session and is told what changed (KIP-227). Invariant:
+// a context that fails or ends leaves nothing behind in a partition.
 import { type ErrorSpec, errors, type FetchRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { PartitionFetch } from "../partition/partition-fetch.ts";
 import {
@@ -58,7 +59,8 @@ export function openFetchContext(
   if (session === null) return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
   if (session.epoch !== epoch) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
   if (session.usesTopicIds !== usesTopicIds) return new FailedContext(errors.FETCH_SESSION_TOPIC_ID_ERROR);
-  // A poll of the epoch before that still waits can only be answered with an error: its reader went on without it.
+  // A poll of the epoch before that still waits can only be answered with an error: its reader went on
+  // without it.
   session.pendingPoll?.supersede();
   session.pendingPoll = null;
   if (!cache.use(session, () => session.update(request, topicName))) {
@@ -198,7 +200,8 @@ function hasNews(partition: PartitionFetch): boolean {
   );
 }
 
-// After an error or a divergence the reader is told again once things are well, whatever the high watermark is then.
+// After an error or a divergence the reader is told again once things are well, whatever the high watermark
+// is then.
 function noteSent(partition: PartitionFetch): void {
   const isSettled = partition.error === errors.NONE && partition.divergingEpoch < 0;
   partition.sentHighWatermark = isSettled ? partition.highWatermark : -1;
@@ -207,6 +210,7 @@ function noteSent(partition: PartitionFetch): void {
 
 /** For contexts that were given up before their end. */
 export function abandon(context: FetchContext): void {
-  // A session lives on and its next poll uses the same partitions; what belongs to this request alone is dropped.
+  // A session lives on and its next poll uses the same partitions; what belongs to this request alone is
+  // dropped.
   if (context.session === null) for (const partition of context.partitions) dismiss(partition);
 }

@@ -1,6 +1,7 @@
-// The fetch sessions of a broker, as many as `max.incremental.fetch.session.cache.slots`. When all slots are taken, a newcomer takes the
-// place of a session that was not used for two minutes, else of one of less worth: followers before consumers, more partitions before
-// fewer, and none within its first two minutes unless by a follower. Invariant: sessions and their partitions are bounded in number.
+// The fetch sessions of a broker, as many as `max.incremental.fetch.session.cache.slots`. When all slots are
+// taken, a newcomer takes the place of a session that was not used for two minutes, else of one of less
+// worth: followers before consumers, more partitions before fewer, and none within its first two minutes
+// unless by a follower. Invariant: sessions and their partitions are bounded in number.
 import type { Clock, Random } from "@ottla/ports";
 import { fetchSessionLimits } from "../limits.ts";
 import type { PartitionFetch } from "../partition/partition-fetch.ts";

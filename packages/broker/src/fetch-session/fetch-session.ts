@@ -1,5 +1,6 @@
-// An incremental fetch session (KIP-227): the partitions a reader follows, what it was told last, and its place in the protocol of
-// epochs. Invariant: the partitions are in the order in which they are served; one that gave records goes to the end, so that none starves.
+// An incremental fetch session (KIP-227): the partitions a reader follows, what it was told last, and its
+// place in the protocol of epochs. Invariant: the partitions are in the order in which they are served; one
+// that gave records goes to the end, so that none starves.
 import type { FetchRequest, Uuid } from "@ottla/protocol";
 import { PartitionFetch } from "../partition/partition-fetch.ts";
 import { fetchKey, fetchWish } from "./fetch-wish.ts";

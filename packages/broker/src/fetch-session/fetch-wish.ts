@@ -1,4 +1,5 @@
-// From the wire to what a fetch wants of a partition. Offsets are converted here, once; one that no log can have is out of every range.
+// From the wire to what a fetch wants of a partition. Offsets are converted here, once; one that no log can
+// have is out of every range.
 import { type FetchRequest, toSafeNumber, type Uuid } from "@ottla/protocol";
 import type { FetchWish } from "../partition/partition-fetch.ts";
 

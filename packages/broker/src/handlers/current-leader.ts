@@ -1,4 +1,5 @@
-// The leader of a partition for a client that asked the wrong broker (KIP-951), and the address of each leader that was named.
+// The leader of a partition for a client that asked the wrong broker (KIP-951), and the address of each
+// leader that was named.
 import type { BrokerServices } from "../broker-services.ts";
 import { type BrokerNode, nodeOf } from "../cluster-view/nodes.ts";
 

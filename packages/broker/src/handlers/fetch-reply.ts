@@ -1,6 +1,7 @@
-// The response of Fetch as the broker holds it, and how it is written: numbers instead of bigint, and records as the views that the log
-// lent. Byte for byte what the generated encoder writes (a test compares them); only this side of Fetch is made by hand, as it
-// carries every byte that consumers read. Invariant: written during `reply`, while the partitions still hold this poll's outcome.
+// The response of Fetch as the broker holds it, and how it is written: numbers instead of bigint, and records
+// as the views that the log lent. Byte for byte what the generated encoder writes (a test compares them);
+// only this side of Fetch is made by hand, as it carries every byte that consumers read. Invariant: written
+// during `reply`, while the partitions still hold this poll's outcome.
 import {
   type ApiCodec,
   apiCodecs,
@@ -169,7 +170,10 @@ function writeInt64(writer: Writer, value: number): void {
   writer.uint32(value >>> 0);
 }
 
-/** The answer when the whole request fails: it names the partitions as long as they have names, as Apache Kafka does. */
+/**
+ * The answer when the whole request fails: it names the partitions as long as they have names, as Apache
+ * Kafka does.
+ */
 export function fetchErrorReply(request: FetchRequest, error: ErrorSpec): FetchReply {
   const partitions: PartitionFetch[] = [];
   for (const topic of request.topics) {

@@ -1,13 +1,17 @@
 // Fetch (key 1), versions 4 to 18.
-// - Reads partitions in the order of the request, or of its session, until `maxBytes`; the first batch of the first partition that has
-//   one comes whole however large it is (KIP-74). Answers at once when the minimum is there, a partition has an error or diverges, or the
-//   client does not want to wait; else when news come, at the latest after `maxWaitMs`.
-// - Consumers read to the high watermark, with isolation level 1 to the last stable offset; followers to the written end, and their
+// - Reads partitions in the order of the request, or of its session, until `maxBytes`; the first batch of the
+// first partition that has
+//   one comes whole however large it is (KIP-74). Answers at once when the minimum is there, a partition has
+//   an error or diverges, or the client does not want to wait; else when news come, at the latest after
+//   `maxWaitMs`.
+// - Consumers read to the high watermark, with isolation level 1 to the last stable offset; followers to the
+// written end, and their
 //   offset counts as durable there. Records are views on the log, given back when the response left.
-// - Sessions (KIP-227): see fetch-session/fetch-context.ts. A session with a poll that waits is taken over by its next request.
-// v5 log start offset · v7 sessions · v9 leader epoch (KIP-320) · v10 zstd · v11 rack id (KIP-392) · v12 flexible, diverging epoch
-// v13 topic ids · v15 replica state · v16 node endpoints (KIP-951) · v17 directory ids · v18 high watermark of the follower (KIP-1166)
-// Gaps: no preferred read replica, no quotas.
+// - Sessions (KIP-227): see fetch-session/fetch-context.ts. A session with a poll that waits is taken over by
+// its next request. v5 log start offset · v7 sessions · v9 leader epoch (KIP-320) · v10 zstd · v11 rack id
+// (KIP-392) · v12 flexible, diverging epoch v13 topic ids · v15 replica state · v16 node endpoints (KIP-951)
+// · v17 directory ids · v18 high watermark of the follower (KIP-1166) Gaps: no preferred read replica, no
+// quotas.
 import { type ErrorSpec, errors, type FetchRequest } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { BrokerNode } from "../cluster-view/nodes.ts";

@@ -1,10 +1,11 @@
 // InitProducerId (key 22), versions 0 to 5.
-// - Without transactional id: a fresh producer id with epoch 0, whatever id and epoch the client had before; for whoever may write
+// - Without transactional id: a fresh producer id with epoch 0, whatever id and epoch the client had before;
+// for whoever may write
 //   idempotently to the cluster or may write to a topic.
 // - Id and epoch of before come together or not at all: else INVALID_REQUEST.
 // v2 flexible · v3 id and epoch of before (KIP-360) · v4 PRODUCER_FENCED · v5 TRANSACTION_ABORTABLE
-// Gaps: no transactions yet: a transactional id is NOT_COORDINATOR, an empty one INVALID_REQUEST. WRITE on some topic, which Apache Kafka
-// takes in place of IDEMPOTENT_WRITE, is not asked for.
+// Gaps: no transactions yet: a transactional id is NOT_COORDINATOR, an empty one INVALID_REQUEST. WRITE on
+// some topic, which Apache Kafka takes in place of IDEMPOTENT_WRITE, is not asked for.
 import {
   type ErrorSpec,
   errors,

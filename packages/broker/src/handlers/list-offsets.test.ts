@@ -47,7 +47,10 @@ function told(on: DataPlaneBroker, question: Question): [number, number, number]
   return [Number(answer.offset), Number(answer.timestamp), answer.leaderEpoch];
 }
 
-/** Topic t: records at base + 0, 1, 2 in one batch, then base + 10. Appended, not replicated when there are two replicas. */
+/**
+ * Topic t: records at base + 0, 1, 2 in one batch, then base + 10. Appended, not replicated when there are
+ * two replicas.
+ */
 function brokerWithRecords(replicas: number[] = [1]): DataPlaneBroker {
   const on = new DataPlaneBroker();
   on.createTopic("t", { replicas });

@@ -1,12 +1,16 @@
 // ListOffsets (key 2), versions 1 to 11.
-// - -1 latest: the end a reader of this kind may see (high watermark, last stable offset; followers and debuggers: log end)
-//   -2 earliest: log start · -3 record of the largest timestamp · -4 earliest local: log start, as nothing is tiered
+// - -1 latest: the end a reader of this kind may see (high watermark, last stable offset; followers and
+// debuggers: log end)
+//   -2 earliest: log start · -3 record of the largest timestamp · -4 earliest local: log start, as nothing is
+//   tiered
 //   -5 latest tiered and -6 earliest pending upload: -1, as nothing is tiered
-//   ≥ 0: first record at or after that time, if the reader may see it. No such record: offset, timestamp and epoch -1, no error.
-// - A partition named twice: INVALID_REQUEST, once; a topic with nothing to tell is left out. A leader whose high watermark has not reached its own epoch yet does not know the answer:
+//   ≥ 0: first record at or after that time, if the reader may see it. No such record: offset, timestamp and
+//   epoch -1, no error.
+// - A partition named twice: INVALID_REQUEST, once; a topic with nothing to tell is left out. A leader whose
+// high watermark has not reached its own epoch yet does not know the answer:
 //   OFFSET_NOT_AVAILABLE (KIP-207).
-// v2 isolation level · v4 leader epoch (KIP-320) · v5 OFFSET_NOT_AVAILABLE, LEADER_NOT_AVAILABLE before · v6 flexible · v7 -3 (KIP-734)
-// v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 timeout · v11 -6 (KIP-1023)
+// v2 isolation level · v4 leader epoch (KIP-320) · v5 OFFSET_NOT_AVAILABLE, LEADER_NOT_AVAILABLE before · v6
+// flexible · v7 -3 (KIP-734) v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 timeout · v11 -6 (KIP-1023)
 // Gaps: no tiered storage, hence the timeout has no use.
 import type { PartitionLog } from "@ottla/log";
 import {

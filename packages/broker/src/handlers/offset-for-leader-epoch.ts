@@ -1,6 +1,8 @@
 // OffsetForLeaderEpoch (key 23), versions 2 to 4.
-// - For each partition: the largest leader epoch not above the one asked for, and the offset at which it ended; for the present epoch
-//   that is the log end. -1 and -1 without error when the log does not know. Only the leader answers (KIP-101, KIP-279, KIP-320).
+// - For each partition: the largest leader epoch not above the one asked for, and the offset at which it
+// ended; for the present epoch
+//   that is the log end. -1 and -1 without error when the log does not know. Only the leader answers
+//   (KIP-101, KIP-279, KIP-320).
 // - For brokers (CLUSTER_ACTION) and for whoever may describe the topic.
 // v3 replica id · v4 flexible
 import {

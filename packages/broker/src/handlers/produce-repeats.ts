@@ -1,11 +1,14 @@
-// A Produce that names a partition more than once. No client does; Apache Kafka then appends the records named last and answers the
-// partition once, and so do we, since two answers for one partition cannot be told apart.
+// A Produce that names a partition more than once. No client does; Apache Kafka then appends the records
+// named last and answers the partition once, and so do we, since two answers for one partition cannot be told
+// apart.
 import { makeProduceRequestTopicProduceData, type ProduceRequest } from "@ottla/protocol";
 
 type Topic = ProduceRequest.TopicProduceData;
 type PartitionRecords = ProduceRequest.PartitionProduceData;
 
-/** The request's topics, each named once with each partition once; the very same array when they are already. */
+/**
+ * The request's topics, each named once with each partition once; the very same array when they are already.
+ */
 export function topicsWithoutRepeats(topics: readonly Topic[]): readonly Topic[] {
   if (!hasRepeats(topics)) return topics;
   const merged = new Map<

@@ -1,12 +1,16 @@
 // Produce (key 0), versions 3 to 13.
-// - Appends one record batch per partition and answers per partition; a bad partition does not hold up the others.
-// - acks=1 waits for the write of this turn, acks=all for the high watermark, at most `timeoutMs` (then REQUEST_TIMED_OUT, the records
-//   stay); acks=0 is never answered, and any error closes the connection, as Apache Kafka does. Other acks: INVALID_REQUIRED_ACKS.
+// - Appends one record batch per partition and answers per partition; a bad partition does not hold up the
+// others.
+// - acks=1 waits for the write of this turn, acks=all for the high watermark, at most `timeoutMs` (then
+// REQUEST_TIMED_OUT, the records
+//   stay); acks=0 is never answered, and any error closes the connection, as Apache Kafka does. Other acks:
+//   INVALID_REQUIRED_ACKS.
 // - The next Produce of the connection may start once this one stands in the log, before its ack.
 // - Records are checked by package log; internal topics are for the broker and `__admin_client` alone.
-// v3 transactional id · v5 log start offset · v7 zstd · v8 record errors and message · v9 flexible · v10 current leader (KIP-951)
-// v12 transactions without AddPartitionsToTxn (KIP-890) · v13 topic ids
-// Gaps: no transactions yet, so a transactional batch is INVALID_PRODUCER_ID_MAPPING, as of an id no coordinator knows; no quotas.
+// v3 transactional id · v5 log start offset · v7 zstd · v8 record errors and message · v9 flexible · v10
+// current leader (KIP-951) v12 transactions without AddPartitionsToTxn (KIP-890) · v13 topic ids
+// Gaps: no transactions yet, so a transactional batch is INVALID_PRODUCER_ID_MAPPING, as of an id no
+// coordinator knows; no quotas.
 import type { AppendOutcome } from "@ottla/log";
 import {
   batchIsTransactional,

@@ -1,6 +1,7 @@
-// The high watermark of a partition that this broker leads: the first offset that is not yet durable on every replica that may be in
-// sync. Pure. Invariant: it never moves back within a leader epoch, never passes the leader's own durable end, and stands still while
-// fewer than the minimum are in sync (KIP-966). Not here: who waits for it (waiting/), where it is kept (package log).
+// The high watermark of a partition that this broker leads: the first offset that is not yet durable on every
+// replica that may be in sync. Pure. Invariant: it never moves back within a leader epoch, never passes the
+// leader's own durable end, and stands still while fewer than the minimum are in sync (KIP-966). Not here:
+// who waits for it (waiting/), where it is kept (package log).
 import type { Offset } from "@ottla/protocol";
 import type { InSyncReplicas } from "./in-sync-replicas.ts";
 

@@ -1,6 +1,7 @@
-// Who is in sync with the leader of one partition, and how far each follower is. Followers report by fetching: a fetch offset is the
-// follower's durable end. Invariant: the maximal set holds the committed one and whoever was asked to join, so that no answer of the
-// controller can make an acknowledged record unsafe (KIP-966). Not here: the high watermark itself (high-watermark.ts).
+// Who is in sync with the leader of one partition, and how far each follower is. Followers report by
+// fetching: a fetch offset is the follower's durable end. Invariant: the maximal set holds the committed one
+// and whoever was asked to join, so that no answer of the controller can make an acknowledged record unsafe
+// (KIP-966). Not here: the high watermark itself (high-watermark.ts).
 import type { NodeId, Offset } from "@ottla/protocol";
 
 /** What the leader knows of a follower in the present leader epoch. */

@@ -1,11 +1,14 @@
-// What one fetch wants of one partition and what it got: an object that a fetch session keeps for its partition over all polls, so that
-// a poll allocates nothing for a partition without news. It is a node of the partition's list of watching fetches.
-// Invariant: `slice` is held from a read until `release` or until the reply takes it; `generation` tells late reads to give up.
+// What one fetch wants of one partition and what it got: an object that a fetch session keeps for its
+// partition over all polls, so that a poll allocates nothing for a partition without news. It is a node of
+// the partition's list of watching fetches. Invariant: `slice` is held from a read until `release` or until
+// the reply takes it; `generation` tells late reads to give up.
 import { type AbortedTransaction, EMPTY_SLICE, type LogSlice } from "@ottla/log";
 import { type ErrorSpec, errors, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { Linked } from "../waiting/linked-list.ts";
 
-/** Who reads, hence how far: consumers to high watermark or last stable offset, followers to the written end. */
+/**
+ * Who reads, hence how far: consumers to high watermark or last stable offset, followers to the written end.
+ */
 export type ReaderKind = "read-uncommitted" | "read-committed" | "follower";
 
 /** Told when a watched partition has news. */
@@ -90,7 +93,9 @@ export class PartitionFetch extends Linked<PartitionFetch> {
     this.error = error;
   }
 
-  /** Reading was not even tried; as in Apache Kafka the list of aborted transactions is then empty, not null. */
+  /**
+   * Reading was not even tried; as in Apache Kafka the list of aborted transactions is then empty, not null.
+   */
   refuse(error: ErrorSpec): void {
     this.fail(error);
     this.abortedTransactions = noTransactions;

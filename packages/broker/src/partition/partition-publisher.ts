@@ -1,6 +1,6 @@
-// Turns new metadata into partitions: replicas that this broker got are opened, those it leads or follows learn their role, those it lost
-// are deleted, and settings reach their logs. Invariant: after a call the registry has exactly the image's replicas of this broker.
-// Not here: what a role means (partition.ts).
+// Turns new metadata into partitions: replicas that this broker got are opened, those it leads or follows
+// learn their role, those it lost are deleted, and settings reach their logs. Invariant: after a call the
+// registry has exactly the image's replicas of this broker. Not here: what a role means (partition.ts).
 import { type BrokerConfig, type LogConfig, resolveLogConfig } from "@ottla/config";
 import type { LogManager, PartitionLog } from "@ottla/log";
 import {
@@ -87,7 +87,8 @@ export class PartitionPublisher implements MetadataPublisher {
     return partition;
   }
 
-  // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker goes on.
+  // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
+  // goes on.
   #openLog(image: MetadataImage, topic: TopicImage, index: number): PartitionLog | null {
     const config = this.logConfig(image, topic.name);
     try {

@@ -1,6 +1,6 @@
-// All partitions that have a replica on this broker, by name and index, and those to be settled at the end of the turn.
-// Invariant: a partition is settled once per turn however often it became dirty. Not here: why partitions come and go
-// (partition-publisher.ts).
+// All partitions that have a replica on this broker, by name and index, and those to be settled at the end of
+// the turn. Invariant: a partition is settled once per turn however often it became dirty. Not here: why
+// partitions come and go (partition-publisher.ts).
 import type { Clock } from "@ottla/ports";
 import type { NodeId } from "@ottla/protocol";
 import type { TurnEnd } from "../turn-end.ts";

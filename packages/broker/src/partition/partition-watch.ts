@@ -1,6 +1,7 @@
-// When a waiting fetch has something to answer on one partition. Pure. A fetch wakes on more to read, on another role or leader epoch, on
-// a log start beyond its offset, on a high watermark its follower does not know, and when the partition is gone or offline.
-// Not here: whether what there is to read is enough (waiting/waiting-fetch.ts).
+// When a waiting fetch has something to answer on one partition. Pure. A fetch wakes on more to read, on
+// another role or leader epoch, on a log start beyond its offset, on a high watermark its follower does not
+// know, and when the partition is gone or offline. Not here: whether what there is to read is enough
+// (waiting/waiting-fetch.ts).
 import type { Partition } from "./partition.ts";
 import type { PartitionFetch } from "./partition-fetch.ts";
 

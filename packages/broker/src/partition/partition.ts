@@ -1,7 +1,9 @@
-// One partition's replica on this broker: its role and leader epoch, who may append and read, and its high watermark. Producers, fetches
-// and the metadata publisher meet here; records lie in package log. Invariants: only the leader appends for clients, in its own epoch;
-// acks and watching fetches learn of every change of role; all of it is synchronous, completions come from the log in later turns.
-// Not here: reading (read-partition.ts), arithmetic of the high watermark (high-watermark.ts), which partitions exist (partition-registry.ts).
+// One partition's replica on this broker: its role and leader epoch, who may append and read, and its high
+// watermark. Producers, fetches and the metadata publisher meet here; records lie in package log. Invariants:
+// only the leader appends for clients, in its own epoch; acks and watching fetches learn of every change of
+// role; all of it is synchronous, completions come from the log in later turns. Not here: reading
+// (read-partition.ts), arithmetic of the high watermark (high-watermark.ts), which partitions exist
+// (partition-registry.ts).
 import type { AppendOrigin, AppendOutcome, LogListener, PartitionLog } from "@ottla/log";
 import type { PartitionRegistration } from "@ottla/metadata";
 import type { Clock, DiskError } from "@ottla/ports";
@@ -128,7 +130,10 @@ export class Partition implements LogListener {
     return Math.min(this.#log?.config.minInsyncReplicas ?? 1, Math.max(1, this.#replicas.replicaCount));
   }
 
-  /** The controller made this broker the leader, or changed the replicas of the epoch it leads. Older news change nothing. */
+  /**
+   * The controller made this broker the leader, or changed the replicas of the epoch it leads. Older news
+   * change nothing.
+   */
   becomeLeader(state: PartitionRegistration): void {
     if (this.#isOldNews(state)) return;
     const isNewEpoch = state.leaderEpoch > this.#leaderEpoch || this.#role !== "leader";
@@ -175,8 +180,8 @@ export class Partition implements LogListener {
   }
 
   /**
-   * Appends one batch of a producer. `done` runs before the return, or in a later turn when the batch had to be opened off the loop;
-   * `records` is valid during the call.
+   * Appends one batch of a producer. `done` runs before the return, or in a later turn when the batch had to
+   * be opened off the loop; `records` is valid during the call.
    */
   appendAsLeader(
     records: Uint8Array,
@@ -197,9 +202,9 @@ export class Partition implements LogListener {
   }
 
   /**
-   * Has the wait settled when the records below its offset are safe: at once, when they are already. A leader that changed since the
-   * append settles it as NOT_LEADER_OR_FOLLOWER, a log that failed since then, and may hold others at that offset by now, as
-   * KAFKA_STORAGE_ERROR.
+   * Has the wait settled when the records below its offset are safe: at once, when they are already. A leader
+   * that changed since the append settles it as NOT_LEADER_OR_FOLLOWER, a log that failed since then, and may
+   * hold others at that offset by now, as KAFKA_STORAGE_ERROR.
    */
   awaitAck(
     requiredAcks: number,
@@ -236,7 +241,10 @@ export class Partition implements LogListener {
     return reader === "read-committed" ? this.#log.lastStableOffset : this.#log.highWatermark;
   }
 
-  /** A follower of this epoch has everything below `fetchOffset` on its disk. False: it is no follower of this partition. */
+  /**
+   * A follower of this epoch has everything below `fetchOffset` on its disk. False: it is no follower of this
+   * partition.
+   */
   followerFetched(fetch: FollowerFetch): boolean {
     const progress = this.#replicas.follower(fetch.replicaId);
     if (progress === null || this.#log === null) return false;
@@ -289,7 +297,8 @@ export class Partition implements LogListener {
     }
   }
 
-  // The log writes in phase "logs" of a turn, so the phases that follow see the partition without a further turn.
+  // The log writes in phase "logs" of a turn, so the phases that follow see the partition without a further
+  // turn.
   written(): void {
     this.#owner.markDirty(this);
   }

@@ -1,6 +1,7 @@
-// Reads one partition for a fetch: is the reader in the right epoch, did its log diverge, what may it see, and the records as views.
-// Outcomes go into the fetch's own object. Invariant: `done` runs exactly once unless the fetch was reset meanwhile; then the records
-// are given back here. Not here: how several partitions share the byte limits (waiting/waiting-fetch.ts).
+// Reads one partition for a fetch: is the reader in the right epoch, did its log diverge, what may it see,
+// and the records as views. Outcomes go into the fetch's own object. Invariant: `done` runs exactly once
+// unless the fetch was reset meanwhile; then the records are given back here. Not here: how several
+// partitions share the byte limits (waiting/waiting-fetch.ts).
 import type { ReadResult } from "@ottla/log";
 import { errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "./partition.ts";
@@ -37,7 +38,8 @@ export function readPartition(
     return;
   }
   if (options.replicaId >= 0 && partition.replicas.follower(options.replicaId) === null) {
-    // A request with an epoch names a replica that this leader will know soon; without one nobody can say whose view is old.
+    // A request with an epoch names a replica that this leader will know soon; without one nobody can say
+    // whose view is old.
     failRead(
       fetch,
       wish.currentLeaderEpoch >= 0 ? errors.UNKNOWN_LEADER_EPOCH : errors.NOT_LEADER_OR_FOLLOWER,
@@ -103,8 +105,8 @@ function accept(partition: Partition, fetch: PartitionFetch, result: ReadResult)
     case "slice":
       fetch.slice = result.slice;
       if (fetch.reader === "read-committed" && partition.log !== null && result.slice.bytes > 0) {
-        // Kafka names every transaction that was aborted between the fetch offset and the end of what it sends; up to the bound
-        // is more, never less, and needs no look into the batches.
+        // Kafka names every transaction that was aborted between the fetch offset and the end of what it
+        // sends; up to the bound is more, never less, and needs no look into the batches.
         fetch.abortedTransactions = partition.log.abortedTransactions(
           fetch.wish.fetchOffset as Offset,
           fetch.seenEnd as Offset,

@@ -1,6 +1,7 @@
-// Ids for idempotent producers, handed out of blocks that the controller gives to one broker each, so that no id is ever given twice.
-// One block is asked for at a time: ahead of need when most of the present one is used. Invariant: whoever asks is answered once; when
-// the controller refuses a block all who wait are told to try again. Not here: how the controller is asked (data-plane.ts).
+// Ids for idempotent producers, handed out of blocks that the controller gives to one broker each, so that no
+// id is ever given twice. One block is asked for at a time: ahead of need when most of the present one is
+// used. Invariant: whoever asks is answered once; when the controller refuses a block all who wait are told
+// to try again. Not here: how the controller is asked (data-plane.ts).
 import { type ErrorSpec, errors, type ProducerId } from "@ottla/protocol";
 import { producerIdLimits } from "../limits.ts";
 

@@ -1,5 +1,5 @@
-// A broker's data plane for tests: real partitions, logs and waiting requests on a node of a fake world, metadata made of records, and
-// requests given straight to the handlers. Nothing outside of tests imports it.
+// A broker's data plane for tests: real partitions, logs and waiting requests on a node of a fake world,
+// metadata made of records, and requests given straight to the handlers. Nothing outside of tests imports it.
 import assert from "node:assert/strict";
 import { brokerConfigOf } from "@ottla/config";
 import { LogManager } from "@ottla/log";

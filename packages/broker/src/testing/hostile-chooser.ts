@@ -1,6 +1,6 @@
-// What hostile and odd clients put into requests: names of what exists among names that hurt, numbers at their
-// edges among small ones, record batches of every kind. Seeded by whoever gives `below`. Not here: requests
-// themselves (generated-request.ts), damaged bytes.
+// What hostile and odd clients put into requests: names of what exists among names that hurt, numbers at
+// their edges among small ones, record batches of every kind. Seeded by whoever gives `below`. Not here:
+// requests themselves (generated-request.ts), damaged bytes.
 import type { Zip } from "@ottla/ports";
 import { buildBatch, type Uuid, updateBatchCrc, ZERO_UUID } from "@ottla/protocol";
 import type { Chooser } from "./generated-request.ts";

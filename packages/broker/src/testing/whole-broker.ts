@@ -1,5 +1,5 @@
-// A whole node in a fake world: formatted, started, serving, with one topic of two partitions per name. For tests that
-// need everything behind the sockets.
+// A whole node in a fake world: formatted, started, serving, with one topic of two partitions per name. For
+// tests that need everything behind the sockets.
 import { brokerConfigOf } from "@ottla/config";
 import { writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";

@@ -1,5 +1,6 @@
-// Acks of one partition that wait: `acks=1` for the written end, `acks=all` for the high watermark. Both lists are in the order of
-// offsets, so that an end that moves touches what it frees and nothing else. Invariant: each wait is settled once or unlinks itself.
+// Acks of one partition that wait: `acks=1` for the written end, `acks=all` for the high watermark. Both
+// lists are in the order of offsets, so that an end that moves touches what it frees and nothing else.
+// Invariant: each wait is settled once or unlinks itself.
 import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import { Linked, LinkedList } from "./linked-list.ts";
 

@@ -1,6 +1,6 @@
-// A doubly linked list whose nodes carry their own links, so that whatever waits leaves its list in constant time.
-// Invariant: a node is in at most one list; `list` names it. Who walks a list may unlink the node it is at, once it has taken
-// its `next`.
+// A doubly linked list whose nodes carry their own links, so that whatever waits leaves its list in constant
+// time. Invariant: a node is in at most one list; `list` names it. Who walks a list may unlink the node it is
+// at, once it has taken its `next`.
 
 /** A node; `Self` is the class that extends it. */
 export abstract class Linked<Self extends Linked<Self>> {

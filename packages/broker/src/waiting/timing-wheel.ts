@@ -1,6 +1,7 @@
-// Timeouts of everything that waits: a hashed wheel of 1 ms slots with one real timer armed for the next slot in use, so that setting
-// and cancelling cost a list operation each, however many requests wait. Invariant: a task runs at most once, never before its time,
-// and not after `cancel`. Not here: what a timeout means (waiting-produce.ts, waiting-fetch.ts).
+// Timeouts of everything that waits: a hashed wheel of 1 ms slots with one real timer armed for the next slot
+// in use, so that setting and cancelling cost a list operation each, however many requests wait. Invariant: a
+// task runs at most once, never before its time, and not after `cancel`. Not here: what a timeout means
+// (waiting-produce.ts, waiting-fetch.ts).
 import type { Clock, TimerHandle, Timers } from "@ottla/ports";
 import { Linked, LinkedList } from "./linked-list.ts";
 
@@ -39,7 +40,10 @@ export class TimingWheel {
     this.#doneTick = Math.floor(clock.monotonicMs());
   }
 
-  /** Runs the task once, at least `delayMs` (not below 0) from now, in a later turn. The task is not set already. */
+  /**
+   * Runs the task once, at least `delayMs` (not below 0) from now, in a later turn. The task is not set
+   * already.
+   */
   set(task: TimerTask, delayMs: number): void {
     const due = Math.ceil(this.#clock.monotonicMs() + Math.max(0, delayMs));
     task.dueTick = Math.max(due, this.#doneTick + 1);

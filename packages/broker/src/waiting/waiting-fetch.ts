@@ -1,6 +1,7 @@
-// One poll of a fetch: reads its partitions in order under the shared byte limit, and when that is too little waits for news, reads
-// again, and so on until the minimum is there, something must be told, or time is up. Invariant: `done` runs once unless the poll was
-// cancelled; records read for nothing are given back before it waits. Not here: which partitions (fetch-session/), the reply (handlers/).
+// One poll of a fetch: reads its partitions in order under the shared byte limit, and when that is too little
+// waits for news, reads again, and so on until the minimum is there, something must be told, or time is up.
+// Invariant: `done` runs once unless the poll was cancelled; records read for nothing are given back before
+// it waits. Not here: which partitions (fetch-session/), the reply (handlers/).
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { Partition } from "../partition/partition.ts";
 import type { FetchWatcher, PartitionFetch, ReaderKind } from "../partition/partition-fetch.ts";
@@ -158,7 +159,8 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   #end(): void {
     this.#state = "ended";
     super.cancel();
-    // The nodes stay in their lists for the session's next poll; a partition with news drops them before that.
+    // The nodes stay in their lists for the session's next poll; a partition with news drops them before
+    // that.
     for (const fetch of this.partitions) if (fetch.watcher === this) fetch.watcher = null;
   }
 }

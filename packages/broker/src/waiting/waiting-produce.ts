@@ -1,5 +1,6 @@
-// A Produce whose batches are appended and whose acks wait. Each partition settles its own part; the last one, or the timeout, ends the
-// wait. Invariant: `done` runs once unless the wait was cancelled; afterwards nothing of it is in any list.
+// A Produce whose batches are appended and whose acks wait. Each partition settles its own part; the last
+// one, or the timeout, ends the wait. Invariant: `done` runs once unless the wait was cancelled; afterwards
+// nothing of it is in any list.
 import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "../partition/partition.ts";
 import { AckWait } from "./ack-wait.ts";

@@ -1,5 +1,5 @@
-// Everything of this broker that waits: the one timing wheel, and the fetches that have news to look at in this turn.
-// Invariant: a fetch is evaluated once per turn, after every partition of the turn has settled.
+// Everything of this broker that waits: the one timing wheel, and the fetches that have news to look at in
+// this turn. Invariant: a fetch is evaluated once per turn, after every partition of the turn has settled.
 import type { Clock, Timers } from "@ottla/ports";
 import type { TurnEnd } from "../turn-end.ts";
 import { type TimerTask, TimingWheel } from "./timing-wheel.ts";
@@ -30,7 +30,10 @@ export class WaitingRequests {
     this.#wheel.set(task, delayMs);
   }
 
-  /** Evaluates at the end of this turn. Called by a partition that settles, that is the phase under way, else a turn end is asked for. */
+  /**
+   * Evaluates at the end of this turn. Called by a partition that settles, that is the phase under way, else
+   * a turn end is asked for.
+   */
   schedule(waiting: Evaluated): void {
     this.#scheduled.push(waiting);
     if (this.#isInPhase) this.#turnEnd.request();

@@ -1,5 +1,6 @@
-// `/metrics` and `/healthz` over HTTP, on a port of their own. Answers from the first moment of a start, so that a probe can tell
-// a node that still recovers from one that is gone. Not here: what the numbers mean (broker), how they look (prometheus-text.ts).
+// `/metrics` and `/healthz` over HTTP, on a port of their own. Answers from the first moment of a start, so
+// that a probe can tell a node that still recovers from one that is gone. Not here: what the numbers mean
+// (broker), how they look (prometheus-text.ts).
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { HostAndPort } from "@ottla/config";

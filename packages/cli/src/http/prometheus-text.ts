@@ -1,5 +1,5 @@
-// Samples in the Prometheus text format (version 0.0.4). Written by hand: the broker keeps its own numbers, and a metrics
-// library would only copy them into a second registry at every scrape.
+// Samples in the Prometheus text format (version 0.0.4). Written by hand: the broker keeps its own numbers,
+// and a metrics library would only copy them into a second registry at every scrape.
 import type { MetricSample } from "@ottla/broker";
 
 export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";

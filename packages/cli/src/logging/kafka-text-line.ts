@@ -1,5 +1,6 @@
-// One log line in the form that Kafka's scripts and readers know: `[2026-11-21 10:00:00,123] INFO text (logger)`.
-// Fields that the text does not name follow as `key=value`; an error's stack follows on lines of its own.
+// One log line in the form that Kafka's scripts and readers know: `[2026-11-21 10:00:00,123] INFO text
+// (logger)`. Fields that the text does not name follow as `key=value`; an error's stack follows on lines of
+// its own.
 
 /** Severity names as Kafka prints them. */
 export type LogLevelName = "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";

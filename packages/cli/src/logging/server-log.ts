@@ -1,5 +1,6 @@
-// The log of a server process: pino underneath, JSON lines by default, Kafka's text lines on a terminal or when asked for.
-// A broker's `Logger` is one of its children; each child carries the logger's name, as scripts know it from Kafka.
+// The log of a server process: pino underneath, JSON lines by default, Kafka's text lines on a terminal or
+// when asked for. A broker's `Logger` is one of its children; each child carries the logger's name, as
+// scripts know it from Kafka.
 import type { Logger } from "@ottla/broker";
 import { type DestinationStream, destination, pino } from "pino";
 import { kafkaTextLine, type LogLevelName } from "./kafka-text-line.ts";
@@ -53,7 +54,10 @@ function causeText(cause: unknown): unknown {
   return cause instanceof Error ? cause.message : cause;
 }
 
-/** Opens the log of this process on standard output. Writes are synchronous: the last line before a halt is not lost. */
+/**
+ * Opens the log of this process on standard output. Writes are synchronous: the last line before a halt is
+ * not lost.
+ */
 export function openServerLog(format: LogFormat): ServerLog {
   const out = destination({ fd: 1, sync: true });
   // A reader of the log that goes away (`| head`) must not take the broker with it.

@@ -1,5 +1,5 @@
-// What `npm start` runs when nobody wrote a configuration: one node on localhost:9092, data in a directory of the user,
-// formatted when it is new.
+// What `npm start` runs when nobody wrote a configuration: one node on localhost:9092, data in a directory of
+// the user, formatted when it is new.
 import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// From a properties file and overrides on disk to a checked configuration, or to the lines that say what is wrong.
+// From a properties file and overrides on disk to a checked configuration, or to the lines that say what is
+// wrong.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import {

@@ -1,4 +1,5 @@
-// The command line of kafka-server-start: a properties file and overrides; `--quickstart` in place of the file is ours.
+// The command line of kafka-server-start: a properties file and overrides; `--quickstart` in place of the
+// file is ours.
 
 /** What is asked for. */
 export type ServerArguments =

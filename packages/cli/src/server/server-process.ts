@@ -1,5 +1,5 @@
-// One server process: reads its configuration, opens the node, says so in Kafka's words, and stops it on a signal.
-// Exit codes are Kafka's: 1 when it cannot start or go on, 143 after SIGTERM, 130 after SIGINT.
+// One server process: reads its configuration, opens the node, says so in Kafka's words, and stops it on a
+// signal. Exit codes are Kafka's: 1 when it cannot start or go on, 143 after SIGTERM, 130 after SIGINT.
 import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { Broker, type Logger } from "@ottla/broker";
@@ -18,7 +18,9 @@ export interface ServerOptions {
   readonly log: ServerLog;
   /** The name of the configuration, for problems. */
   readonly file: string;
-  /** Nobody chose the ports: without the one for metrics the node serves on, and problems name other cures. */
+  /**
+   * Nobody chose the ports: without the one for metrics the node serves on, and problems name other cures.
+   */
   readonly isQuickstart: boolean;
 }
 
@@ -67,7 +69,10 @@ export class ServerProcess {
     });
   }
 
-  /** Tells of logs that are opened: the last one always, others so often that somebody who waits sees it going on. */
+  /**
+   * Tells of logs that are opened: the last one always, others so often that somebody who waits sees it going
+   * on.
+   */
   #progress(): (opened: number, total: number) => void {
     const logger = this.#options.log.named("kafka.log.LogManager");
     const { clock } = this.#ports;
@@ -152,7 +157,8 @@ export class ServerProcess {
 
   #stop(exitCode: number): void {
     const broker = this.#broker;
-    // A second signal does not wait; before the node serves there is nothing to close that a start would not repair.
+    // A second signal does not wait; before the node serves there is nothing to close that a start would not
+    // repair.
     if (this.#isStopping || broker === null) process.exit(exitCode);
     this.#isStopping = true;
     this.#broker = null;

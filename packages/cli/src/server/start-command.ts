@@ -1,4 +1,5 @@
-// The kafka-server-start command: from its words to a running node, or to the lines that say what is wrong with them.
+// The kafka-server-start command: from its words to a running node, or to the lines that say what is wrong
+// with them.
 import type { BrokerConfig } from "@ottla/config";
 import { logFormatOf, openServerLog, type ServerLog } from "../logging/server-log.ts";
 import {

@@ -3,7 +3,10 @@ import type { BrokerConfig } from "@ottla/config";
 import { NetworkError } from "@ottla/ports";
 import type { SurveyedDirectory } from "../storage/survey-directories.ts";
 
-/** The line for log directories that cannot be used, or null when all are formatted. `file` is the configuration's. */
+/**
+ * The line for log directories that cannot be used, or null when all are formatted. `file` is the
+ * configuration's.
+ */
 export function directoryProblem(
   surveyed: readonly SurveyedDirectory[],
   config: BrokerConfig,

@@ -1,5 +1,6 @@
-// Formats the log directories of a node. A directory counts as formatted once it holds meta.properties, which is therefore
-// written last and after everything else is durable: a crash leaves a directory that can be formatted again.
+// Formats the log directories of a node. A directory counts as formatted once it holds meta.properties, which
+// is therefore written last and after everything else is durable: a crash leaves a directory that can be
+// formatted again.
 import type { BrokerConfig } from "@ottla/config";
 import { type MetaProperties, writeMetaProperties } from "@ottla/log";
 import { formatDirectory, type InitialController } from "@ottla/metadata";

@@ -1,5 +1,5 @@
-// What a `format` command asks for, checked: which features, users and voters the node starts with. Problems are Kafka's
-// sentences. Not here: the directories (format-directories.ts).
+// What a `format` command asks for, checked: which features, users and voters the node starts with. Problems
+// are Kafka's sentences. Not here: the directories (format-directories.ts).
 import type { BrokerConfig } from "@ottla/config";
 import {
   type BootstrapFeatures,
@@ -14,7 +14,10 @@ import { parseInitialControllers } from "./initial-controllers.ts";
 import { scramCredentialOf } from "./scram-argument.ts";
 import type { GivenOptions } from "./sub-command.ts";
 
-/** Where voters come from: the configuration (or a quorum that is joined later), this node, or the command line. */
+/**
+ * Where voters come from: the configuration (or a quorum that is joined later), this node, or the command
+ * line.
+ */
 export type Voters =
   | { readonly kind: "configured" }
   | { readonly kind: "standalone" }
@@ -115,7 +118,9 @@ const dynamicQuorum =
   "controller.quorum.voters is empty and one of the flags --standalone, --initial-controllers, or " +
   "--no-initial-controllers is used. For dynamic controllers support, try";
 
-/** Voters in the log need kraft.version 1, configured voters version 0; a level that contradicts is refused. */
+/**
+ * Voters in the log need kraft.version 1, configured voters version 0; a level that contradicts is refused.
+ */
 function kraftVersionProblem(
   options: GivenOptions,
   config: BrokerConfig,

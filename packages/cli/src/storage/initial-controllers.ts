@@ -1,4 +1,5 @@
-// Who votes in a new cluster: `--initial-controllers id@host:port:directory-id,…`, or this controller alone (`--standalone`).
+// Who votes in a new cluster: `--initial-controllers id@host:port:directory-id,…`, or this controller alone
+// (`--standalone`).
 import type { BrokerConfig } from "@ottla/config";
 import type { InitialController } from "@ottla/metadata";
 import { parseUuid, type Uuid } from "@ottla/protocol";

@@ -1,4 +1,5 @@
-// kafka-storage info: the log directories of a node, what they say of themselves, and what is wrong with them.
+// kafka-storage info: the log directories of a node, what they say of themselves, and what is wrong with
+// them.
 import type { BrokerConfig } from "@ottla/config";
 import type { MetaProperties } from "@ottla/log";
 import { type SurveyedDirectory, surveyDirectories } from "./survey-directories.ts";

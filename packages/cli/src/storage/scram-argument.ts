@@ -1,5 +1,5 @@
-// `--add-scram 'SCRAM-SHA-256=[name=alice,password=secret]'`: a user that a new cluster starts with. The password itself is
-// never stored, only what RFC 5802 derives from it.
+// `--add-scram 'SCRAM-SHA-256=[name=alice,password=secret]'`: a user that a new cluster starts with. The
+// password itself is never stored, only what RFC 5802 derives from it.
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import type { ScramCredential } from "@ottla/metadata";
 

@@ -1,5 +1,5 @@
-// Options of a tool with sub-commands, parsed as Kafka's parser does: `--long VALUE`, `--long=VALUE`, `-s VALUE`, `-sVALUE`.
-// Texts of errors are those that scripts know. Not here: what the options mean.
+// Options of a tool with sub-commands, parsed as Kafka's parser does: `--long VALUE`, `--long=VALUE`, `-s
+// VALUE`, `-sVALUE`. Texts of errors are those that scripts know. Not here: what the options mean.
 
 /** One option of a sub-command. */
 export interface SubCommandOption {

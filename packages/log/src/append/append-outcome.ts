@@ -1,5 +1,6 @@
 // What an append to a partition answers. Outcomes are data: nothing here is thrown.
-// Not here: when the appended records are safe (log-listener.ts), what the outcome becomes on the wire (the broker).
+// Not here: when the appended records are safe (log-listener.ts), what the outcome becomes on the wire (the
+// broker).
 import type { ErrorSpec, LeaderEpoch, Offset } from "@ottla/protocol";
 
 /** Who appends. It decides what is checked: only clients are held to Kafka's rules for clients. */

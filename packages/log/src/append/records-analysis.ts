@@ -1,5 +1,6 @@
-// A first look at the bytes of an append: which whole batches they hold, whether those are sound, which offsets they have.
-// Same checks and order as Apache Kafka's; what clients may write is looked at later (validate-for-leader.ts).
+// A first look at the bytes of an append: which whole batches they hold, whether those are sound, which
+// offsets they have. Same checks and order as Apache Kafka's; what clients may write is looked at later
+// (validate-for-leader.ts).
 import {
   BATCH_CORRUPT,
   batchBaseOffset,

@@ -1,4 +1,5 @@
-// A batch with the same header and records under another codec. The CRC is stale: the stamping of timestamps follows.
+// A batch with the same header and records under another codec. The CRC is stale: the stamping of timestamps
+// follows.
 import {
   ATTRIBUTES_AT,
   BATCH_HEADER_BYTES,

@@ -1,6 +1,7 @@
-// What a client's batch must be before it gets offsets: counts, sequences, timestamps, keys, codec of the topic. Records are walked
-// in place, compressed ones on their uncompressed body. The outcome says what to stamp, or holds the recompressed batch.
-// Large compressed bodies go through the pool; nothing here changes the caller's bytes.
+// What a client's batch must be before it gets offsets: counts, sequences, timestamps, keys, codec of the
+// topic. Records are walked in place, compressed ones on their uncompressed body. The outcome says what to
+// stamp, or holds the recompressed batch. Large compressed bodies go through the pool; nothing here changes
+// the caller's bytes.
 import type { LogConfig } from "@ottla/config";
 import type { Zip } from "@ottla/ports";
 import {
@@ -128,7 +129,10 @@ function levelOf(codec: number, config: LogConfig): number | undefined {
   return codec === COMPRESSION_ZSTD ? config.compressionZstdLevel : undefined;
 }
 
-/** A small `max.message.bytes` bounds what a batch may unfold to, but never below what one record of that size needs. */
+/**
+ * A small `max.message.bytes` bounds what a batch may unfold to, but never below what one record of that size
+ * needs.
+ */
 function bodyBytesMax(config: LogConfig): number {
   return Math.min(
     Math.max(decompressedBytesMax(config.maxMessageBytes), ZIP_ON_LOOP_BYTES_MAX),

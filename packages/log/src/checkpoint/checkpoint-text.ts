@@ -1,5 +1,6 @@
 // The text form that Kafka's checkpoint files share: a version line, a count line, one line per entry.
-// Such a file is a cache or a lower bound, so a damaged one is reported to the caller, who goes on without it.
+// Such a file is a cache or a lower bound, so a damaged one is reported to the caller, who goes on without
+// it.
 import { type Disk, DiskError } from "@ottla/ports";
 import { CHECKPOINT_BYTES_MAX } from "../limits.ts";
 
@@ -37,7 +38,10 @@ export function decodeCheckpointText(path: string, version: number, bytes: Uint8
   return entries;
 }
 
-/** The file's bytes, null when there is none. Throws `DiskError`, and `MalformedCheckpointError` when it is absurdly large. */
+/**
+ * The file's bytes, null when there is none. Throws `DiskError`, and `MalformedCheckpointError` when it is
+ * absurdly large.
+ */
 export function readWholeFile(disk: Disk, path: string): Uint8Array | null {
   const status = disk.status(path);
   if (status === null) return null;

@@ -1,5 +1,6 @@
-// `.kafka_cleanshutdown` at the top of a log directory: its last user closed every log, so nothing needs a scan.
-// It is removed, durably, before the first log opens, so that a crash right after the start is not taken for a clean stop.
+// `.kafka_cleanshutdown` at the top of a log directory: its last user closed every log, so nothing needs a
+// scan. It is removed, durably, before the first log opens, so that a crash right after the start is not
+// taken for a clean stop.
 import type { Disk } from "@ottla/ports";
 
 const CLEAN_SHUTDOWN_MARKER = ".kafka_cleanshutdown";

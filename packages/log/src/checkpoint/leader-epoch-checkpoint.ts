@@ -1,4 +1,5 @@
-// `leader-epoch-checkpoint` in a partition's directory: lines "epoch startOffset", epochs and offsets ascending.
+// `leader-epoch-checkpoint` in a partition's directory: lines "epoch startOffset", epochs and offsets
+// ascending.
 import type { Disk } from "@ottla/ports";
 import {
   decodeCheckpointText,

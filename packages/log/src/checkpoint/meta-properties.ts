@@ -1,5 +1,5 @@
-// `meta.properties` at the top of a log directory: which node of which cluster it belongs to, and its own id. A directory
-// without the file is not formatted; one with another cluster's id must not be used.
+// `meta.properties` at the top of a log directory: which node of which cluster it belongs to, and its own id.
+// A directory without the file is not formatted; one with another cluster's id must not be used.
 import type { Disk } from "@ottla/ports";
 import { parseUuid, type Uuid } from "@ottla/protocol";
 import { MalformedCheckpointError, readWholeFile } from "./checkpoint-text.ts";
@@ -8,7 +8,10 @@ export const META_PROPERTIES = "meta.properties";
 
 const VERSION = 1;
 
-/** What the file says. The cluster id is free text of at most 22 characters in practice; Kafka does not parse it. */
+/**
+ * What the file says. The cluster id is free text of at most 22 characters in practice; Kafka does not parse
+ * it.
+ */
 export interface MetaProperties {
   readonly clusterId: string;
   readonly nodeId: number;
@@ -29,7 +32,10 @@ export function writeMetaProperties(
   disk.replaceFile(`${directory}/${META_PROPERTIES}`, new TextEncoder().encode(content));
 }
 
-/** The properties, null when the directory is not formatted. Throws `DiskError` and `MalformedCheckpointError`. */
+/**
+ * The properties, null when the directory is not formatted. Throws `DiskError` and
+ * `MalformedCheckpointError`.
+ */
 export function readMetaProperties(disk: Disk, directory: string): MetaProperties | null {
   const path = `${directory}/${META_PROPERTIES}`;
   const bytes = readWholeFile(disk, path);
@@ -55,7 +61,10 @@ export function readMetaProperties(disk: Disk, directory: string): MetaPropertie
   return { clusterId, nodeId: Number(nodeIdText), directoryId };
 }
 
-/** Java's property syntax as far as this file uses it: comments, `key=value`, blanks around both, `\` before `:` and `=`. */
+/**
+ * Java's property syntax as far as this file uses it: comments, `key=value`, blanks around both, `\` before
+ * `:` and `=`.
+ */
 function parseProperties(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

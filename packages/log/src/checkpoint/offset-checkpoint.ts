@@ -33,7 +33,9 @@ export function encodeOffsetCheckpoint(entries: Iterable<OffsetCheckpointEntry>)
   return encodeCheckpointText(VERSION, lines);
 }
 
-/** The offsets in `path`, empty when there is no such file. Throws `DiskError` and `MalformedCheckpointError`. */
+/**
+ * The offsets in `path`, empty when there is no such file. Throws `DiskError` and `MalformedCheckpointError`.
+ */
 export function readOffsetCheckpoint(disk: Disk, path: string): CheckpointedOffsets {
   const offsets = new Map<string, number>();
   const bytes = readWholeFile(disk, path);

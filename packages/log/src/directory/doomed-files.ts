@@ -1,5 +1,5 @@
-// Files and directories that are no longer part of any log and go away later, a few at a time and on the pool: removing a large
-// cached file takes milliseconds, and readers may still be at it.
+// Files and directories that are no longer part of any log and go away later, a few at a time and on the
+// pool: removing a large cached file takes milliseconds, and readers may still be at it.
 import type { Disk } from "@ottla/ports";
 import { FILES_REMOVED_PER_TICK_MAX } from "../limits.ts";
 import type { Logger } from "../logger.ts";

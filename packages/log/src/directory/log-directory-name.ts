@@ -1,5 +1,5 @@
-// Names of partition directories: `<topic>-<partition>`, and with a suffix once the partition is deleted, stray or moving.
-// Segment files are named by their base offset in 20 digits.
+// Names of partition directories: `<topic>-<partition>`, and with a suffix once the partition is deleted,
+// stray or moving. Segment files are named by their base offset in 20 digits.
 import { FILE_NAME_BYTES_MAX } from "../limits.ts";
 
 export const DELETE_SUFFIX = "-delete";
@@ -27,8 +27,8 @@ export function parseLogDirectoryName(name: string): TopicPartition | null {
 }
 
 /**
- * `<topic>-<partition>.<32 hex digits><suffix>`; the topic is shortened where the name would be too long for a file system,
- * as Apache Kafka does.
+ * `<topic>-<partition>.<32 hex digits><suffix>`; the topic is shortened where the name would be too long for
+ * a file system, as Apache Kafka does.
  */
 export function retiredDirectoryName(
   topic: string,

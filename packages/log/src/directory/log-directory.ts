@@ -1,5 +1,6 @@
-// One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint files, its doomed files.
-// Invariant: once offline it never comes back in this process; all its logs refuse appends.
+// One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
+// files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
+// appends.
 import type { Disk, DiskError, DiskLock } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import {
@@ -76,8 +77,8 @@ export class LogDirectory {
   }
 
   /**
-   * The one door to fdatasync: `done` runs once records below `offset` are durable, in a later turn unless they are already.
-   * Without `done` it only asks for the sync.
+   * The one door to fdatasync: `done` runs once records below `offset` are durable, in a later turn unless
+   * they are already. Without `done` it only asks for the sync.
    */
   whenDurable(log: PartitionLog, offset: number, done: DurableDone | null): void {
     if (done !== null) {

@@ -1,4 +1,5 @@
-// Taking a log directory into use: lock, identity, leftovers of deleted partitions, what was known about its logs.
+// Taking a log directory into use: lock, identity, leftovers of deleted partitions, what was known about its
+// logs.
 import type { DiskLock } from "@ottla/ports";
 import { DiskError } from "@ottla/ports";
 import { CLUSTER_METADATA_TOPIC } from "@ottla/protocol";

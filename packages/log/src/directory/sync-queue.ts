@@ -1,5 +1,6 @@
-// Which logs of one directory get their fdatasync when: the one whose appends wait longest first, one in flight per log, a bounded
-// number in flight in all (the pool has other work too). What is appended while a log syncs joins its next sync.
+// Which logs of one directory get their fdatasync when: the one whose appends wait longest first, one in
+// flight per log, a bounded number in flight in all (the pool has other work too). What is appended while a
+// log syncs joins its next sync.
 import type { DiskError } from "@ottla/ports";
 
 /** Something with written bytes to make durable. */

@@ -1,4 +1,5 @@
-// Damaged and odd bytes of goldens/batches.jsonl: an append answers what Apache Kafka's leader and follower answer.
+// Damaged and odd bytes of goldens/batches.jsonl: an append answers what Apache Kafka's leader and follower
+// answer.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -20,7 +21,8 @@ const probes = readFileSync(goldens, "utf8")
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line) as Probe)
-  // No request carries messages of magic 0 or 1 any more (Produce 3 and up): the log refuses what Apache Kafka would convert.
+  // No request carries messages of magic 0 or 1 any more (Produce 3 and up): the log refuses what Apache
+  // Kafka would convert.
   .filter((probe) => probe.kind === "probe" && !/^v[01]-/.test(probe.name));
 
 test("every probe is refused or taken by a leader as Apache Kafka does", () => {

@@ -1,6 +1,6 @@
 // Where each leader epoch of a partition began, oldest first, kept in `leader-epoch-checkpoint`.
-// Invariant: epochs and start offsets both ascend. An entry not yet saved caps the recovery point (`unsavedFrom`), so that a
-// recovery scan always finds it again in the batches.
+// Invariant: epochs and start offsets both ascend. An entry not yet saved caps the recovery point
+// (`unsavedFrom`), so that a recovery scan always finds it again in the batches.
 import type { Disk } from "@ottla/ports";
 import {
   type EpochEntry,
@@ -43,7 +43,9 @@ export class LeaderEpochCache {
     return Math.min(this.#unsavedFrom, this.#savingFrom);
   }
 
-  /** `epoch` begins at `startOffset`; known already: nothing changes. Entries that contradict it go (KIP-101). */
+  /**
+   * `epoch` begins at `startOffset`; known already: nothing changes. Entries that contradict it go (KIP-101).
+   */
   assign(epoch: number, startOffset: number): void {
     const last = this.#entries.at(-1);
     if (epoch < 0 || startOffset < 0 || (last !== undefined && last.epoch === epoch)) return;

@@ -1,5 +1,6 @@
-// The one record of a transaction marker: key int16 version, int16 type (0 abort, 1 commit); value int16 version, int32
-// coordinator epoch. Other control batches (leader change, snapshot header …) concern no producer.
+// The one record of a transaction marker: key int16 version, int16 type (0 abort, 1 commit); value int16
+// version, int32 coordinator epoch. Other control batches (leader change, snapshot header …) concern no
+// producer.
 import { BATCH_HEADER_BYTES, batchCount, int16At, int32At, readVarint, readVarlong } from "@ottla/protocol";
 
 /** How a transaction ended. */
@@ -11,7 +12,10 @@ export interface TransactionMarker {
 const ABORT = 0;
 const COMMIT = 1;
 
-/** The marker in the control batch at `at` that ends at `end`; null when it is none, or when compaction left it empty. */
+/**
+ * The marker in the control batch at `at` that ends at `end`; null when it is none, or when compaction left
+ * it empty.
+ */
 export function readTransactionMarker(bytes: Uint8Array, at: number, end: number): TransactionMarker | null {
   if (batchCount(bytes, at) < 1 || at + BATCH_HEADER_BYTES >= end) return null;
   const cursor = { bytes, offset: at + BATCH_HEADER_BYTES, end };

@@ -1,5 +1,6 @@
-// What the log knows of one idempotent or transactional producer: its epoch, its last batches, its open transaction.
-// Kafka keeps five batches so that a producer may retry any of the five requests it may have in flight (KIP-98).
+// What the log knows of one idempotent or transactional producer: its epoch, its last batches, its open
+// transaction. Kafka keeps five batches so that a producer may retry any of the five requests it may have in
+// flight (KIP-98).
 import { decrementSequence, NO_PRODUCER_EPOCH, NO_SEQUENCE, NO_TIMESTAMP } from "@ottla/protocol";
 import { PRODUCER_BATCHES_MAX } from "../limits.ts";
 

@@ -1,5 +1,5 @@
-// The `.snapshot` files of one partition: taken when a segment rolls, at a clean stop and after recovery; the newest at or below
-// the log's end is where the rebuilding of producer state starts.
+// The `.snapshot` files of one partition: taken when a segment rolls, at a clean stop and after recovery; the
+// newest at or below the log's end is where the rebuilding of producer state starts.
 import { type Disk, DiskError } from "@ottla/ports";
 import {
   baseOffsetOfFileName,
@@ -40,7 +40,10 @@ export class ProducerSnapshots {
     this.#offsets.sort((left, right) => left - right);
   }
 
-  /** As `take`, on the pool: a segment that rolls does not wait. A snapshot that fails to be written is only missed at recovery. */
+  /**
+   * As `take`, on the pool: a segment that rolls does not wait. A snapshot that fails to be written is only
+   * missed at recovery.
+   */
   takeLater(state: ProducerState): void {
     const offset = state.endOffset;
     if (this.#offsets.includes(offset)) return;

@@ -1,5 +1,5 @@
-// Finding records by time: the first one at or after a timestamp, and the one with the largest. The time index leads to the batch,
-// the batch's records (uncompressed on the pool when large) to the record.
+// Finding records by time: the first one at or after a timestamp, and the one with the largest. The time
+// index leads to the batch, the batch's records (uncompressed on the pool when large) to the record.
 import { DiskError } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
@@ -88,7 +88,9 @@ export function findMaxTimestamp(context: LogContext, log: LocalLog, done: Times
   });
 }
 
-/** A copy of the batch; null when no batch of the segment qualifies. Throws `DiskError`, `CorruptLogError`. */
+/**
+ * A copy of the batch; null when no batch of the segment qualifies. Throws `DiskError`, `CorruptLogError`.
+ */
 function firstBatchAtOrAfter(
   context: LogContext,
   log: LocalLog,

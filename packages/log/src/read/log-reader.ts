@@ -1,6 +1,6 @@
-// Reading records: from the tail without a copy, else from the files into pooled memory, small warm ranges at once, others on the
-// pool. A read never crosses segments, starts with the batch that holds the offset, ends at the bound, and may be cut at the byte
-// limit like Apache Kafka's.
+// Reading records: from the tail without a copy, else from the files into pooled memory, small warm ranges at
+// once, others on the pool. A read never crosses segments, starts with the batch that holds the offset, ends
+// at the bound, and may be cut at the byte limit like Apache Kafka's.
 import { DiskError } from "@ottla/ports";
 import { errors } from "@ottla/protocol";
 import { READ_BYTES_MAX, READ_ON_LOOP_BYTES_MAX, WARM_SEGMENTS } from "../limits.ts";
@@ -141,7 +141,9 @@ function boundIn(context: LogContext, log: LocalLog, segment: LogSegment, upperB
   }
 }
 
-/** Nothing damaged leaves: the range ends before the next corrupt one, and a read that starts in one fails. */
+/**
+ * Nothing damaged leaves: the range ends before the next corrupt one, and a read that starts in one fails.
+ */
 function soundEnd(segment: LogSegment, range: FileRange, end: number): number {
   for (const corrupt of segment.corruptRanges) {
     if (corrupt.position + corrupt.bytes <= range.position) continue;

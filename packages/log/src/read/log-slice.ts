@@ -24,8 +24,9 @@ export interface ReadRequest {
 }
 
 /**
- * `slice`: the records, possibly none. `out-of-range`: the offset lies before the log start or beyond the log end. `failed`:
- * CORRUPT_MESSAGE where the log is damaged, KAFKA_STORAGE_ERROR where the disk does not give it.
+ * `slice`: the records, possibly none. `out-of-range`: the offset lies before the log start or beyond the log
+ * end. `failed`: CORRUPT_MESSAGE where the log is damaged, KAFKA_STORAGE_ERROR where the disk does not give
+ * it.
  */
 export type ReadResult =
   | { readonly kind: "slice"; readonly slice: LogSlice }

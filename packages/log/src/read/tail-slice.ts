@@ -1,4 +1,5 @@
-// Records served from tail blocks without a copy. Each block counts the slice as a lease until it is released.
+// Records served from tail blocks without a copy. Each block counts the slice as a lease until it is
+// released.
 import type { TailBlock } from "../tail/tail-block.ts";
 import type { TailBlockPool } from "../tail/tail-block-pool.ts";
 import type { LogSlice } from "./log-slice.ts";

@@ -1,5 +1,6 @@
-// Appends, rolls, truncations and ticks with a crash at any disk call; then the log opens again. Whatever was durable is there, offsets
-// have no gaps and hold what was appended, and the log takes more. Seeded; crash.test.ts runs the first of them.
+// Appends, rolls, truncations and ticks with a crash at any disk call; then the log opens again. Whatever was
+// durable is there, offsets have no gaps and hold what was appended, and the log takes more. Seeded;
+// crash.test.ts runs the first of them.
 import { test } from "node:test";
 import { runCrashScenario } from "../testing/crash-scenario.ts";
 

@@ -1,5 +1,5 @@
-// Looks for the next batch with a right CRC behind damaged bytes, trying each position. Only headers that could be right cost a
-// checksum.
+// Looks for the next batch with a right CRC behind damaged bytes, trying each position. Only headers that
+// could be right cost a checksum.
 import {
   BATCH_HEADER_BYTES,
   batchBaseOffset,
@@ -12,7 +12,10 @@ import {
 import { RECOVERY_CHUNK_BYTES } from "../limits.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 
-/** Position of the first valid batch in `[from, end)` with offsets at or above `offsetMin`; null when there is none. Throws `DiskError`. */
+/**
+ * Position of the first valid batch in `[from, end)` with offsets at or above `offsetMin`; null when there is
+ * none. Throws `DiskError`.
+ */
 export function findNextValidBatch(
   segment: LogSegment,
   from: number,

@@ -1,5 +1,6 @@
-// Opens one partition's directory: sorts the files, loads or recovers the segments, rebuilds epochs and producers.
-// After a clean stop the files are believed; after a crash segments at and above the recovery point are checked. Damage met in a
+// Opens one partition's directory: sorts the files, loads or recovers the segments, rebuilds epochs and
+// producers. After a clean stop the files are believed; after a crash segments at and above the recovery
+// point are checked. Damage met in a
 // "clean" log sends it through the same check.
 import type { LogConfig } from "@ottla/config";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
@@ -107,7 +108,10 @@ function believe(context: LogContext, segments: readonly LogSegment[]): number |
   }
 }
 
-/** Checks what lies at and above the recovery point; `segments` keeps what is part of the log. Answers the end offset. */
+/**
+ * Checks what lies at and above the recovery point; `segments` keeps what is part of the log. Answers the end
+ * offset.
+ */
 function recover(
   context: LogContext,
   options: OpenLogOptions,
@@ -154,8 +158,8 @@ function recover(
 }
 
 /**
- * A segment that lost its unsynced end without a trace: the next one starts behind a hole. Compaction leaves holes too, in logs
- * that are compacted.
+ * A segment that lost its unsynced end without a trace: the next one starts behind a hole. Compaction leaves
+ * holes too, in logs that are compacted.
  */
 function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
   return endOffset < nextBase && endOffset >= options.recoveryPoint && !options.config.cleanupCompact;
@@ -170,7 +174,9 @@ function loadsSanely(segment: LogSegment): boolean {
   );
 }
 
-/** After a crash: index files are never synced, so that the power takes any part of them, not only the end. */
+/**
+ * After a crash: index files are never synced, so that the power takes any part of them, not only the end.
+ */
 function isWhole(segment: LogSegment): boolean {
   return loadsSanely(segment) && segment.offsetIndex.ascends() && segment.timeIndex.ascends();
 }

@@ -1,4 +1,5 @@
-// The parts of a log as they are after opening; the partition log is made of them, again after each reopening.
+// The parts of a log as they are after opening; the partition log is made of them, again after each
+// reopening.
 import type { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import type { LocalLog } from "../local-log.ts";
 import type { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";

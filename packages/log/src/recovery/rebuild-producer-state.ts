@@ -1,5 +1,5 @@
-// Producer state of a log from its newest snapshot and the batches after it. After a crash the aborted transactions met on the way
-// are put into the transaction indexes again.
+// Producer state of a log from its newest snapshot and the batches after it. After a crash the aborted
+// transactions met on the way are put into the transaction indexes again.
 import { DiskError } from "@ottla/ports";
 import { batchIsControl, MAGIC_V2 } from "@ottla/protocol";
 import type { LogContext } from "../log-context.ts";
@@ -12,7 +12,10 @@ import type { LogSegment } from "../segment/log-segment.ts";
 export interface RebuildRange {
   readonly logStartOffset: number;
   readonly logEndOffset: number;
-  /** After a crash: transaction indexes are sure below here only, and are rebuilt from a snapshot not above it. */
+  /**
+   * After a crash: transaction indexes are sure below here only, and are rebuilt from a snapshot not above
+   * it.
+   */
   readonly reindexFrom: number | null;
 }
 

@@ -1,7 +1,8 @@
-// The check of one segment after a crash. From the recovery point on, every batch must be whole and its CRC right; the first bad
-// one ends the log: bytes from there are cut, and kept aside when a valid batch follows them (then it is no torn tail).
-// Below the recovery point nothing is ever cut: damage there is a corrupt range that readers are told about.
-// Indexes are kept as far as they lie below the recovery point, and rebuilt from there.
+// The check of one segment after a crash. From the recovery point on, every batch must be whole and its CRC
+// right; the first bad one ends the log: bytes from there are cut, and kept aside when a valid batch follows
+// them (then it is no torn tail). Below the recovery point nothing is ever cut: damage there is a corrupt
+// range that readers are told about. Indexes are kept as far as they lie below the recovery point, and
+// rebuilt from there.
 import { batchProblem } from "@ottla/protocol";
 import type { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { RECOVERY_CHUNK_BYTES } from "../limits.ts";

@@ -1,5 +1,5 @@
-// The first step of opening a log: what the files in its directory are, and getting rid of what an interrupted deletion or
-// compaction left behind. Repeating it after a crash gives the same result.
+// The first step of opening a log: what the files in its directory are, and getting rid of what an
+// interrupted deletion or compaction left behind. Repeating it after a crash gives the same result.
 import type { Disk } from "@ottla/ports";
 import {
   baseOffsetOfFileName,
@@ -24,7 +24,8 @@ export function sortFiles(disk: Disk, directory: string): SortedFiles {
   const leftovers = names.filter(
     (name) => name.endsWith(DELETED_SUFFIX) || name.endsWith(CLEANED_SUFFIX) || name.endsWith(".tmp"),
   );
-  // While a `.cleaned` file of the same compaction is there, its swap had not begun for good: the originals are whole.
+  // While a `.cleaned` file of the same compaction is there, its swap had not begun for good: the originals
+  // are whole.
   const cleaned = names
     .map((name) => baseOffsetOfFileName(name, LOG_SUFFIX + CLEANED_SUFFIX))
     .filter((base) => base !== null);

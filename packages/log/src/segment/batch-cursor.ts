@@ -1,5 +1,5 @@
-// Walks the batches of a segment file by their headers, reading small pieces; a whole batch only when asked for.
-// Understands the old messages of magic 0 and 1 as batches of one. Checks lengths, not checksums.
+// Walks the batches of a segment file by their headers, reading small pieces; a whole batch only when asked
+// for. Understands the old messages of magic 0 and 1 as batches of one. Checks lengths, not checksums.
 // A cursor is used for one walk at a time; its bytes are overwritten by the next step.
 import {
   BATCH_HEADER_BYTES,
@@ -84,7 +84,10 @@ export class BatchCursor {
     return "batch";
   }
 
-  /** Makes the whole batch of the last step available at `bytes[at …]`. False when the file ends in it. Throws `DiskError`. */
+  /**
+   * Makes the whole batch of the last step available at `bytes[at …]`. False when the file ends in it. Throws
+   * `DiskError`.
+   */
   loadWhole(): boolean {
     return this.#have(this.sizeInBytes);
   }

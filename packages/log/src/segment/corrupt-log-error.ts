@@ -1,4 +1,5 @@
-// A place in a segment file that holds no batch although one must be there. Readers get CORRUPT_MESSAGE for it.
+// A place in a segment file that holds no batch although one must be there. Readers get CORRUPT_MESSAGE for
+// it.
 
 /** Where a log is damaged. */
 export class CorruptLogError extends Error {

@@ -1,6 +1,7 @@
-// Open files of all logs, least recently used closed first, so that any number of partitions lives under the limit on open files.
-// A `CachedFile` is a name that may be opened; whoever reads or writes asks it for the file each time and does not keep it.
-// Closing never hurts: pending pool operations complete, and the next use opens again.
+// Open files of all logs, least recently used closed first, so that any number of partitions lives under the
+// limit on open files. A `CachedFile` is a name that may be opened; whoever reads or writes asks it for the
+// file each time and does not keep it. Closing never hurts: pending pool operations complete, and the next
+// use opens again.
 import type { Disk, DiskFile } from "@ottla/ports";
 
 /** Bounded set of open files. */

@@ -1,7 +1,8 @@
-// Fixed-size entries in a file, ascending, appended only: what the offset index and the time index have in common.
-// New entries wait in memory until `flush`; a look-up reads the few entries it needs, so no index occupies memory.
-// An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache Kafka fills the file of an active
-// segment with zeros up to its largest size; those zeros are cut at opening.
+// Fixed-size entries in a file, ascending, appended only: what the offset index and the time index have in
+// common. New entries wait in memory until `flush`; a look-up reads the few entries it needs, so no index
+// occupies memory. An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache
+// Kafka fills the file of an active segment with zeros up to its largest size; those zeros are cut at
+// opening.
 import type { CachedFile } from "./file-cache.ts";
 
 const PENDING_BYTES_FIRST = 16 * 12;

@@ -1,6 +1,7 @@
-// One segment: the batches from `baseOffset` on in a `.log` file, with its indexes. Keeps the indexes true to what is appended.
-// Invariant: `sizeInBytes` counts what was given to the tail, written or not; the file never holds more.
-// Not here: memory (tail/), the choice to roll or delete (local-log.ts), checks after a crash (recovery/).
+// One segment: the batches from `baseOffset` on in a `.log` file, with its indexes. Keeps the indexes true to
+// what is appended. Invariant: `sizeInBytes` counts what was given to the tail, written or not; the file
+// never holds more. Not here: memory (tail/), the choice to roll or delete (local-log.ts), checks after a
+// crash (recovery/).
 
 import type { BatchCursor } from "./batch-cursor.ts";
 import { CorruptLogError } from "./corrupt-log-error.ts";
@@ -41,7 +42,10 @@ export class LogSegment {
   readonly transactionIndex: TransactionIndex;
   readonly createdMs: number;
   sizeInBytes = 0;
-  /** Largest timestamp so far, and the last offset of the batch that has it; -1 and the base offset without one. */
+  /**
+   * Largest timestamp so far, and the last offset of the batch that has it; -1 and the base offset without
+   * one.
+   */
   maxTimestamp = -1;
   offsetOfMaxTimestamp: number;
   /** Ranges that are damaged although they were durable: kept, never served. Ascending. */
@@ -102,8 +106,8 @@ export class LogSegment {
   }
 
   /**
-   * The batch that holds `offset` or, when compaction took that record, the first one after it; null when there is none before
-   * `end`. Throws `DiskError`, and `CorruptLogError` where the file is damaged.
+   * The batch that holds `offset` or, when compaction took that record, the first one after it; null when
+   * there is none before `end`. Throws `DiskError`, and `CorruptLogError` where the file is damaged.
    */
   findBatch(offset: number, end: number, cursor: BatchCursor): FileRange | null {
     let from = this.offsetIndex.lookup(offset);
@@ -129,7 +133,9 @@ export class LogSegment {
     }
   }
 
-  /** Largest timestamp and where it is, from the time index and the batches after it. Throws as `findBatch`. */
+  /**
+   * Largest timestamp and where it is, from the time index and the batches after it. Throws as `findBatch`.
+   */
   loadMaxTimestamp(end: number, cursor: BatchCursor): void {
     if (this.isTimeKnown) return;
     this.isTimeKnown = true;
@@ -147,7 +153,9 @@ export class LogSegment {
     }
   }
 
-  /** Nothing is appended any more: the last timestamp is indexed, the indexes are written. Throws `DiskError`. */
+  /**
+   * Nothing is appended any more: the last timestamp is indexed, the indexes are written. Throws `DiskError`.
+   */
   finish(): void {
     if (this.maxTimestamp >= 0) this.timeIndex.maybeAppend(this.maxTimestamp, this.offsetOfMaxTimestamp);
     this.flushIndexes();
@@ -165,7 +173,10 @@ export class LogSegment {
     this.timeIndex.file.opened();
   }
 
-  /** Cuts the file at `position`, the start of the first batch with records at or above `offset`. Throws `DiskError`. */
+  /**
+   * Cuts the file at `position`, the start of the first batch with records at or above `offset`. Throws
+   * `DiskError`.
+   */
   truncateAt(position: number, offset: number, cursor: BatchCursor): void {
     this.offsetIndex.truncateTo(offset);
     this.timeIndex.truncateTo(offset);

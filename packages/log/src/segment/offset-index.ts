@@ -1,5 +1,6 @@
-// `.index`: from an offset to the position of a batch at or before it. Entries of 8 bytes: offset relative to the segment's
-// base, position. An entry's offset is the last one of the batch at its position (as Apache Kafka writes it).
+// `.index`: from an offset to the position of a batch at or before it. Entries of 8 bytes: offset relative to
+// the segment's base, position. An entry's offset is the last one of the batch at its position (as Apache
+// Kafka writes it).
 import { int32At, setInt32 } from "@ottla/protocol";
 import type { CachedFile } from "./file-cache.ts";
 import { IndexFile } from "./index-file.ts";
@@ -41,7 +42,10 @@ export class OffsetIndex {
     return this.entries >= Math.floor(bytesMax / ENTRY_BYTES);
   }
 
-  /** Reads how far the file goes. False when its newest entry cannot belong to a segment of `segmentBytes` bytes. */
+  /**
+   * Reads how far the file goes. False when its newest entry cannot belong to a segment of `segmentBytes`
+   * bytes.
+   */
   load(segmentBytes: number): boolean {
     this.#file.load();
     this.#loadLast();
@@ -66,7 +70,10 @@ export class OffsetIndex {
     this.#lastPosition = position;
   }
 
-  /** Position from which to look for `offset`: that of the newest entry not above it, 0 without one. Throws `DiskError`. */
+  /**
+   * Position from which to look for `offset`: that of the newest entry not above it, 0 without one. Throws
+   * `DiskError`.
+   */
   lookup(offset: number): number {
     if (this.entries === 0) return 0;
     if (offset >= this.#lastOffset) return this.#lastPosition;

@@ -1,5 +1,5 @@
-// `.timeindex`: entries of 12 bytes, timestamp (ms) and offset relative to the segment's base. An entry says: no record before
-// that offset's batch end has a larger timestamp. Timestamps and offsets ascend.
+// `.timeindex`: entries of 12 bytes, timestamp (ms) and offset relative to the segment's base. An entry says:
+// no record before that offset's batch end has a larger timestamp. Timestamps and offsets ascend.
 import { int32At, int64At, setInt32, setInt64 } from "@ottla/protocol";
 import type { CachedFile } from "./file-cache.ts";
 import { IndexFile } from "./index-file.ts";

@@ -1,5 +1,6 @@
-// `.txnindex`: the aborted transactions whose marker lies in the segment, in order of their markers. Entries of 34 bytes:
-// version int16, producerId, firstOffset, lastOffset, lastStableOffset. The file exists only when there is an entry.
+// `.txnindex`: the aborted transactions whose marker lies in the segment, in order of their markers. Entries
+// of 34 bytes: version int16, producerId, firstOffset, lastOffset, lastStableOffset. The file exists only
+// when there is an entry.
 import { int16At, int64At, setInt16, setInt64 } from "@ottla/protocol";
 import type { CachedFile } from "./file-cache.ts";
 
@@ -17,8 +18,8 @@ export interface AbortedTxn {
 }
 
 /**
- * Aborted transactions of one segment. Small, so entries are written at once and read whole. Unlike the other indexes it is made
- * durable together with the log: recovery does not look at old segments again.
+ * Aborted transactions of one segment. Small, so entries are written at once and read whole. Unlike the other
+ * indexes it is made durable together with the log: recovery does not look at old segments again.
  */
 export class TransactionIndex {
   readonly file: CachedFile;
@@ -77,7 +78,10 @@ export class TransactionIndex {
     return int16At(bytes, 0) === VERSION && this.all().every((aborted) => aborted.lastOffset >= baseOffset);
   }
 
-  /** Drops the transactions whose marker is at or above `offset`, and what a power cut left of an entry with all that follows. */
+  /**
+   * Drops the transactions whose marker is at or above `offset`, and what a power cut left of an entry with
+   * all that follows.
+   */
   truncateTo(offset: number): void {
     if (this.#size() === 0) return;
     let previous = -1;

@@ -1,6 +1,6 @@
-// The newest bytes of one log in memory: what is not written yet, and what readers at the end are served from.
-// Invariant: the blocks follow each other without gaps, the newest ends at the log's end; blocks leave from the old end only,
-// and never with bytes that are not written.
+// The newest bytes of one log in memory: what is not written yet, and what readers at the end are served
+// from. Invariant: the blocks follow each other without gaps, the newest ends at the log's end; blocks leave
+// from the old end only, and never with bytes that are not written.
 import { batchBaseOffset, batchLastOffset, batchSizeInBytes } from "@ottla/protocol";
 import { TAIL_BLOCK_BYTES, TAIL_BLOCK_SHARED_BYTES_MAX } from "../limits.ts";
 import type { TailBlock, TailBlockOwner } from "./tail-block.ts";
@@ -88,7 +88,10 @@ export class LogTail implements TailBlockOwner {
     if (newest !== undefined && !this.#isWritten(newest)) this.#writtenPosition = newest.endPosition;
   }
 
-  /** The batch that holds `offset` or, when no record has it, the next one; null when the tail does not have it. */
+  /**
+   * The batch that holds `offset` or, when no record has it, the next one; null when the tail does not have
+   * it.
+   */
   find(offset: number): TailPlace | null {
     for (let index = this.#blocks.length - 1; index >= 0; index--) {
       const block = this.#blocks[index] as TailBlock;

@@ -1,5 +1,5 @@
-// The memory of all tail blocks under one budget. A block that is asked for takes the place of the oldest ones; blocks with bytes
-// not yet written cannot be taken, blocks held by slices count until released.
+// The memory of all tail blocks under one budget. A block that is asked for takes the place of the oldest
+// ones; blocks with bytes not yet written cannot be taken, blocks held by slices count until released.
 import { TAIL_BLOCK_BYTES, TAIL_FREE_BYTES_MAX } from "../limits.ts";
 import { TailBlock } from "./tail-block.ts";
 

@@ -1,5 +1,6 @@
-// A piece of memory that holds whole batches of one segment, back to back as in its file. Written to disk from here and served to
-// readers from here. Invariant: append-only for life; it is filled anew only when no slice holds it (`leases` 0).
+// A piece of memory that holds whole batches of one segment, back to back as in its file. Written to disk
+// from here and served to readers from here. Invariant: append-only for life; it is filled anew only when no
+// slice holds it (`leases` 0).
 import { TAIL_MARK_BYTES } from "../limits.ts";
 
 /** Who holds a block, so that the pool can take it back. */

@@ -1,4 +1,5 @@
-// One seeded life of a log with a crash in the middle, checked after reopening. Throws when a promise is broken, naming the seed.
+// One seeded life of a log with a crash in the middle, checked after reopening. Throws when a promise is
+// broken, naming the seed.
 import { NodeCrashed } from "@ottla/ports";
 import { buildEndTxnMarkerBatch, type LeaderEpoch, type Offset } from "@ottla/protocol";
 import type { AppendOptions } from "../append/append-outcome.ts";

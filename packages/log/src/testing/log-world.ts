@@ -1,5 +1,5 @@
-// A broker's logs in a simulated world, for tests: formats a directory, opens the manager, ends turns, crashes and opens again.
-// Not part of the product; nothing outside of tests imports it.
+// A broker's logs in a simulated world, for tests: formats a directory, opens the manager, ends turns,
+// crashes and opens again. Not part of the product; nothing outside of tests imports it.
 import { type BrokerConfig, defaultLogConfig, type LogConfig } from "@ottla/config";
 import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, type Ports } from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";

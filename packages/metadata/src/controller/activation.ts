@@ -1,5 +1,5 @@
-// What a controller writes before it decides anything: the end of a transaction its predecessor left open, the records a new
-// cluster starts with, and who it is itself.
+// What a controller writes before it decides anything: the end of a transaction its predecessor left open,
+// the records a new cluster starts with, and who it is itself.
 
 import { ELR_VERSION_FEATURE, METADATA_VERSION_FEATURE } from "../features/feature.ts";
 import { metadataVersionFacts } from "../features/metadata-version.ts";

@@ -1,5 +1,6 @@
-// What the controller has decided and not yet written: one append is in flight, everything decided meanwhile leaves with the next.
-// Whoever waits for an offset hears when it is committed, in order, or that it never will be. Not here: deciding, state.
+// What the controller has decided and not yet written: one append is in flight, everything decided meanwhile
+// leaves with the next. Whoever waits for an offset hears when it is committed, in order, or that it never
+// will be. Not here: deciding, state.
 import type { Clock } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { META_LOG_BATCH_BYTES_MAX } from "../limits.ts";

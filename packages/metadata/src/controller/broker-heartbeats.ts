@@ -1,12 +1,15 @@
-// Sessions of brokers: when each was last heard of, and how far it has read the metadata. Soft state: a new controller starts with
-// every registered broker heard of just now, so that none is fenced for its predecessor's silence.
+// Sessions of brokers: when each was last heard of, and how far it has read the metadata. Soft state: a new
+// controller starts with every registered broker heard of just now, so that none is fenced for its
+// predecessor's silence.
 import type { BrokerRegistration } from "../image/cluster-image.ts";
 
 interface BrokerSession {
   lastContactMs: number;
   /** Offset up to which the broker has applied metadata; -1 unknown. */
   metadataOffset: number;
-  /** Offset that every broker must have read before this one, in controlled shutdown, may leave; -1 not in it. */
+  /**
+   * Offset that every broker must have read before this one, in controlled shutdown, may leave; -1 not in it.
+   */
   controlledShutdownOffset: number;
 }
 

@@ -1,6 +1,7 @@
-// The controller's durable state: an image of the metadata, speculative up to the last decision, with a snapshot per appended
-// offset to go back to. The image itself is the state, so that a record means the same to the controller and to every broker.
-// Beside it: who shares a name but for "." and "_", and which topics a broker has replicas of. Only `replay` changes anything.
+// The controller's durable state: an image of the metadata, speculative up to the last decision, with a
+// snapshot per appended offset to go back to. The image itself is the state, so that a record means the same
+// to the controller and to every broker. Beside it: who shares a name but for "." and "_", and which topics a
+// broker has replicas of. Only `replay` changes anything.
 import type { Offset, Uuid } from "@ottla/protocol";
 import { SnapshotRegistry, TimelineCell, TimelineMap } from "@ottla/timeline";
 import { MetadataDelta } from "../image/metadata-delta.ts";
@@ -70,7 +71,10 @@ export class ControllerState {
     }
   }
 
-  /** Applies records that will stand from `nextOffset` on, and keeps a snapshot behind them. @throws MetadataError */
+  /**
+   * Applies records that will stand from `nextOffset` on, and keeps a snapshot behind them. @throws
+   * MetadataError
+   */
   replay(records: readonly MetadataRecord[], epoch: number, timestampMs: number): void {
     const image = this.image;
     const delta = new MetadataDelta(image);

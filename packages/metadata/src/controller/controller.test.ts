@@ -1,4 +1,5 @@
-// The controller from outside: requests in, responses and images out, over a log in memory and under a fake clock.
+// The controller from outside: requests in, responses and images out, over a log in memory and under a fake
+// clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BrokerConfig, resolveBrokerConfig } from "@ottla/config";

@@ -1,6 +1,7 @@
-// The active controller: takes requests, decides them on its speculative state, writes the records, and answers once they are
-// committed. It becomes active by opening an epoch in the metadata log; from the first lost append on it answers
-// NOT_CONTROLLER and never writes again. Not here: the decisions (decisions/), the order of appends (append-queue.ts).
+// The active controller: takes requests, decides them on its speculative state, writes the records, and
+// answers once they are committed. It becomes active by opening an epoch in the metadata log; from the first
+// lost append on it answers NOT_CONTROLLER and never writes again. Not here: the decisions (decisions/), the
+// order of appends (append-queue.ts).
 import type { BrokerConfig } from "@ottla/config";
 import type { Clock, Crypto, Random } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset, randomUuid } from "@ottla/protocol";
@@ -74,8 +75,8 @@ export class Controller {
   }
 
   /**
-   * Reads the log, opens an epoch and writes what a controller writes first. `done` gets the controller once that is
-   * committed: brokers can then register.
+   * Reads the log, opens an epoch and writes what a controller writes first. `done` gets the controller once
+   * that is committed: brokers can then register.
    */
   static open(options: ControllerOptions, done: (result: Controller | Error) => void): void {
     loadImage(options.metaLog, (loaded) => {
@@ -104,8 +105,9 @@ export class Controller {
   }
 
   /**
-   * Decides a request of one of `controllerApiKeys`. `reply` runs once: before the return when nothing had to be written and
-   * nothing is in flight, else in a later turn, after the commit and after the publishers of this process.
+   * Decides a request of one of `controllerApiKeys`. `reply` runs once: before the return when nothing had to
+   * be written and nothing is in flight, else in a later turn, after the commit and after the publishers of
+   * this process.
    */
   submit<Request, Response>(
     context: ControllerContext,

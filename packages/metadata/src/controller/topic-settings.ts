@@ -1,4 +1,5 @@
-// The settings of topics as the controller sees them: the topic's own, then those of all brokers, then this process's.
+// The settings of topics as the controller sees them: the topic's own, then those of all brokers, then this
+// process's.
 import { type BrokerConfig, type LogConfig, resolveLogConfig, resolveLogDefaults } from "@ottla/config";
 import { configResourceTypes } from "../image/configs-image.ts";
 import type { MetadataImage } from "../image/metadata-image.ts";

@@ -1,4 +1,5 @@
-// The features besides metadata.version that a cluster finalizes, the levels this code serves, and what each level needs.
+// The features besides metadata.version that a cluster finalizes, the levels this code serves, and what each
+// level needs.
 
 export const METADATA_VERSION_FEATURE = "metadata.version";
 export const KRAFT_VERSION_FEATURE = "kraft.version";
@@ -15,7 +16,9 @@ export interface Feature {
 
 const none: ReadonlyMap<number, number> = new Map();
 
-/** Every feature but metadata.version, in alphabetical order, which is the order of Kafka's bootstrap records. */
+/**
+ * Every feature but metadata.version, in alphabetical order, which is the order of Kafka's bootstrap records.
+ */
 export const features: readonly Feature[] = [
   feature(ELR_VERSION_FEATURE, 1, new Map([[1, 23]])),
   feature("group.version", 1),

@@ -1,5 +1,5 @@
-// Every metadata.version and what it allows in the metadata log. The level is what FeatureLevelRecord stores; each later one
-// keeps what earlier ones brought. Not here: the other features (feature.ts).
+// Every metadata.version and what it allows in the metadata log. The level is what FeatureLevelRecord stores;
+// each later one keeps what earlier ones brought. Not here: the other features (feature.ts).
 
 /** One level of metadata.version. */
 export interface MetadataVersion {
@@ -100,7 +100,10 @@ export function metadataVersionFacts(level: number): MetadataVersion {
   return metadataVersions[index] as MetadataVersion;
 }
 
-/** By full name (`4.3-IV0`) or release (`4.3`: its newest production version, 3.9 for `3.9`); null when unknown. */
+/**
+ * By full name (`4.3-IV0`) or release (`4.3`: its newest production version, 3.9 for `3.9`); null when
+ * unknown.
+ */
 export function findMetadataVersion(text: string): MetadataVersion | null {
   const exact = metadataVersions.find((version) => version.name === text);
   if (exact !== undefined) return exact;

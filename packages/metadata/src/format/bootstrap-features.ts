@@ -1,5 +1,5 @@
-// Which feature levels a new cluster starts with: the defaults of a release, with single levels set by the user. Errors are
-// Kafka's sentences, as `kafka-storage format` prints them.
+// Which feature levels a new cluster starts with: the defaults of a release, with single levels set by the
+// user. Errors are Kafka's sentences, as `kafka-storage format` prints them.
 import {
   features,
   findFeature,

@@ -1,5 +1,6 @@
-// What `kafka-storage format` puts into one log directory: the properties that name it, the records a new cluster starts with, and,
-// where the metadata log will live, the voters of a quorum that keeps them in its log. Pure: the caller writes the files.
+// What `kafka-storage format` puts into one log directory: the properties that name it, the records a new
+// cluster starts with, and, where the metadata log will live, the voters of a quorum that keeps them in its
+// log. Pure: the caller writes the files.
 import type { Uuid, VotersRecord } from "@ottla/protocol";
 import type { ScramCredential } from "../image/scram-image.ts";
 import {
@@ -32,8 +33,9 @@ export interface FormatOptions {
   readonly features: BootstrapFeatures;
   readonly scram: readonly ScramCredential[];
   /**
-   * The voters, when this directory gets the metadata log of one of them (`--standalone`, `--initial-controllers`); null for
-   * all other directories, for configured voters and for `--no-initial-controllers`.
+   * The voters, when this directory gets the metadata log of one of them (`--standalone`,
+   * `--initial-controllers`); null for all other directories, for configured voters and for
+   * `--no-initial-controllers`.
    */
   readonly initialControllers: readonly InitialController[] | null;
   /** Wall time. */

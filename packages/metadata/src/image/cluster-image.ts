@@ -1,5 +1,5 @@
-// Registered brokers and controllers as committed. Immutable. Not here: sessions and heartbeats, which are soft state of the
-// controller, and what a broker holds (topics-image.ts).
+// Registered brokers and controllers as committed. Immutable. Not here: sessions and heartbeats, which are
+// soft state of the controller, and what a broker holds (topics-image.ts).
 import type { BrokerEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { MetadataError } from "../metadata-error.ts";
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";

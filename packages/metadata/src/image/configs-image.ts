@@ -1,5 +1,5 @@
-// Settings stored in the metadata log, as committed: texts by resource. Immutable. What a setting means, its default and its
-// checks are the business of @ottla/config.
+// Settings stored in the metadata log, as committed: texts by resource. Immutable. What a setting means, its
+// default and its checks are the business of @ottla/config.
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
 import { PersistentMap } from "./persistent-map.ts";
 

@@ -1,4 +1,5 @@
-// Finalized feature levels as committed. Immutable. kraft.version is not among them: it lives in control records.
+// Finalized feature levels as committed. Immutable. kraft.version is not among them: it lives in control
+// records.
 import { METADATA_VERSION_FEATURE } from "../features/feature.ts";
 import { type MetadataVersion, metadataVersionFacts } from "../features/metadata-version.ts";
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
@@ -33,7 +34,10 @@ export class FeaturesImage {
     return new FeaturesImage(finalized);
   }
 
-  /** Records that make these levels from nothing; metadata.version first, because it decides how the rest is read. */
+  /**
+   * Records that make these levels from nothing; metadata.version first, because it decides how the rest is
+   * read.
+   */
   *records(): Iterable<MetadataRecord> {
     const names = [...this.finalized.keys()].filter((name) => name !== METADATA_VERSION_FEATURE).sort();
     if (this.finalized.has(METADATA_VERSION_FEATURE)) names.unshift(METADATA_VERSION_FEATURE);

@@ -1,5 +1,5 @@
-// An image as plain, ordered data: equal images give equal texts, whatever the history of their maps. For comparing the images of
-// nodes and for tests.
+// An image as plain, ordered data: equal images give equal texts, whatever the history of their maps. For
+// comparing the images of nodes and for tests.
 import { encodeMetadataRecord } from "../records/metadata-record.ts";
 import { imageRecords, type MetadataImage } from "./metadata-image.ts";
 

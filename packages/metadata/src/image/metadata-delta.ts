@@ -1,6 +1,7 @@
-// What a run of committed records changed: replayed one by one, then turned into the next image. The only place where a metadata
-// record has a meaning; controller and brokers both come here. Invariant: a record that is unknown or does not fit throws
-// MetadataError, and the delta is then useless. Not here: transactions (metadata-loader.ts), who is told.
+// What a run of committed records changed: replayed one by one, then turned into the next image. The only
+// place where a metadata record has a meaning; controller and brokers both come here. Invariant: a record
+// that is unknown or does not fit throws MetadataError, and the delta is then useless. Not here: transactions
+// (metadata-loader.ts), who is told.
 import { type Offset, toProducerId } from "@ottla/protocol";
 import { MetadataError } from "../metadata-error.ts";
 import type { MetadataRecord } from "../records/metadata-record.ts";

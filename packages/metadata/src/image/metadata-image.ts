@@ -1,5 +1,6 @@
-// The whole cluster metadata at one offset. Immutable: brokers and handlers hold it as long as they like, and the next one shares
-// whatever did not change. Not here: how records change it (metadata-delta.ts), who is told (metadata-loader.ts).
+// The whole cluster metadata at one offset. Immutable: brokers and handlers hold it as long as they like, and
+// the next one shares whatever did not change. Not here: how records change it (metadata-delta.ts), who is
+// told (metadata-loader.ts).
 import type { Offset } from "@ottla/protocol";
 import type { MetadataRecord } from "../records/metadata-record.ts";
 import { AclsImage } from "./acls-image.ts";

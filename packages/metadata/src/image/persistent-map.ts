@@ -1,6 +1,7 @@
-// An immutable map by structural sharing: a change copies one path of a 32-way hash trie, not the map, so that an image of many
-// topics costs O(log n) per changed topic. Invariant: a map never changes after it was made; iteration order depends on the keys
-// alone. Keys are strings or numbers; keys with equal hashes share a bucket, which is searched in line.
+// An immutable map by structural sharing: a change copies one path of a 32-way hash trie, not the map, so
+// that an image of many topics costs O(log n) per changed topic. Invariant: a map never changes after it was
+// made; iteration order depends on the keys alone. Keys are strings or numbers; keys with equal hashes share
+// a bucket, which is searched in line.
 
 interface Leaf<K, V> {
   readonly hash: number;

@@ -1,4 +1,5 @@
-// SCRAM credentials as committed, by user and mechanism. Immutable. They are verifiers: no password can be read from them.
+// SCRAM credentials as committed, by user and mechanism. Immutable. They are verifiers: no password can be
+// read from them.
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
 import { PersistentMap } from "./persistent-map.ts";
 

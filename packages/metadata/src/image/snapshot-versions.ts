@@ -1,5 +1,5 @@
-// Which record versions a snapshot is written in; they follow the finalized metadata.version, so that every node that may run
-// with it can read them.
+// Which record versions a snapshot is written in; they follow the finalized metadata.version, so that every
+// node that may run with it can read them.
 import { metadataVersionFacts } from "../features/metadata-version.ts";
 
 export interface SnapshotVersions {

@@ -1,5 +1,6 @@
-// What a run of records changed in topics and partitions. It collects changes in mutable topics of its own and turns them into
-// shared, immutable ones once, in `apply`: a topic of many partitions is copied once per run, not once per record.
+// What a run of records changed in topics and partitions. It collects changes in mutable topics of its own
+// and turns them into shared, immutable ones once, in `apply`: a topic of many partitions is copied once per
+// run, not once per record.
 import type { LeaderEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { DIRECTORY_MIGRATING } from "../directory-id.ts";
 import { PARTITIONS_PER_TOPIC_MAX } from "../limits.ts";

@@ -1,5 +1,6 @@
-// Topics and their partitions as committed. Immutable; a changed topic is a new TopicImage, all others are shared. Not here: how
-// records change it (topics-delta.ts), who is alive (cluster-image.ts), settings (configs-image.ts).
+// Topics and their partitions as committed. Immutable; a changed topic is a new TopicImage, all others are
+// shared. Not here: how records change it (topics-delta.ts), who is alive (cluster-image.ts), settings
+// (configs-image.ts).
 import type { LeaderEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
 import { PersistentMap } from "./persistent-map.ts";

@@ -105,7 +105,10 @@ test("an image from a snapshot at any point and the records behind it is the ima
   }
 });
 
-/** Plausible records of all kinds: topics come, change and go; brokers register; settings, quotas, ACLs and tokens change. */
+/**
+ * Plausible records of all kinds: topics come, change and go; brokers register; settings, quotas, ACLs and
+ * tokens change.
+ */
 function randomEntries(seed: number, count: number): MetaLogEntry[] {
   const writer = new RandomWriter(seed);
   return Array.from({ length: count }, () => writer.next());

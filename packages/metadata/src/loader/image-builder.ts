@@ -1,6 +1,7 @@
-// Turns log entries and snapshots into images, one per call. Owns the metadata transaction (KIP-868): records between
-// BeginTransactionRecord and EndTransactionRecord wait and take effect together, or not at all. Used by the loader of every node
-// and by a controller that starts. Not here: reading the log (metadata-loader.ts), what a record does (metadata-delta.ts).
+// Turns log entries and snapshots into images, one per call. Owns the metadata transaction (KIP-868): records
+// between BeginTransactionRecord and EndTransactionRecord wait and take effect together, or not at all. Used
+// by the loader of every node and by a controller that starts. Not here: reading the log
+// (metadata-loader.ts), what a record does (metadata-delta.ts).
 import type { Offset } from "@ottla/protocol";
 import { MetadataDelta } from "../image/metadata-delta.ts";
 import { emptyMetadataImage, type MetadataImage } from "../image/metadata-image.ts";

@@ -1,5 +1,5 @@
-// Reads a whole metadata log into an image: newest snapshot, then every entry up to the tail. For a controller that starts; nodes
-// that follow the log use metadata-loader.ts.
+// Reads a whole metadata log into an image: newest snapshot, then every entry up to the tail. For a
+// controller that starts; nodes that follow the log use metadata-loader.ts.
 import type { Offset } from "@ottla/protocol";
 import type { MetadataImage } from "../image/metadata-image.ts";
 import type { MetaLog } from "../meta-log/meta-log.ts";

@@ -1,5 +1,6 @@
-// Follows the metadata log for one node: snapshot, then every entry, batch by batch, into images, and tells the publishers. A node
-// that cannot understand an entry stops here: `onFault` is called once and no image comes after it.
+// Follows the metadata log for one node: snapshot, then every entry, batch by batch, into images, and tells
+// the publishers. A node that cannot understand an entry stops here: `onFault` is called once and no image
+// comes after it.
 import type { Offset } from "@ottla/protocol";
 import { MetadataDelta } from "../image/metadata-delta.ts";
 import { emptyMetadataImage, imageRecords, type MetadataImage } from "../image/metadata-image.ts";

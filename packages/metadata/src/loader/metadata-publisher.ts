@@ -6,8 +6,9 @@ import type { MetadataImage } from "../image/metadata-image.ts";
 export interface MetadataPublisher {
   readonly name: string;
   /**
-   * `delta` leads from the image of the last call (the empty one before the first) to `image`. After a snapshot it leads from the
-   * empty image: `delta.previous` is then not the last image, and whatever `image` lacks is gone.
+   * `delta` leads from the image of the last call (the empty one before the first) to `image`. After a
+   * snapshot it leads from the empty image: `delta.previous` is then not the last image, and whatever `image`
+   * lacks is gone.
    */
   onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): void;
 }

@@ -1,4 +1,5 @@
-// What every engine of MetaLog promises, tried on each of them. Engines differ in where bytes lie, never in this.
+// What every engine of MetaLog promises, tried on each of them. Engines differ in where bytes lie, never in
+// this.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeWorld, type Ports } from "@ottla/ports";

@@ -1,10 +1,14 @@
-// The metadata log as the rest of the package sees it: a log that accepts an append only from who knows its tail. Positions are
-// Kafka's metadata offsets. Invariants: total order, no holes; an append applies once or not at all; subscribers get every entry
-// in order, without a gap. No lease or lock carries safety: a controller that was paused or replaced fails with `conflict`.
-// Not here: what the records mean (records/, image/), who decides (controller/), where the bytes lie (engines/).
+// The metadata log as the rest of the package sees it: a log that accepts an append only from who knows its
+// tail. Positions are Kafka's metadata offsets. Invariants: total order, no holes; an append applies once or
+// not at all; subscribers get every entry in order, without a gap. No lease or lock carries safety: a
+// controller that was paused or replaced fails with `conflict`. Not here: what the records mean (records/,
+// image/), who decides (controller/), where the bytes lie (engines/).
 import type { Offset } from "@ottla/protocol";
 
-/** A change of the active controller: opens an epoch. It takes one offset, or more where the format asks for it. */
+/**
+ * A change of the active controller: opens an epoch. It takes one offset, or more where the format asks for
+ * it.
+ */
 export interface LeaderChangeBatch {
   readonly kind: "leader-change";
   /** Above the epoch of every earlier entry. */
@@ -33,15 +37,19 @@ export interface MetaLogEntry {
   readonly timestampMs: number;
   /** Bytes in the log. */
   readonly bytes: number;
-  /** Framed metadata records, the first at `baseOffset`; empty for control records, whose offsets hold no metadata. */
+  /**
+   * Framed metadata records, the first at `baseOffset`; empty for control records, whose offsets hold no
+   * metadata.
+   */
   readonly records: readonly Uint8Array[];
   /** True when the entry opens its epoch. */
   readonly opensEpoch: boolean;
 }
 
 /**
- * `ok`: durable. `conflict`: the tail is another; nothing was written. `unknown`: nobody can tell; read back from the
- * expected tail and look for the append's id. `refused`: the batch can never be written (too large, a closed or failed log).
+ * `ok`: durable. `conflict`: the tail is another; nothing was written. `unknown`: nobody can tell; read back
+ * from the expected tail and look for the append's id. `refused`: the batch can never be written (too large,
+ * a closed or failed log).
  */
 export type MetaLogAppendOutcome =
   | { readonly kind: "ok"; readonly baseOffset: Offset; readonly lastOffset: Offset }
@@ -106,7 +114,9 @@ export interface MetaLog extends MetaLogReader {
     batch: MetaLogBatch,
     done: (outcome: MetaLogAppendOutcome) => void,
   ): void;
-  /** Durable entries from the one that holds `from` on; none at the tail. Bounded by the engine's read size. */
+  /**
+   * Durable entries from the one that holds `from` on; none at the tail. Bounded by the engine's read size.
+   */
   read(from: Offset, done: (result: MetaLogReadResult) => void): void;
   /** Keeps a snapshot; one that is older than the newest is dropped in silence. */
   writeSnapshot(snapshot: MetaLogSnapshot, done: (error: Error | null) => void): void;

@@ -1,5 +1,6 @@
-// An append whose outcome is known in the end: where the engine cannot tell, the log is read back and the append's id looked for.
-// It is tried again while the log shows that it did not happen; the expected tail keeps it from happening twice.
+// An append whose outcome is known in the end: where the engine cannot tell, the log is read back and the
+// append's id looked for. It is tried again while the log shows that it did not happen; the expected tail
+// keeps it from happening twice.
 import type { Offset } from "@ottla/protocol";
 import { APPEND_ATTEMPTS_MAX } from "../limits.ts";
 import type { MetaLog, MetaLogBatch } from "./meta-log.ts";

@@ -1,5 +1,6 @@
-// Decides when the metadata log gets a snapshot: after so many bytes, or so long after the last one when there is anything new.
-// Then it has what the snapshot makes superfluous removed. A publisher of the node that owns the log.
+// Decides when the metadata log gets a snapshot: after so many bytes, or so long after the last one when
+// there is anything new. Then it has what the snapshot makes superfluous removed. A publisher of the node
+// that owns the log.
 import type { Clock } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import type { MetadataDelta } from "../image/metadata-delta.ts";

@@ -1,6 +1,7 @@
-// Feeds the subscribers of an engine: each gets the entries that exist, by reads, and then every new one, without gap or repeat.
-// Invariant: a subscriber at the tail hears of a durable entry before the `done` of its append runs. A subscriber that lags behind
-// is fed by reads, never from a queue, so that nothing grows with its slowness.
+// Feeds the subscribers of an engine: each gets the entries that exist, by reads, and then every new one,
+// without gap or repeat. Invariant: a subscriber at the tail hears of a durable entry before the `done` of
+// its append runs. A subscriber that lags behind is fed by reads, never from a queue, so that nothing grows
+// with its slowness.
 import type { Offset } from "@ottla/protocol";
 import type { MetaLogEntry, MetaLogReadResult, MetaLogSubscriber, MetaLogSubscription } from "./meta-log.ts";
 

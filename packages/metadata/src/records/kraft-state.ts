@@ -1,5 +1,6 @@
-// What control records say of the quorum itself: kraft.version and the voters (KIP-853). It lives beside the metadata, in the log
-// and in every snapshot. Version 0 has no records at all: the voters then stand in the configuration.
+// What control records say of the quorum itself: kraft.version and the voters (KIP-853). It lives beside the
+// metadata, in the log and in every snapshot. Version 0 has no records at all: the voters then stand in the
+// configuration.
 import {
   CONTROL_KRAFT_VERSION,
   CONTROL_KRAFT_VOTERS,
@@ -21,7 +22,9 @@ export interface KraftState {
 
 export const staticKraftState: KraftState = { kraftVersion: 0, voters: null };
 
-/** The state after control records; those that are not about the quorum are passed over. @throws DecodeError */
+/**
+ * The state after control records; those that are not about the quorum are passed over. @throws DecodeError
+ */
 export function replayKraftControls(state: KraftState, controls: readonly ControlRecord[]): KraftState {
   let { kraftVersion, voters } = state;
   for (const { type, value } of controls) {

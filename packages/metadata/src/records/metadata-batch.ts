@@ -1,5 +1,6 @@
-// Batches of `__cluster_metadata` and of its snapshots: v2, never compressed, the value of each record a framed metadata record;
-// control batches hold what the log says of itself. Not here: files (../meta-log/engines/embedded/), frames (metadata-record.ts).
+// Batches of `__cluster_metadata` and of its snapshots: v2, never compressed, the value of each record a
+// framed metadata record; control batches hold what the log says of itself. Not here: files
+// (../meta-log/engines/embedded/), frames (metadata-record.ts).
 import {
   BATCH_HEADER_BYTES,
   batchBaseOffset,
@@ -42,7 +43,10 @@ export interface MetadataBatch {
   readonly controls: readonly ControlRecord[];
 }
 
-/** The batch at `at`, whose size and CRC were checked. @throws MetadataError when it cannot be of a metadata log. */
+/**
+ * The batch at `at`, whose size and CRC were checked. @throws MetadataError when it cannot be of a metadata
+ * log.
+ */
 export function readMetadataBatch(bytes: Uint8Array, at: number): MetadataBatch {
   if (batchMagic(bytes, at) !== MAGIC_V2) throw new MetadataError("a metadata batch is not of magic 2");
   if (batchIsCompressed(bytes, at)) throw new MetadataError("a metadata batch is compressed");

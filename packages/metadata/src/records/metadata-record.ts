@@ -1,6 +1,7 @@
-// A metadata record with its version, and its frame in the log: uvarint frame version, uvarint type, uvarint version, body.
-// Invariant: decode(encode(record)) is the record, and an unknown type or version is an error, never skipped. Not here: batches
-// (metadata-batch.ts), control records (control-record.ts), what a record does (../image/).
+// A metadata record with its version, and its frame in the log: uvarint frame version, uvarint type, uvarint
+// version, body. Invariant: decode(encode(record)) is the record, and an unknown type or version is an error,
+// never skipped. Not here: batches (metadata-batch.ts), control records (control-record.ts), what a record
+// does (../image/).
 import { DecodeError, type MessageTypes, messageCodecs, Reader, Writer } from "@ottla/protocol";
 import { MetadataError } from "../metadata-error.ts";
 
@@ -75,7 +76,10 @@ export function encodeMetadataRecord(record: MetadataRecord): Uint8Array {
   return writer.toBytes();
 }
 
-/** The record in framed bytes; byte fields are copied. @throws MetadataError on anything that is not a known record. */
+/**
+ * The record in framed bytes; byte fields are copied. @throws MetadataError on anything that is not a known
+ * record.
+ */
 export function decodeMetadataRecord(frame: Uint8Array): MetadataRecord {
   const reader = new Reader(frame.slice());
   try {

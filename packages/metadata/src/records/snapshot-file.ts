@@ -1,6 +1,7 @@
-// The content of a `.checkpoint` file (KIP-630): a control batch with header and quorum state, batches of metadata records, a
-// control batch with the footer. Offsets in it count the file's own records. A file without a footer is unfinished and refused.
-// Used for snapshots of the metadata log and for bootstrap.checkpoint. Not here: file names, reading and writing files.
+// The content of a `.checkpoint` file (KIP-630): a control batch with header and quorum state, batches of
+// metadata records, a control batch with the footer. Offsets in it count the file's own records. A file
+// without a footer is unfinished and refused. Used for snapshots of the metadata log and for
+// bootstrap.checkpoint. Not here: file names, reading and writing files.
 import {
   batchEnd,
   batchProblem,
@@ -55,7 +56,10 @@ export function encodeSnapshotFile(
   return joined(batches);
 }
 
-/** What a file holds; records are views of it. @throws MetadataError when it is damaged, unfinished or no snapshot. */
+/**
+ * What a file holds; records are views of it. @throws MetadataError when it is damaged, unfinished or no
+ * snapshot.
+ */
 export function decodeSnapshotFile(bytes: Uint8Array): SnapshotContent {
   const records: Uint8Array[] = [];
   let kraft = staticKraftState;

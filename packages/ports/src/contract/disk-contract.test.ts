@@ -1,5 +1,5 @@
-// What every `Disk` promises, run over the real one and the fake one. Durability after a crash is no part of it: only the
-// fake can lose power.
+// What every `Disk` promises, run over the real one and the fake one. Durability after a crash is no part of
+// it: only the fake can lose power.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Disk, DiskError, type DiskFile } from "../disk.ts";

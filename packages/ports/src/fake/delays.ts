@@ -1,5 +1,5 @@
-// How long things take in the simulated world. Every draw is uniform in its range, and one in 32 takes ten times as long, so
-// that orders which are rare in practice are met in every run.
+// How long things take in the simulated world. Every draw is uniform in its range, and one in 32 takes ten
+// times as long, so that orders which are rare in practice are met in every run.
 import type { Random } from "../random.ts";
 
 /** Microseconds, both ends included. */
@@ -10,7 +10,10 @@ export interface DelayRange {
 
 /** Ranges of one node. They may be changed while the world runs: a slow disk, a slow network. */
 export interface FakeDelays {
-  /** From the first request for it to the end of the turn: what else is ready meanwhile belongs to the same turn. */
+  /**
+   * From the first request for it to the end of the turn: what else is ready meanwhile belongs to the same
+   * turn.
+   */
   turnEndUs: DelayRange;
   /** How late a timer fires. */
   timerLateUs: DelayRange;

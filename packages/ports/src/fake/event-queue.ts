@@ -1,5 +1,5 @@
-// The future of a simulated world: a heap of events by virtual time. Events due at the same time come in drawn order, unless both
-// were put in as ordered.
+// The future of a simulated world: a heap of events by virtual time. Events due at the same time come in
+// drawn order, unless both were put in as ordered.
 import type { FakeLife } from "./fake-life.ts";
 
 /** Something that will happen. */

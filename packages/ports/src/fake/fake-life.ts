@@ -1,11 +1,14 @@
-// One life of a simulated node, from its start to its crash. All its events, connections and open files belong to it and end
-// with it. The host (name, storage, wall clock) outlives it.
+// One life of a simulated node, from its start to its crash. All its events, connections and open files
+// belong to it and end with it. The host (name, storage, wall clock) outlives it.
 import { type DelayRange, drawDelayUs, type FakeDelays } from "./delays.ts";
 import type { FakeStorage } from "./disk/fake-storage.ts";
 import type { FakeEvent } from "./event-queue.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
-/** Thrown out of a call into the ports of a node that has just crashed, or crashed before. The world swallows it. */
+/**
+ * Thrown out of a call into the ports of a node that has just crashed, or crashed before. The world swallows
+ * it.
+ */
 export class NodeCrashed extends Error {
   override readonly name: string = "NodeCrashed";
   readonly node: string;

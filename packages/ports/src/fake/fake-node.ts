@@ -1,4 +1,5 @@
-// A simulated node as the simulation holds it: the ports of its present life, and its storage, which outlives that.
+// A simulated node as the simulation holds it: the ports of its present life, and its storage, which outlives
+// that.
 import type { ChoreTable } from "../chores.ts";
 import type { Crypto } from "../crypto.ts";
 import type { Ports } from "../ports.ts";

@@ -1,6 +1,7 @@
-// A seeded world in virtual time: nodes, their disks, the network between them, and one queue of everything that will happen.
-// Nothing here waits: time passes only from event to event. The same seed and the same calls give the same events, told by
-// `eventHash`. Code of a node that throws ends the run: that is a bug, save for `NodeCrashed`, which a crash throws into it.
+// A seeded world in virtual time: nodes, their disks, the network between them, and one queue of everything
+// that will happen. Nothing here waits: time passes only from event to event. The same seed and the same
+// calls give the same events, told by `eventHash`. Code of a node that throws ends the run: that is a bug,
+// save for `NodeCrashed`, which a crash throws into it.
 import { Xoshiro128 } from "../xoshiro.ts";
 import { FakeStorage } from "./disk/fake-storage.ts";
 import { EventHash } from "./event-hash.ts";
@@ -18,7 +19,10 @@ export interface FakeWorldOptions {
   readonly startWallMs?: number;
 }
 
-/** `power`: what is not synced is lost, torn or kept, as drawn. `kill`: only the process dies, what is written survives. */
+/**
+ * `power`: what is not synced is lost, torn or kept, as drawn. `kill`: only the process dies, what is written
+ * survives.
+ */
 export interface FakeCrash {
   readonly how: "power" | "kill";
 }
@@ -30,7 +34,10 @@ export interface FakeHalt {
   readonly reason: string;
 }
 
-/** When a run ends: at a time, after a number of events, or when something holds; and always when nothing is left to happen. */
+/**
+ * When a run ends: at a time, after a number of events, or when something holds; and always when nothing is
+ * left to happen.
+ */
 export interface RunLimit {
   readonly ms?: number;
   readonly events?: number;
@@ -115,7 +122,10 @@ export class FakeWorld {
     return node;
   }
 
-  /** Ends the node's life at once. Inside a call of the node itself, the caller throws `NodeCrashed` afterwards. */
+  /**
+   * Ends the node's life at once. Inside a call of the node itself, the caller throws `NodeCrashed`
+   * afterwards.
+   */
   crash(name: string, { how }: FakeCrash = { how: "power" }): void {
     const { host, node } = this.#inhabitant(name);
     if (!node.isAlive) return;
@@ -197,7 +207,9 @@ export class FakeWorld {
     }
   }
 
-  /** As `run`, for code that awaits: `settle` resolves when all promise reactions have run (`settlePromises`). */
+  /**
+   * As `run`, for code that awaits: `settle` resolves when all promise reactions have run (`settlePromises`).
+   */
   async runSettled(limit: RunLimit, settle: () => Promise<void>): Promise<RunEnd> {
     const deadlineUs = this.#deadlineUs(limit);
     for (let events = 0; ; events++) {

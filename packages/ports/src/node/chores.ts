@@ -1,6 +1,7 @@
-// Runs chores in one worker thread, a task at a time, in order. The worker starts with the first task and does not keep the process
-// alive when idle. If it dies, the running task fails and the next one starts a fresh worker. The program names one module that
-// exports `chores`, its functions by name: worker and loop share no closures.
+// Runs chores in one worker thread, a task at a time, in order. The worker starts with the first task and
+// does not keep the process alive when idle. If it dies, the running task fails and the next one starts a
+// fresh worker. The program names one module that exports `chores`, its functions by name: worker and loop
+// share no closures.
 import { Worker } from "node:worker_threads";
 import type { ChoreDone, Chores } from "../chores.ts";
 
@@ -91,7 +92,9 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** Chores of the module at `module`, which exports `chores: ChoreTable`. Without a module every chore fails. */
+/**
+ * Chores of the module at `module`, which exports `chores: ChoreTable`. Without a module every chore fails.
+ */
 export function createNodeChores(module: URL | null): Chores {
   return new NodeChores(module);
 }

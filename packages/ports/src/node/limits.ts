@@ -3,7 +3,10 @@
 /** Threads that libuv's pool must have: fdatasync may take half of them and reads must still get through. */
 export const POOL_THREADS_MIN = 8;
 
-/** The one receive buffer that all connections of the loop share. 256 KiB measured best against 64 KiB and 1 MiB. */
+/**
+ * The one receive buffer that all connections of the loop share. 256 KiB measured best against 64 KiB and 1
+ * MiB.
+ */
 export const RECEIVE_BUFFER_BYTES: number = 256 * 1024;
 
 /** Idle time before the kernel probes a silent peer. */

@@ -1,5 +1,6 @@
-// How large libuv's thread pool will be. libuv reads `UV_THREADPOOL_SIZE` at the first use of the pool and never again, so the
-// entry point of a program sets it before anything touches a file asynchronously; a broker checks here that it did.
+// How large libuv's thread pool will be. libuv reads `UV_THREADPOOL_SIZE` at the first use of the pool and
+// never again, so the entry point of a program sets it before anything touches a file asynchronously; a
+// broker checks here that it did.
 import nodeProcess from "node:process";
 
 const POOL_THREADS_DEFAULT = 4;

@@ -13,13 +13,17 @@ import { createNodeZip } from "./zip/index.ts";
 
 /** What a program decides about its ports. */
 export interface NodePortsOptions {
-  /** The module that exports `chores: ChoreTable`, loaded in the worker thread. Without it every chore fails. */
+  /**
+   * The module that exports `chores: ChoreTable`, loaded in the worker thread. Without it every chore fails.
+   */
   readonly choreModule?: URL;
   /** See `NodeNetworkOptions.receive`. */
   readonly receive?: "shared" | "data";
 }
 
-/** The ports of this process. Make one bundle per process: locks and file replacements are ordered within it. */
+/**
+ * The ports of this process. Make one bundle per process: locks and file replacements are ordered within it.
+ */
 export function createNodePorts(options: NodePortsOptions = {}): Ports {
   const clock = createNodeClock();
   return {

@@ -33,7 +33,8 @@ export function createNodeProcess(): Process {
       return openFilesMax;
     },
     halt: (exitCode: number, reason: string) => {
-      // Written past any buffered logger, since nothing will flush one; exit hooks could touch the state that is wrong.
+      // Written past any buffered logger, since nothing will flush one; exit hooks could touch the state that
+      // is wrong.
       writeSync(2, `halt: ${reason}\n`);
       nodeProcess.removeAllListeners("exit");
       nodeProcess.exit(exitCode);

@@ -1,5 +1,6 @@
-// One-shot timers over `setTimeout`. Node counts from the loop's cached, rounded time and may fire up to a millisecond early
-// against `performance.now`, and it cannot hold more than 2³¹−1 ms: a timer that finds itself early arms once more.
+// One-shot timers over `setTimeout`. Node counts from the loop's cached, rounded time and may fire up to a
+// millisecond early against `performance.now`, and it cannot hold more than 2³¹−1 ms: a timer that finds
+// itself early arms once more.
 import type { Clock } from "../clock.ts";
 import type { TimerHandle, Timers } from "../timers.ts";
 import { TIMER_STEP_MS_MAX } from "./limits.ts";

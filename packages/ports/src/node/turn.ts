@@ -1,12 +1,15 @@
-// The end of a turn is the event loop's check phase: `setImmediate` runs there, after the poll phase served every readable
-// socket. One immediate per turn drains the queue as it stood when the run began; what is asked for meanwhile waits for
-// the next turn, so that end-of-turn work that makes more of itself never starves the sockets.
+// The end of a turn is the event loop's check phase: `setImmediate` runs there, after the poll phase served
+// every readable socket. One immediate per turn drains the queue as it stood when the run began; what is
+// asked for meanwhile waits for the next turn, so that end-of-turn work that makes more of itself never
+// starves the sockets.
 import type { Turn } from "../turn.ts";
 
 class NodeTurn implements Turn {
   #queue: (() => void)[] = [];
   #isScheduled = false;
-  /** True while code of ours runs in the check phase, from where `setImmediate` already means the next turn. */
+  /**
+   * True while code of ours runs in the check phase, from where `setImmediate` already means the next turn.
+   */
   #isInCheckPhase = false;
 
   atEnd(callback: () => void): void {
@@ -58,7 +61,9 @@ export function createNodeTurn(): Turn {
   return new NodeTurn();
 }
 
-/** Resolves when every promise reaction that can run without I/O has run. For simulations whose code awaits. */
+/**
+ * Resolves when every promise reaction that can run without I/O has run. For simulations whose code awaits.
+ */
 export function settlePromises(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

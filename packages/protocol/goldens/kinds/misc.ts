@@ -1,5 +1,5 @@
-// Vectors of misc.jsonl that concern this package: hashes, checksums, varints, uuids, names. The rest (SCRAM, assignors,
-// metadata hashes) belongs to other packages and counts as skipped.
+// Vectors of misc.jsonl that concern this package: hashes, checksums, varints, uuids, names. The rest (SCRAM,
+// assignors, metadata hashes) belongs to other packages and counts as skipped.
 import assert from "node:assert/strict";
 import {
   compareUuids,

@@ -1,5 +1,6 @@
-// CRC-32C (Castagnoli), the checksum of record batches v2 and snapshots. Long input goes to the native module when it is
-// installed; short input and other platforms use tables, sixteen bytes a step. Both give the same numbers.
+// CRC-32C (Castagnoli), the checksum of record batches v2 and snapshots. Long input goes to the native module
+// when it is installed; short input and other platforms use tables, sixteen bytes a step. Both give the same
+// numbers.
 import { CRC_IN_SCRIPT_BYTES_MAX } from "../limits.ts";
 
 type NativeCrc32c = (input: Uint8Array, seed?: number) => number;
@@ -37,8 +38,8 @@ function makeTables(): Uint32Array {
 }
 
 /**
- * Checksum, 0 to 2^32 - 1, of the bytes from `start` to `end`. With the checksum of what came before as `seed` it is that of
- * both together.
+ * Checksum, 0 to 2^32 - 1, of the bytes from `start` to `end`. With the checksum of what came before as
+ * `seed` it is that of both together.
  */
 export function crc32c(
   bytes: Uint8Array,

@@ -1,4 +1,5 @@
-// The one error a decoder throws. It means that the bytes are not what the schema promises: the peer's fault, never ours.
+// The one error a decoder throws. It means that the bytes are not what the schema promises: the peer's fault,
+// never ours.
 
 /** Bytes that do not decode: too short, a length or count out of range, an unknown version. */
 export class DecodeError extends Error {

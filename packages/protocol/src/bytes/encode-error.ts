@@ -1,5 +1,5 @@
-// The one error an encoder throws: the caller asked for something that the chosen version has no bytes for. Kafka answers
-// UNSUPPORTED_VERSION in these cases.
+// The one error an encoder throws: the caller asked for something that the chosen version has no bytes for.
+// Kafka answers UNSUPPORTED_VERSION in these cases.
 
 /** A message that cannot be written at the chosen version. */
 export class EncodeError extends Error {

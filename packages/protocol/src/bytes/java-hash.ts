@@ -1,5 +1,5 @@
-// String.hashCode of Java, where Kafka made it part of the protocol: it decides which partition of an internal topic
-// coordinates a group, a transactional id or a share partition.
+// String.hashCode of Java, where Kafka made it part of the protocol: it decides which partition of an
+// internal topic coordinates a group, a transactional id or a share partition.
 
 /** Signed 32-bit hash over the UTF-16 units. */
 export function javaStringHash(text: string): number {

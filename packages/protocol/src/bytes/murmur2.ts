@@ -1,5 +1,5 @@
-// The hash by which Kafka's clients choose a partition for a key: murmur2, 32 bits, with Kafka's seed. Every client must give
-// the same result, or records of one key spread over partitions.
+// The hash by which Kafka's clients choose a partition for a key: murmur2, 32 bits, with Kafka's seed. Every
+// client must give the same result, or records of one key spread over partitions.
 
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;

@@ -1,5 +1,6 @@
-// Numbers of the wire that Kafka stores in 64 bits, as branded JavaScript numbers. They are converted once, at the edge;
-// a value beyond ±(2^53 - 1) is null here and that field's protocol error there, never an exception.
+// Numbers of the wire that Kafka stores in 64 bits, as branded JavaScript numbers. They are converted once,
+// at the edge; a value beyond ±(2^53 - 1) is null here and that field's protocol error there, never an
+// exception.
 
 /** Position of a record in a partition's log. */
 export type Offset = number & { readonly __brand: "Offset" };

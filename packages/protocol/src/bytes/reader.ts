@@ -1,6 +1,7 @@
-// Reads Kafka's primitive types from one byte array, in place: byte fields are views on the input. Invariant: never reads at or
-// past `end`; every length and count is checked against what remains before anything is allocated; whatever the bytes,
-// the only error is DecodeError. Not here: which fields a message has (generated/).
+// Reads Kafka's primitive types from one byte array, in place: byte fields are views on the input. Invariant:
+// never reads at or past `end`; every length and count is checked against what remains before anything is
+// allocated; whatever the bytes, the only error is DecodeError. Not here: which fields a message has
+// (generated/).
 import { DECODED_OBJECTS_MAX, STRING_BYTES_MAX, UNKNOWN_TAGS_MAX } from "../limits.ts";
 import { DecodeError } from "./decode-error.ts";
 import type { UnknownTag } from "./unknown-tag.ts";
@@ -140,7 +141,10 @@ export class Reader {
     return this.bytes.subarray(start, start + length);
   }
 
-  /** Elements of an array that cannot be null. `elementBytesMin` is what the shortest element takes, at least 1. */
+  /**
+   * Elements of an array that cannot be null. `elementBytesMin` is what the shortest element takes, at least
+   * 1.
+   */
   arrayLength(elementBytesMin: number): number {
     return this.#count(this.int32(), elementBytesMin);
   }
@@ -172,7 +176,9 @@ export class Reader {
     if (this.offset !== end) throw new DecodeError(`a tagged field ends ${this.offset - end} bytes off`);
   }
 
-  /** Reads an unknown tagged field up to `end`, adds it to `tags` while there is room, and returns the list. */
+  /**
+   * Reads an unknown tagged field up to `end`, adds it to `tags` while there is room, and returns the list.
+   */
   unknownTag(tags: UnknownTag[] | undefined, tag: number, end: number): UnknownTag[] {
     const list = tags ?? [];
     const data = this.raw(end - this.offset);

@@ -1,5 +1,6 @@
-// UTF-8 both ways. Most strings on the wire are short and ASCII (topic names, group ids), and for those a loop beats the call
-// into the platform's coder. Malformed input becomes U+FFFD unless the strict form is asked for; Kafka's brokers do the same.
+// UTF-8 both ways. Most strings on the wire are short and ASCII (topic names, group ids), and for those a
+// loop beats the call into the platform's coder. Malformed input becomes U+FFFD unless the strict form is
+// asked for; Kafka's brokers do the same.
 
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
@@ -65,7 +66,10 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-/** Writes `text` at `offset` and returns the offset after it. The caller has made room for `utf8Length(text)` bytes. */
+/**
+ * Writes `text` at `offset` and returns the offset after it. The caller has made room for `utf8Length(text)`
+ * bytes.
+ */
 export function writeUtf8(bytes: Uint8Array, offset: number, text: string): number {
   if (text.length > LOOP_BYTES_MAX * 2) {
     return offset + encoder.encodeInto(text, bytes.subarray(offset)).written;

@@ -1,5 +1,6 @@
-// Kafka's 128-bit identifiers as 22 characters of base64url without padding: the form that Kafka prints, stores in
-// meta.properties and uses in file names. Equal identifiers are equal strings, so they serve as Map keys.
+// Kafka's 128-bit identifiers as 22 characters of base64url without padding: the form that Kafka prints,
+// stores in meta.properties and uses in file names. Equal identifiers are equal strings, so they serve as Map
+// keys.
 import { DecodeError } from "./decode-error.ts";
 
 /** A 128-bit identifier, 22 characters of base64url. */
@@ -57,8 +58,8 @@ export function uuidToBytes(uuid: Uuid): Uint8Array {
 }
 
 /**
- * The identifier that a user wrote, or null when it is none. As Kafka, it ignores padding and the 4 bits that the last
- * character has too many.
+ * The identifier that a user wrote, or null when it is none. As Kafka, it ignores padding and the 4 bits that
+ * the last character has too many.
  */
 export function parseUuid(text: string): Uuid | null {
   const bare = text.length === 24 && text.endsWith("==") ? text.slice(0, 22) : text;
@@ -74,7 +75,8 @@ export function isReservedUuid(uuid: Uuid): boolean {
 }
 
 /**
- * Order of Kafka's Uuid.compareTo: two signed 64-bit halves, the more significant one first. Negative, zero or positive.
+ * Order of Kafka's Uuid.compareTo: two signed 64-bit halves, the more significant one first. Negative, zero
+ * or positive.
  */
 export function compareUuids(left: Uuid, right: Uuid): number {
   if (left === right) return 0;
@@ -89,7 +91,8 @@ export function compareUuids(left: Uuid, right: Uuid): number {
 }
 
 /**
- * A fresh version 4 identifier from 16 unpredictable bytes a try. Never a reserved one, and never one that starts with
+ * A fresh version 4 identifier from 16 unpredictable bytes a try. Never a reserved one, and never one that
+ * starts with
  * "-", which command lines would take for an option (KIP-516).
  */
 export function randomUuid(randomBytes: (length: number) => Uint8Array): Uuid {

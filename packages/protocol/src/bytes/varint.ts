@@ -1,6 +1,7 @@
-// Variable-length integers of Kafka: base-128, low group first, signed ones in zigzag. Free functions on a cursor, for loops
-// that run once per record. Invariant: a reader moves the cursor past the integer, or throws and leaves it undefined.
-// 32-bit results are numbers, 64-bit results come as bigint or as a checked number.
+// Variable-length integers of Kafka: base-128, low group first, signed ones in zigzag. Free functions on a
+// cursor, for loops that run once per record. Invariant: a reader moves the cursor past the integer, or
+// throws and leaves it undefined. 32-bit results are numbers, 64-bit results come as bigint or as a checked
+// number.
 import { DecodeError } from "./decode-error.ts";
 
 /** A place in a byte array. `end` is exclusive. */
@@ -34,8 +35,8 @@ export function readVarint(cursor: ByteCursor): number {
   return (value >>> 1) ^ -(value & 1);
 }
 
-// Low 32 bits of the 64-bit varint at the cursor go to `halves.low`, the high 32 bits to `halves.high`. The caller owns
-// `halves`, so that a loop allocates nothing.
+// Low 32 bits of the 64-bit varint at the cursor go to `halves.low`, the high 32 bits to `halves.high`. The
+// caller owns `halves`, so that a loop allocates nothing.
 interface Halves {
   low: number;
   high: number;

@@ -1,6 +1,7 @@
-// Writes Kafka's primitive types into a growing buffer. Large byte fields are not copied: they become parts of their own, so
-// that record batches go from the log to the socket untouched. Invariant: the parts, in order, are the message.
-// Whoever passes a large byte field leaves it unchanged until the parts are sent. Not here: which fields a message has.
+// Writes Kafka's primitive types into a growing buffer. Large byte fields are not copied: they become parts
+// of their own, so that record batches go from the log to the socket untouched. Invariant: the parts, in
+// order, are the message. Whoever passes a large byte field leaves it unchanged until the parts are sent. Not
+// here: which fields a message has.
 import { COPIED_BYTES_MAX, STRING_BYTES_MAX } from "../limits.ts";
 import { EncodeError } from "./encode-error.ts";
 import type { UnknownTag } from "./unknown-tag.ts";
@@ -16,8 +17,9 @@ export interface WrittenParts {
 }
 
 /**
- * Writes one message after another. Bytes given out are never written again, so parts may wait for the socket while the
- * writer goes on. A place that answers all the time keeps one writer with large chunks; a chunk lives as long as its parts.
+ * Writes one message after another. Bytes given out are never written again, so parts may wait for the socket
+ * while the writer goes on. A place that answers all the time keeps one writer with large chunks; a chunk
+ * lives as long as its parts.
  */
 export class Writer {
   readonly #chunkBytes: number;

@@ -2,9 +2,9 @@
 //   0 baseOffset 8 │ 8 length 4 │ 12 partitionLeaderEpoch 4 │ 16 magic 1 │ 17 crc 4 │ 21 attributes 2
 //   │ 23 lastOffsetDelta 4 │ 27 baseTimestamp 8 │ 35 maxTimestamp 8 │ 43 producerId 8 │ 51 producerEpoch 2
 //   │ 53 baseSequence 4 │ 57 count 4 │ 61 records
-// Accessors take the buffer and the batch's position, allocate nothing and check no bounds: walk with batch-walk.ts
-// first. Offsets, timestamps (ms) and ids are numbers, rounded beyond ±2⁵³. The CRC covers all from the attributes
-// on, so baseOffset and partitionLeaderEpoch can be stamped without it.
+// Accessors take the buffer and the batch's position, allocate nothing and check no bounds: walk with
+// batch-walk.ts first. Offsets, timestamps (ms) and ids are numbers, rounded beyond ±2⁵³. The CRC covers all
+// from the attributes on, so baseOffset and partitionLeaderEpoch can be stamped without it.
 import { bigInt64At, int16At, int32At, int64At, setInt16, setInt32, setInt64 } from "./int64.ts";
 
 export const BASE_OFFSET_AT = 0;

@@ -1,4 +1,5 @@
-// AlterConfigs (33): replaces all settings of a resource; what the request does not name goes. Each resource alone.
+// AlterConfigs (33): replaces all settings of a resource; what the request does not name goes. Each resource
+// alone.
 import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,

@@ -1,6 +1,6 @@
-// BrokerHeartbeat (63), versions 0 to 2: keeps a broker's session and moves it between fenced, unfenced, controlled shutdown and
-// gone. A broker is unfenced once it has applied its own registration; it may leave once no partition is led by it and
-// all others know. All branching of that state machine is in `nextState`.
+// BrokerHeartbeat (63), versions 0 to 2: keeps a broker's session and moves it between fenced, unfenced,
+// controlled shutdown and gone. A broker is unfenced once it has applied its own registration; it may leave
+// once no partition is led by it and all others know. All branching of that state machine is in `nextState`.
 import {
   type BrokerHeartbeatRequest,
   type BrokerHeartbeatResponse,

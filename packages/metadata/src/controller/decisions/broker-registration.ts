@@ -1,6 +1,7 @@
-// BrokerRegistration (62), versions 0 to 4: a broker process says who it is and gets its epoch. It starts fenced. A process that
-// holds a log directory of the registered incarnation has taken it over: directories are locked, so the former process is dead,
-// and its session need not be waited for. Without a common directory a running broker of the same id is a duplicate.
+// BrokerRegistration (62), versions 0 to 4: a broker process says who it is and gets its epoch. It starts
+// fenced. A process that holds a log directory of the registered incarnation has taken it over: directories
+// are locked, so the former process is dead, and its session need not be waited for. Without a common
+// directory a running broker of the same id is a duplicate.
 import {
   type BrokerRegistrationRequest,
   type BrokerRegistrationResponse,

@@ -1,5 +1,6 @@
-// Changes of stored settings: checks and records, for one resource at a time. Used by both ways to alter settings and by creating
-// topics. Not here: what a setting may be (@ottla/config), who may change it (the handlers).
+// Changes of stored settings: checks and records, for one resource at a time. Used by both ways to alter
+// settings and by creating topics. Not here: what a setting may be (@ottla/config), who may change it (the
+// handlers).
 import {
   BROKER_CONFIGS,
   CLIENT_METRICS_CONFIGS,
@@ -70,7 +71,10 @@ export function isListConfig(resource: ConfigResource, name: string): boolean {
   return configTable(resource.type)?.get(name)?.type === "list";
 }
 
-/** A list that is appended to or subtracted from: the resource's own value, for a topic else what holds for it. */
+/**
+ * A list that is appended to or subtracted from: the resource's own value, for a topic else what holds for
+ * it.
+ */
 export function listBefore(
   { state, config }: DecisionContext,
   resource: ConfigResource,

@@ -1,4 +1,5 @@
-// CreatePartitions (37): more partitions for existing topics. Each topic alone. Existing partitions do not move.
+// CreatePartitions (37): more partitions for existing topics. Each topic alone. Existing partitions do not
+// move.
 import {
   type CreatePartitionsRequest,
   type CreatePartitionsResponse,

@@ -1,5 +1,6 @@
-// CreateTopics (19), versions 2 to 7: also what automatic creation asks for. Each topic succeeds or fails alone; those that succeed
-// are written together. Duplicate names and permissions were checked by the handler.
+// CreateTopics (19), versions 2 to 7: also what automatic creation asks for. Each topic succeeds or fails
+// alone; those that succeed are written together. Duplicate names and permissions were checked by the
+// handler.
 import { describeTopicConfigs } from "@ottla/config";
 import {
   type CreateTopicsRequest,

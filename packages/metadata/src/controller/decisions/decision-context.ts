@@ -1,4 +1,5 @@
-// What every decision may look at besides its request. Decisions are pure but for the randomness of ids and placement.
+// What every decision may look at besides its request. Decisions are pure but for the randomness of ids and
+// placement.
 import type { BrokerConfig } from "@ottla/config";
 import type { Crypto, Random } from "@ottla/ports";
 import type { ErrorSpec } from "@ottla/protocol";

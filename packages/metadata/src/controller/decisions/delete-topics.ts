@@ -1,5 +1,5 @@
-// DeleteTopics (20): by name or id, in the form of version 6. Each topic alone. What goes with a topic (partitions, settings) goes
-// on replay of the one record.
+// DeleteTopics (20): by name or id, in the form of version 6. Each topic alone. What goes with a topic
+// (partitions, settings) goes on replay of the one record.
 import {
   type DeleteTopicsRequest,
   type DeleteTopicsResponse,

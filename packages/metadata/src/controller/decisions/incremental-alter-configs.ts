@@ -1,4 +1,5 @@
-// IncrementalAlterConfigs (44): sets, deletes, appends to and subtracts from settings; each resource alone, all its changes or none.
+// IncrementalAlterConfigs (44): sets, deletes, appends to and subtracts from settings; each resource alone,
+// all its changes or none.
 import {
   errors,
   type IncrementalAlterConfigsRequest,

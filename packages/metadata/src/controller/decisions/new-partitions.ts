@@ -1,5 +1,5 @@
-// Registrations of new partitions: from an assignment that a client wrote, or placed by the controller. Shared by creating
-// topics and adding partitions.
+// Registrations of new partitions: from an assignment that a client wrote, or placed by the controller.
+// Shared by creating topics and adding partitions.
 import type { NodeId, Uuid } from "@ottla/protocol";
 import { errors, type LeaderEpoch } from "@ottla/protocol";
 import { DIRECTORY_MIGRATING, DIRECTORY_UNASSIGNED } from "../../directory-id.ts";
@@ -8,7 +8,10 @@ import { LEADER_RECOVERED, type PartitionRegistration } from "../../image/topics
 import { type PlaceableBroker, placeReplicas } from "../placement/striped-replica-placer.ts";
 import { type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
 
-/** An assignment as written, checked against the cluster. `replicasWanted` null: any number, all partitions alike elsewhere. */
+/**
+ * An assignment as written, checked against the cluster. `replicasWanted` null: any number, all partitions
+ * alike elsewhere.
+ */
 export function assignedPartition(
   cluster: ClusterImage,
   brokerIds: readonly number[],

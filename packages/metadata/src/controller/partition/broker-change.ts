@@ -1,5 +1,5 @@
-// What a change of one broker means for its partitions: it left, came, or came back without knowing whether its data is whole.
-// Builds the records; which change it is, the decisions say.
+// What a change of one broker means for its partitions: it left, came, or came back without knowing whether
+// its data is whole. Builds the records; which change it is, the decisions say.
 import type { BrokerEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { ELR_VERSION_FEATURE } from "../../features/feature.ts";
 import type { BrokerRegistration } from "../../image/cluster-image.ts";
@@ -20,7 +20,9 @@ export function brokerLeaves(context: BrokerChangeContext, brokerId: NodeId): Me
   return changes(context, brokerId, (id) => id !== brokerId, { leavesIsr: true, isUnclean: false });
 }
 
-/** The broker came back from a shutdown that it did not end cleanly: it may have lost what it acknowledged. */
+/**
+ * The broker came back from a shutdown that it did not end cleanly: it may have lost what it acknowledged.
+ */
 export function brokerShutDownUncleanly(context: BrokerChangeContext, brokerId: NodeId): MetadataRecord[] {
   const isUnclean = context.state.image.features.metadataVersion.isElrSupported;
   return changes(context, brokerId, (id) => id !== brokerId, { leavesIsr: true, isUnclean });

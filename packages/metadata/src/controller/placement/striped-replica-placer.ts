@@ -1,5 +1,6 @@
-// Chooses the brokers of new partitions as Kafka does: replicas go round the racks, leaders and replicas are spread evenly, the
-// first replica is never on a fenced broker, no broker is named twice. Randomness decides only where the rounds begin.
+// Chooses the brokers of new partitions as Kafka does: replicas go round the racks, leaders and replicas are
+// spread evenly, the first replica is never on a fenced broker, no broker is named twice. Randomness decides
+// only where the rounds begin.
 import type { Random } from "@ottla/ports";
 import type { NodeId } from "@ottla/protocol";
 
@@ -82,7 +83,8 @@ class RackRound {
 
   place(replicationFactor: number): NodeId[] {
     const count = this.#racks.length;
-    // Once every start of every round was used, another order keeps the same sets of brokers from coming again.
+    // Once every start of every round was used, another order keeps the same sets of brokers from coming
+    // again.
     if (this.#placed > 0 && this.#placed % (this.#total * count) === 0) this.#shuffle();
     for (const rack of this.#racks) {
       rack.unfenced.begin();

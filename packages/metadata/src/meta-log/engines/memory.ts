@@ -1,5 +1,6 @@
-// A MetaLog in memory, for tests and for clusters that live inside a test. The store outlives its handles: several controllers may
-// open it and race, and a restart finds what was there. Faults can be ordered, one at a time, to see what a caller makes of them.
+// A MetaLog in memory, for tests and for clusters that live inside a test. The store outlives its handles:
+// several controllers may open it and race, and a restart finds what was there. Faults can be ordered, one at
+// a time, to see what a caller makes of them.
 import type { Turn } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { META_LOG_BATCH_BYTES_MAX, META_LOG_READ_BYTES_MAX } from "../../limits.ts";

@@ -1,12 +1,14 @@
-// The gate that every call of a simulated `Disk` passes: a call is a point where the simulation may crash the node or make
-// the call fail.
+// The gate that every call of a simulated `Disk` passes: a call is a point where the simulation may crash the
+// node or make the call fail.
 import { type DiskDone, DiskError } from "../../disk.ts";
 import { type FakeLife, NodeCrashed } from "../fake-life.ts";
 
 /** What a call does. */
 export interface DiskEffect<Result> {
   readonly run: () => Result;
-  /** Does a drawn part of it, for a call that fails or crashes half-way. Without it such a call has no effect. */
+  /**
+   * Does a drawn part of it, for a call that fails or crashes half-way. Without it such a call has no effect.
+   */
   readonly fail?: () => void;
 }
 
@@ -72,7 +74,10 @@ export class DiskCalls {
     throw new NodeCrashed(node);
   }
 
-  /** With `isWhole` all or nothing: the death of a process makes no sync fail, what it wrote stays with the system. */
+  /**
+   * With `isWhole` all or nothing: the death of a process makes no sync fail, what it wrote stays with the
+   * system.
+   */
   #someOf<Result>(effect: DiskEffect<Result>, isWhole: boolean): void {
     const drawn = this.#life.world.random.below(3);
     if (drawn === 0) this.#attempt(effect.run);

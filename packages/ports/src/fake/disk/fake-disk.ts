@@ -1,5 +1,5 @@
-// The file system of a simulated node: its life's view of the host's storage. Every call passes the gate in disk-calls.ts.
-// Replacing a file is made of its steps, so that a crash can fall between any two of them.
+// The file system of a simulated node: its life's view of the host's storage. Every call passes the gate in
+// disk-calls.ts. Replacing a file is made of its steps, so that a crash can fall between any two of them.
 import {
   type Disk,
   type DiskDone,

@@ -1,6 +1,6 @@
-// The content of one simulated file, twice: as written (what every reader sees) and as durable (what is sure to survive), with
-// the list of changes between the two. A change becomes durable by a sync that began after it; at a crash the rest is kept,
-// lost or torn as drawn.
+// The content of one simulated file, twice: as written (what every reader sees) and as durable (what is sure
+// to survive), with the list of changes between the two. A change becomes durable by a sync that began after
+// it; at a crash the rest is kept, lost or torn as drawn.
 import type { Random } from "../../random.ts";
 import { SECTOR_BYTES } from "../limits.ts";
 
@@ -100,8 +100,8 @@ export class FakeInode {
   }
 
   /**
-   * A sync of the changes up to `number` that failed: as on Linux the pages count as clean afterwards, so each change got to the
-   * disk or did not, and no later sync writes it.
+   * A sync of the changes up to `number` that failed: as on Linux the pages count as clean afterwards, so
+   * each change got to the disk or did not, and no later sync writes it.
    */
   failSync(number: number, random: Random): void {
     const rest = this.#changes.findIndex((change) => change.number > number);

@@ -1,5 +1,6 @@
-// The directories of a simulated disk, as seen and as durable. A created, renamed or removed name is a pending change until a
-// sync of its directory; a crash keeps pending changes from the first one on (as a journal does) or any subset of them.
+// The directories of a simulated disk, as seen and as durable. A created, renamed or removed name is a
+// pending change until a sync of its directory; a crash keeps pending changes from the first one on (as a
+// journal does) or any subset of them.
 import { DiskError } from "../../disk.ts";
 import type { Random } from "../../random.ts";
 import { FakeInode } from "./fake-inode.ts";

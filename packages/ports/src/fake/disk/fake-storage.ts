@@ -1,5 +1,6 @@
-// The disk hardware of a simulated host: it outlives the node's lives. Here the simulation sees what is stored, sets limits, damages
-// files and decides for each call of the node's `Disk` whether it goes well, fails, or is the node's last.
+// The disk hardware of a simulated host: it outlives the node's lives. Here the simulation sees what is
+// stored, sets limits, damages files and decides for each call of the node's `Disk` whether it goes well,
+// fails, or is the node's last.
 import { DiskError } from "../../disk.ts";
 import type { Random } from "../../random.ts";
 import type { FakeInode } from "./fake-inode.ts";
@@ -17,8 +18,9 @@ export interface FakeDiskCall {
 }
 
 /**
- * `crash`: the machine loses power here, the call has had all, some or none of its effect. `kill`: the process dies here, what is
- * written survives. A code: the call fails so, a write after any part of its bytes, a sync leaving what it covered in doubt.
+ * `crash`: the machine loses power here, the call has had all, some or none of its effect. `kill`: the
+ * process dies here, what is written survives. A code: the call fails so, a write after any part of its
+ * bytes, a sync leaving what it covered in doubt.
  */
 export type FakeDiskVerdict = "go" | "crash" | "kill" | { readonly code: string };
 

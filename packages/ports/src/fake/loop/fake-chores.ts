@@ -1,5 +1,5 @@
-// Chores in a simulated node: each runs as an event of its own, one at a time; input and result are cloned, as they would be
-// on the way to a worker.
+// Chores in a simulated node: each runs as an event of its own, one at a time; input and result are cloned,
+// as they would be on the way to a worker.
 import type { ChoreDone, Chores, ChoreTable } from "../../chores.ts";
 import { type FakeLife, NodeCrashed } from "../fake-life.ts";
 

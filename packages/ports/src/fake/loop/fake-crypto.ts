@@ -1,5 +1,5 @@
-// Cryptography of a simulated node: random bytes come from the seed; digests, which are pure, from a real implementation that the
-// simulation passes in.
+// Cryptography of a simulated node: random bytes come from the seed; digests, which are pure, from a real
+// implementation that the simulation passes in.
 import type { Crypto } from "../../crypto.ts";
 import type { Random } from "../../random.ts";
 

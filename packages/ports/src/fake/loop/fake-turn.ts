@@ -1,5 +1,5 @@
-// Ends of turns in a simulated node. A turn ends some microseconds after the first request for it, so that other events of
-// the node may fall into the same turn.
+// Ends of turns in a simulated node. A turn ends some microseconds after the first request for it, so that
+// other events of the node may fall into the same turn.
 import type { Turn } from "../../turn.ts";
 import type { FakeLife } from "../fake-life.ts";
 

@@ -1,5 +1,5 @@
-// Codecs of a simulated node: the passed-in ones, which are pure, with later calls as events of the pool. The input is read when
-// the event happens, so a caller that reuses it too early is found out.
+// Codecs of a simulated node: the passed-in ones, which are pure, with later calls as events of the pool. The
+// input is read when the event happens, so a caller that reuses it too early is found out.
 import { createMissingZip } from "../../missing-zip.ts";
 import { type Zip, ZipError } from "../../zip.ts";
 import type { FakeLife } from "../fake-life.ts";

@@ -1,6 +1,7 @@
-// One direction of a simulated connection. A `send` waits in the outbox until the sender's kernel takes its bytes (then `sent`
-// runs), then they are in flight until the receiver reads them, cut at drawn boundaries. Order is kept within a channel and
-// only there. The fate of the stream's end (orderly or reset) travels in the same queue.
+// One direction of a simulated connection. A `send` waits in the outbox until the sender's kernel takes its
+// bytes (then `sent` runs), then they are in flight until the receiver reads them, cut at drawn boundaries.
+// Order is kept within a channel and only there. The fate of the stream's end (orderly or reset) travels in
+// the same queue.
 import type { FakeEvent } from "../event-queue.ts";
 import type { FakeLife } from "../fake-life.ts";
 import { FLIGHT_BYTES_MAX } from "../limits.ts";
@@ -70,7 +71,10 @@ export class Channel {
     this.#take();
   }
 
-  /** Gives up what is queued and returns its `sent` functions. What is in flight arrives still, or, with `reset`, may not. */
+  /**
+   * Gives up what is queued and returns its `sent` functions. What is in flight arrives still, or, with
+   * `reset`, may not.
+   */
   abort(how: "end" | "reset", delayUs: number): ((isSent: boolean) => void)[] {
     const given = this.#outbox.splice(0).map((send) => send.sent);
     this.#queuedBytes = 0;

@@ -1,5 +1,6 @@
-// The network between the nodes of a simulated world: who listens where, which ways are cut, which connections live. A cut is
-// one-way and holds bytes back, as retransmission does; they arrive when it heals, unless the connection died meanwhile.
+// The network between the nodes of a simulated world: who listens where, which ways are cut, which
+// connections live. A cut is one-way and holds bytes back, as retransmission does; they arrive when it heals,
+// unless the connection died meanwhile.
 
 import { drawDelayUs } from "../delays.ts";
 import { type FakeLife } from "../fake-life.ts";

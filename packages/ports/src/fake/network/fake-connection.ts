@@ -1,5 +1,5 @@
-// One end of a simulated connection. It behaves as a TCP socket without half-open streams: the peer's end is answered with an end
-// of its own once what is queued has left.
+// One end of a simulated connection. It behaves as a TCP socket without half-open streams: the peer's end is
+// answered with an end of its own once what is queued has left.
 import { type Connection, type ConnectionEvents, NetworkError } from "../../network.ts";
 import type { FakeLife } from "../fake-life.ts";
 import { POISON_BYTE } from "../limits.ts";

@@ -1,5 +1,6 @@
-// Connections under drawn sends, pauses, ends, partitions, resets and crashes: whatever happens, a receiver gets a prefix of what
-// its peer sent, every send is settled once unless its process died, and a close is told once, last of all.
+// Connections under drawn sends, pauses, ends, partitions, resets and crashes: whatever happens, a receiver
+// gets a prefix of what its peer sent, every send is settled once unless its process died, and a close is
+// told once, last of all.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Connection, type ConnectionEvents, NetworkError } from "../../network.ts";

@@ -1,5 +1,5 @@
-// The network as one simulated node sees it. A node is reached by its name or address; `localhost` is the node itself; a listener
-// takes connections for every address of its node.
+// The network as one simulated node sees it. A node is reached by its name or address; `localhost` is the
+// node itself; a listener takes connections for every address of its node.
 import {
   type Connection,
   type ConnectionEvents,

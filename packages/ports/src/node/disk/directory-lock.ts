@@ -1,9 +1,10 @@
-// The exclusive claim on a data directory: an operating-system lock on `<directory>/.lock`, the file that Apache Kafka locks too.
-// Node has no call for file locks, but its built-in SQLite takes one (fcntl on Unix, LockFileEx on Windows) when a
-// transaction begins exclusively. Such a lock is released by the kernel when its holder ends in whatever way, holds between
-// containers that share a volume, and overlaps the range that a JVM locks, so that either broker refuses the other's directory.
-// The journal stays in memory and nothing is ever written: `.lock` remains the empty file that Kafka leaves.
-// Rejected: a file with pid and start time, which cannot tell processes of other containers and races at take-over.
+// The exclusive claim on a data directory: an operating-system lock on `<directory>/.lock`, the file that
+// Apache Kafka locks too. Node has no call for file locks, but its built-in SQLite takes one (fcntl on Unix,
+// LockFileEx on Windows) when a transaction begins exclusively. Such a lock is released by the kernel when
+// its holder ends in whatever way, holds between containers that share a volume, and overlaps the range that
+// a JVM locks, so that either broker refuses the other's directory. The journal stays in memory and nothing
+// is ever written: `.lock` remains the empty file that Kafka leaves. Rejected: a file with pid and start
+// time, which cannot tell processes of other containers and races at take-over.
 import { accessSync, constants } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { DiskError, type DiskLock } from "../../disk.ts";
@@ -18,8 +19,8 @@ export class DirectoryLocks {
   /** Null when another holder, in this process or any other, has the lock. Throws `DiskError`. */
   acquire(directory: string): DiskLock | null {
     const path = `${directory}/.lock`;
-    // SQLite would say only "unable to open". The file itself must not be opened here: closing any other descriptor of it
-    // would drop the lock that this process may hold.
+    // SQLite would say only "unable to open". The file itself must not be opened here: closing any other
+    // descriptor of it would drop the lock that this process may hold.
     attempt("lock", directory, () => accessSync(directory, constants.R_OK | constants.W_OK));
     const database = openDatabase(path);
     try {

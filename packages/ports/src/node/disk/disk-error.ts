@@ -1,5 +1,5 @@
-// Turns what `node:fs` throws into a `DiskError`. Only failures of the system count: a wrong argument is a bug and passes
-// through unchanged.
+// Turns what `node:fs` throws into a `DiskError`. Only failures of the system count: a wrong argument is a
+// bug and passes through unchanged.
 import { DiskError } from "../../disk.ts";
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {

@@ -1,5 +1,5 @@
-// The real file system. Blocking calls are the `…Sync` functions of `node:fs`, later ones its callback functions on libuv's
-// pool; every failure of the system is a `DiskError` with its code.
+// The real file system. Blocking calls are the `…Sync` functions of `node:fs`, later ones its callback
+// functions on libuv's pool; every failure of the system is a `DiskError` with its code.
 import {
   constants,
   mkdirSync,

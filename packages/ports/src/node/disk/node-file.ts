@@ -1,6 +1,6 @@
-// One open file. Blocking calls go straight to the system; `sync` and `readLater` run on libuv's pool. The descriptor is
-// closed only when the last pool operation returned: the system gives its number to the next open file, and a late operation
-// would hit that one.
+// One open file. Blocking calls go straight to the system; `sync` and `readLater` run on libuv's pool. The
+// descriptor is closed only when the last pool operation returned: the system gives its number to the next
+// open file, and a late operation would hit that one.
 import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, read, readSync } from "node:fs";
 import { type DiskDone, DiskError, type DiskFile } from "../../disk.ts";
 import { attempt, toDiskError } from "./disk-error.ts";

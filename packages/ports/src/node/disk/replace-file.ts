@@ -1,5 +1,6 @@
-// Replaces a whole small file so that a crash leaves the old or the new content. `replaceFileLater` calls for one path form a
-// queue; a blocking `replaceFile` overtakes them: what it finds queued or half done is given up as replaced already.
+// Replaces a whole small file so that a crash leaves the old or the new content. `replaceFileLater` calls for
+// one path form a queue; a blocking `replaceFile` overtakes them: what it finds queued or half done is given
+// up as replaced already.
 import {
   close,
   closeSync,
@@ -71,7 +72,8 @@ export class FileReplacements {
         unlink(temporary, () => this.#finish(path, replacement, null));
         return;
       }
-      // Renamed on the loop, a cheap change of metadata, so that no blocking replacement can come between check and rename.
+      // Renamed on the loop, a cheap change of metadata, so that no blocking replacement can come between
+      // check and rename.
       try {
         renameSync(temporary, path);
       } catch (error) {

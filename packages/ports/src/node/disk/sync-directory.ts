@@ -1,4 +1,5 @@
-// Makes the names in a directory durable. Windows cannot open directories and keeps its names in a journal: nothing to do there.
+// Makes the names in a directory durable. Windows cannot open directories and keeps its names in a journal:
+// nothing to do there.
 import { closeSync, fsyncSync, openSync } from "node:fs";
 
 /** The directory that holds `path`. */

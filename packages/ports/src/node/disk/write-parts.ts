@@ -1,4 +1,5 @@
-// A gathered write that is all or an error: short writes go on where they stopped, long lists of parts go in rounds.
+// A gathered write that is all or an error: short writes go on where they stopped, long lists of parts go in
+// rounds.
 import { writeSync, writevSync } from "node:fs";
 import { DiskError } from "../../disk.ts";
 import { WRITE_PARTS_MAX } from "../limits.ts";
@@ -27,7 +28,10 @@ function writeRound(fd: number, path: string, round: readonly Uint8Array[], posi
   return bytes;
 }
 
-/** Writes all parts back to back from `position`. Throws what the system call threw, or `DiskError` when it wrote nothing. */
+/**
+ * Writes all parts back to back from `position`. Throws what the system call threw, or `DiskError` when it
+ * wrote nothing.
+ */
 export function writeParts(fd: number, path: string, parts: readonly Uint8Array[], position: number): void {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) {

@@ -1,5 +1,5 @@
-// One TCP connection. A `send` is one corked, gathered write. `sent` runs exactly once for each: by the write's completion, or with
-// false when the socket closes first. `onClose` comes once, after all of them.
+// One TCP connection. A `send` is one corked, gathered write. `sent` runs exactly once for each: by the
+// write's completion, or with false when the socket closes first. `onClose` comes once, after all of them.
 import type { Socket } from "node:net";
 import type { Connection, ConnectionEvents } from "../../network.ts";
 import { NetworkError } from "../../network.ts";

@@ -1,5 +1,6 @@
-// A listening socket. `net` cannot stop accepting without dropping the kernel's backlog, so while paused the connections that
-// arrive are held unread and unserved, at most `backlog` of them; those beyond are closed at once.
+// A listening socket. `net` cannot stop accepting without dropping the kernel's backlog, so while paused the
+// connections that arrive are held unread and unserved, at most `backlog` of them; those beyond are closed at
+// once.
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { Listener } from "../../network.ts";
 
@@ -21,7 +22,8 @@ export class NodeListener implements Listener {
     this.host = where.host;
     this.port = (server.address() as AddressInfo).port;
     server.on("connection", (socket) => this.#arrived(socket));
-    // The process or the system is out of descriptors, or the peer left already: the connection is lost, the listener is not.
+    // The process or the system is out of descriptors, or the peer left already: the connection is lost, the
+    // listener is not.
     server.on("error", () => {
       this.#acceptErrorCount++;
     });

@@ -1,5 +1,5 @@
-// TCP by `node:net`. Every socket has Nagle off, because replies are gathered into one write per turn already, and probes a silent
-// peer after 30 seconds.
+// TCP by `node:net`. Every socket has Nagle off, because replies are gathered into one write per turn
+// already, and probes a silent peer after 30 seconds.
 import net from "node:net";
 import {
   type Connection,
@@ -15,7 +15,10 @@ import { adoptAccepted, onreadInto, ReceiveBuffer } from "./receive.ts";
 
 /** How the network receives. */
 export interface NodeNetworkOptions {
-  /** `shared`: one buffer for all connections. `data`: plain events, for runtimes without the former. Default: what works here. */
+  /**
+   * `shared`: one buffer for all connections. `data`: plain events, for runtimes without the former. Default:
+   * what works here.
+   */
   readonly receive?: "shared" | "data";
 }
 

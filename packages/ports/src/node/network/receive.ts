@@ -1,6 +1,8 @@
-// How received bytes reach a connection. Plain sockets read into one buffer shared by the whole loop (`onread`): the callback is
-// synchronous, so the buffer is free again when it returns; a large frame may offer its own rest as the next buffer. A plain
-// 'data' listener is the fallback for runtimes whose adopted sockets stay silent: correct, two to three times the CPU.
+// How received bytes reach a connection. Plain sockets read into one buffer shared by the whole loop
+// (`onread`): the callback is synchronous, so the buffer is free again when it returns; a large frame may
+// offer its own rest as the next buffer. A plain
+// 'data' listener is the fallback for runtimes whose adopted sockets stay silent: correct, two to three times
+// the CPU.
 import net from "node:net";
 import { RECEIVE_BUFFER_BYTES } from "../limits.ts";
 
@@ -41,8 +43,9 @@ interface SocketInternals {
 }
 
 /**
- * A socket that reads into our buffer, made from one just accepted with `pauseOnConnect`. `net` offers `onread` to outgoing
- * connections only; giving the accepted handle to a new socket is what its own cluster module does. Null when there is none.
+ * A socket that reads into our buffer, made from one just accepted with `pauseOnConnect`. `net` offers
+ * `onread` to outgoing connections only; giving the accepted handle to a new socket is what its own cluster
+ * module does. Null when there is none.
  */
 export function adoptAccepted(
   accepted: net.Socket,

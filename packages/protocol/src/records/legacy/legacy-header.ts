@@ -1,8 +1,9 @@
-// The header of a message of magic 0 or 1, found in segments older than Kafka 0.11; accessors as in batch-header.ts.
+// The header of a message of magic 0 or 1, found in segments older than Kafka 0.11; accessors as in
+// batch-header.ts.
 //   0 offset 8 │ 8 size 4 │ 12 crc32 4 │ 16 magic 1 │ 17 attributes 1 │ magic 1 only: 18 timestamp 8
 //   │ key int32+bytes │ value int32+bytes
-// A message is a batch of one record; when compressed, its value holds a whole message set and its offset is that
-// of the last inner message. Magic 1 numbers inner messages relative to the first.
+// A message is a batch of one record; when compressed, its value holds a whole message set and its offset is
+// that of the last inner message. Magic 1 numbers inner messages relative to the first.
 import { LOG_OVERHEAD_BYTES, NO_TIMESTAMP } from "../batch-header.ts";
 import { int32At, int64At } from "../int64.ts";
 

@@ -1,4 +1,5 @@
-// What the embedded engine promises beyond the contract: it survives crashes at any disk call, and its files are Kafka's.
+// What the embedded engine promises beyond the contract: it survives crashes at any disk call, and its files
+// are Kafka's.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,6 +1,7 @@
-// The engine of a cluster with one controller: a local log in the format and the directory of Kafka's metadata quorum, so that
-// Apache Kafka can start on our directory, its tools read it, and we start on Kafka's. One append is one batch, on disk (fdatasync)
-// before it counts. A failed write or sync ends the engine: what is on disk is then decided by the next start.
+// The engine of a cluster with one controller: a local log in the format and the directory of Kafka's
+// metadata quorum, so that Apache Kafka can start on our directory, its tools read it, and we start on
+// Kafka's. One append is one batch, on disk (fdatasync) before it counts. A failed write or sync ends the
+// engine: what is on disk is then decided by the next start.
 import type { Clock, Disk, Turn } from "@ottla/ports";
 import {
   buildControlBatch,
@@ -70,7 +71,10 @@ export class EmbeddedMetaLog implements MetaLog {
   #failure: Error | null = null;
   #isAppending = false;
   #isWritingSnapshot = false;
-  /** Appends of this process, by base offset, so that they can be told apart when read back. Only the last one is kept. */
+  /**
+   * Appends of this process, by base offset, so that they can be told apart when read back. Only the last one
+   * is kept.
+   */
   #lastAppend: { readonly baseOffset: Offset; readonly id: string } | null = null;
   #whenIdle: (() => void) | null = null;
 
@@ -194,7 +198,8 @@ export class EmbeddedMetaLog implements MetaLog {
     const content = { lastContainedTimestampMs, kraft: this.#kraft, records };
     this.#snapshots.write(id, content, this.#options.ports.clock.wallMs(), (error) => {
       this.#isWritingSnapshot = false;
-      // What was appended while the snapshot was written is not in it; counting from here is near enough to decide on the next.
+      // What was appended while the snapshot was written is not in it; counting from here is near enough to
+      // decide on the next.
       if (error === null) this.#bytesSinceSnapshot -= bytesBefore;
       done(error);
       this.#whenIdle?.();
@@ -248,7 +253,8 @@ export class EmbeddedMetaLog implements MetaLog {
       voters,
       grantingVoters: granting,
     });
-    // The first leader of a quorum with voters in the log writes them there: until then they stand in a snapshot only.
+    // The first leader of a quorum with voters in the log writes them there: until then they stand in a
+    // snapshot only.
     const first = this.#tail === 0 ? kraftControls(this.#kraft) : [];
     return buildControlBatch({
       baseOffset: this.#tail,

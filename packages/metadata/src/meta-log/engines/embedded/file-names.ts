@@ -1,4 +1,5 @@
-// Names in the metadata log's directory: Kafka's, so that its tools find their way. Sizes of numbers are fixed, so names sort.
+// Names in the metadata log's directory: Kafka's, so that its tools find their way. Sizes of numbers are
+// fixed, so names sort.
 import type { Offset } from "@ottla/protocol";
 import type { SnapshotId } from "../../meta-log.ts";
 

@@ -1,4 +1,5 @@
-// The file `leader-epoch-checkpoint`: where each epoch began. Text: version 0, the number of lines, then "epoch offset" each.
+// The file `leader-epoch-checkpoint`: where each epoch began. Text: version 0, the number of lines, then
+// "epoch offset" each.
 import type { Offset } from "@ottla/protocol";
 
 export const LEADER_EPOCH_FILE = "leader-epoch-checkpoint";

@@ -1,6 +1,7 @@
-// One segment of the metadata log: `.log` with its `.index` and `.timeindex`, as Kafka lays them out. The offset index has an entry
-// for the batch after each 4 KiB; the time index follows it. Indexes are written, never read: they are rebuilt from the scan at
-// open, which also makes them right after a crash. Not here: which segment is active, when to roll (embedded-meta-log.ts).
+// One segment of the metadata log: `.log` with its `.index` and `.timeindex`, as Kafka lays them out. The
+// offset index has an entry for the batch after each 4 KiB; the time index follows it. Indexes are written,
+// never read: they are rebuilt from the scan at open, which also makes them right after a crash. Not here:
+// which segment is active, when to roll (embedded-meta-log.ts).
 import type { Disk, DiskDone, DiskFile } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { INDEX_INTERVAL_BYTES } from "../../../limits.ts";

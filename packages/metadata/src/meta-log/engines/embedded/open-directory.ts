@@ -1,6 +1,7 @@
-// Brings the directory of a metadata log into a state that can be worked with, blocking, at start: makes what is missing, sweeps
-// leftovers of a crash, checks every batch, cuts a torn tail. A hole in the middle is no torn tail: acknowledged metadata would be
-// lost, so the start is refused. Not here: writing (embedded-meta-log.ts).
+// Brings the directory of a metadata log into a state that can be worked with, blocking, at start: makes what
+// is missing, sweeps leftovers of a crash, checks every batch, cuts a torn tail. A hole in the middle is no
+// torn tail: acknowledged metadata would be lost, so the start is refused. Not here: writing
+// (embedded-meta-log.ts).
 import type { Disk } from "@ottla/ports";
 import { METADATA_TOPIC_UUID, type Offset } from "@ottla/protocol";
 import { MetadataError } from "../../../metadata-error.ts";

@@ -1,5 +1,6 @@
-// The file `quorum-state`: the epoch this node knows and who led it, so that no epoch is used twice. JSON, written anew on each
-// change. Format 0 belongs to static voters (kraft.version 0), format 1 to voters in the log.
+// The file `quorum-state`: the epoch this node knows and who led it, so that no epoch is used twice. JSON,
+// written anew on each change. Format 0 belongs to static voters (kraft.version 0), format 1 to voters in the
+// log.
 import { ZERO_UUID } from "@ottla/protocol";
 import { MetadataError } from "../../../metadata-error.ts";
 

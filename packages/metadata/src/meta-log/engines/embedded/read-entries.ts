@@ -4,7 +4,10 @@ import { type MetadataBatch, readMetadataBatch } from "../../../records/metadata
 import type { MetadataSegment } from "./metadata-segment.ts";
 import { readWindow } from "./segment-scan.ts";
 
-/** Batches from the one that holds `from` up to a window's worth, none at or behind `tail`. Bytes were checked when written. */
+/**
+ * Batches from the one that holds `from` up to a window's worth, none at or behind `tail`. Bytes were checked
+ * when written.
+ */
 export function readEntries(
   segments: readonly MetadataSegment[],
   from: Offset,

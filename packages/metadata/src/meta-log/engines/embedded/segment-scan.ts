@@ -1,5 +1,6 @@
-// Walks a segment file of the metadata log from its start: checks every batch and collects what the log must know of it. Reads
-// in windows, so that memory does not grow with the file. It stops at the first thing that is no whole, sound batch.
+// Walks a segment file of the metadata log from its start: checks every batch and collects what the log must
+// know of it. Reads in windows, so that memory does not grow with the file. It stops at the first thing that
+// is no whole, sound batch.
 import type { DiskFile } from "@ottla/ports";
 import {
   BATCH_INCOMPLETE,
@@ -20,7 +21,10 @@ export interface SegmentScan {
   readonly problem: string | null;
 }
 
-/** Calls `visit` for each batch in order, with its position. @throws MetadataError when batches do not follow each other. */
+/**
+ * Calls `visit` for each batch in order, with its position. @throws MetadataError when batches do not follow
+ * each other.
+ */
 export function scanSegment(
   file: DiskFile,
   baseOffset: Offset,
@@ -61,7 +65,8 @@ export function scanSegment(
 }
 
 /**
- * True when a sound batch with an offset from `fromOffset` on lies behind `position`: then the bytes before it were lost, not torn.
+ * True when a sound batch with an offset from `fromOffset` on lies behind `position`: then the bytes before
+ * it were lost, not torn.
  */
 export function soundBatchFollows(file: DiskFile, position: number, fromOffset: Offset): boolean {
   const bytes = readWindow(file, position, file.size());

@@ -1,5 +1,6 @@
-// The snapshot files of the metadata log's directory: which there are, reading the newest, writing one, removing old ones.
-// Invariant: a file with a snapshot's name is whole; it is written under another name and renamed.
+// The snapshot files of the metadata log's directory: which there are, reading the newest, writing one,
+// removing old ones. Invariant: a file with a snapshot's name is whole; it is written under another name and
+// renamed.
 import type { Disk } from "@ottla/ports";
 import { SNAPSHOT_BYTES_MAX } from "../../../limits.ts";
 import { MetadataError } from "../../../metadata-error.ts";
