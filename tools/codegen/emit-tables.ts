@@ -193,13 +193,6 @@ makeResponse: make${name}Response, decodeResponse: decode${name}Response, encode
     const name = apiName(request);
     return `${request.apiKey}: { request: ${name}Request; response: ${name}Response };`;
   });
-  const pairs = (file: string) =>
-    family(messages, file, "coordinator-key").map((key) => {
-      const name = key.name.replace(/Key$/, "");
-      return `${key.apiKey}: { name: "${name}", key: messageCodecs.${name}Key, value: messageCodecs.${name}Value },`;
-    });
-  const singles = (file: string) =>
-    family(messages, file, "metadata").map((record) => `${record.apiKey}: messageCodecs.${record.name},`);
   return `${importLines.join("\n")}
 import type { Reader } from "../bytes/reader.ts";
 import type { Writer } from "../bytes/writer.ts";
@@ -228,7 +221,19 @@ export const apiCodecs: {
 ${apis.join("\n")}
 };
 
-/** A table by record type (int16 in front of the key, or uvarint in front of the record). */
+${emitRecordTables(messages)}`;
+}
+
+/** The tables by record type that stand behind the codecs. */
+function emitRecordTables(messages: readonly Message[]): string {
+  const pairs = (file: string) =>
+    family(messages, file, "coordinator-key").map((key) => {
+      const name = key.name.replace(/Key$/, "");
+      return `${key.apiKey}: { name: "${name}", key: messageCodecs.${name}Key, value: messageCodecs.${name}Value },`;
+    });
+  const singles = (file: string) =>
+    family(messages, file, "metadata").map((record) => `${record.apiKey}: messageCodecs.${record.name},`);
+  return `/** A table by record type (int16 in front of the key, or uvarint in front of the record). */
 export type ByRecordType<T> = { readonly [recordType: number]: T };
 
 /** Records of \`__consumer_offsets\`. */

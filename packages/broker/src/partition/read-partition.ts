@@ -3,7 +3,7 @@
 // unless the fetch was reset meanwhile; then the records are given back here. Not here: how several
 // partitions share the byte limits (waiting/waiting-fetch.ts).
 import type { ReadResult } from "@ottla/log";
-import { errors, type Offset } from "@ottla/protocol";
+import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "./partition.ts";
 import type { PartitionFetch } from "./partition-fetch.ts";
 
@@ -31,24 +31,9 @@ export function readPartition(
   fetch.leaderEpoch = partition.leaderEpoch;
   const { log } = partition;
   const { wish } = fetch;
-  const accessError = partition.checkAccess(wish.currentLeaderEpoch, options.requireLeader);
-  if (accessError !== errors.NONE || log === null) {
-    failRead(fetch, accessError);
-    done();
-    return;
-  }
-  if (options.replicaId >= 0 && partition.replicas.follower(options.replicaId) === null) {
-    // A request with an epoch names a replica that this leader will know soon; without one nobody can say
-    // whose view is old.
-    failRead(
-      fetch,
-      wish.currentLeaderEpoch >= 0 ? errors.UNKNOWN_LEADER_EPOCH : errors.NOT_LEADER_OR_FOLLOWER,
-    );
-    done();
-    return;
-  }
-  if (fetch.usesTopicId && fetch.topicId !== partition.topicId) {
-    failRead(fetch, errors.INCONSISTENT_TOPIC_ID);
+  const refusal = refusalOf(partition, fetch, options);
+  if (refusal !== null || log === null) {
+    failRead(fetch, refusal ?? errors.NONE);
     done();
     return;
   }
@@ -98,6 +83,24 @@ export function readPartition(
       done();
     },
   );
+}
+
+/** Why this partition does not serve the fetch at all; NONE, without a log, on a replica that has no records to give. */
+function refusalOf(
+  partition: Partition,
+  fetch: PartitionFetch,
+  options: PartitionReadOptions,
+): ErrorSpec | null {
+  const { currentLeaderEpoch } = fetch.wish;
+  const accessError = partition.checkAccess(currentLeaderEpoch, options.requireLeader);
+  if (accessError !== errors.NONE || partition.log === null) return accessError;
+  if (options.replicaId >= 0 && partition.replicas.follower(options.replicaId) === null) {
+    // A request with an epoch names a replica that this leader will know soon; without one nobody can say
+    // whose view is old.
+    return currentLeaderEpoch >= 0 ? errors.UNKNOWN_LEADER_EPOCH : errors.NOT_LEADER_OR_FOLLOWER;
+  }
+  if (fetch.usesTopicId && fetch.topicId !== partition.topicId) return errors.INCONSISTENT_TOPIC_ID;
+  return null;
 }
 
 function accept(partition: Partition, fetch: PartitionFetch, result: ReadResult): void {
