@@ -83,7 +83,7 @@ test("10,000 garbage frames close their connections and cost no memory", async (
   };
   // First the heap gets the size that so many connections at a time need.
   await inGroups(frames.slice(0, 2000), send);
-  await broker.boundsMemory(64 * mib, () => inGroups(frames.slice(2000), send), 20 * mib);
+  await broker.boundsMemory(64 * mib, () => inGroups(frames.slice(2000), send), 8 * mib);
   await healthy.goesOn();
 });
 

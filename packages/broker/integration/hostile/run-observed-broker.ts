@@ -8,10 +8,11 @@ export interface Report {
   readonly rssBytes: number;
   /** Highest since the report before. */
   readonly peakRssBytes: number;
+  /** Heap and buffers in use, after a collection. */
+  readonly heldBytes: number;
   readonly connections: number;
   readonly fetchSessions: number;
   readonly bugs: number;
-  readonly errorsLogged: number;
   /** Samples of the broker's own metrics, as `name{labels} value`. */
   readonly metrics: readonly string[];
 }
@@ -46,15 +47,16 @@ function forgetPeak(): void {
 process.on("message", () => {
   globalThis.gc?.();
   const samples = running?.metrics.samples() ?? [];
+  const { rss, heapUsed, external } = process.memoryUsage();
   const report: Report = {
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: rss,
+    heldBytes: heapUsed + external,
     peakRssBytes: peakBytes(),
     connections: running?.connectionCount ?? 0,
     fetchSessions: running?.services.fetchSessions.size ?? 0,
     bugs: samples
       .filter(({ name }) => name === "ottla_request_bugs_total")
       .reduce((sum, { value }) => sum + value, 0),
-    errorsLogged: 0,
     metrics: samples
       .filter(({ value }) => value !== 0)
       .map(({ name, labels, value }) => `${name}${JSON.stringify(labels ?? {})} ${value}`),
