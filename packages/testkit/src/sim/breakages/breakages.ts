@@ -88,7 +88,7 @@ export const breakages: readonly Breakage[] = [
       find: "if (offset === undefined || offset > to || offset < from) continue;",
       replace: "if (offset === undefined || offset < from) continue;",
     },
-    caughtBy: SIMULATOR,
+    caughtBy: "log/src/producer-state/producer-snapshots.test.ts",
   },
   {
     name: "producer snapshot keeps the last batch alone",
@@ -155,7 +155,7 @@ export const breakages: readonly Breakage[] = [
     caughtBy: SIMULATOR,
   },
   {
-    name: "the clean-shutdown marker is left in place at the start",
+    name: "a crashed directory is taken for one that was stopped cleanly",
     file: "log/src/directory/open-directory.ts",
     find: "const wasClean = takeCleanShutdownMarker(disk, path) !== null;",
     replace: "const wasClean = takeCleanShutdownMarker(disk, path) !== undefined;",
