@@ -6,6 +6,16 @@ const MIB = 1024 * KIB;
 /** Compressed bodies up to this size are opened on the loop; larger ones on the pool. */
 export const ZIP_ON_LOOP_BYTES_MAX: number = 64 * KIB;
 
+/** What a body opened on the loop may unfold to; one that holds more goes to the pool, however small it is compressed. */
+export const UNZIP_ON_LOOP_BYTES_MAX: number = MIB;
+
+/** What most bodies on the pool unfold to; one that holds more is opened again, in the lane for huge ones. */
+export const UNZIP_NARROW_BYTES_MAX: number = 8 * MIB;
+
+/** Bodies open at a time, of ordinary size and huge. */
+export const UNZIP_NARROW_IN_FLIGHT_MAX = 4;
+export const UNZIP_WIDE_IN_FLIGHT_MAX = 1;
+
 /** A batch may not unfold to more than this, however small it is compressed. */
 export const DECOMPRESSED_BYTES_MAX: number = 128 * MIB;
 

@@ -2,6 +2,7 @@
 // The scratch objects are used within one synchronous step and never across turns.
 import type { Ports } from "@ottla/ports";
 import { createRecordWalk, type RecordWalk } from "@ottla/protocol";
+import { UnzipLanes } from "./append/unzip-lanes.ts";
 import { OPEN_FILES_MAX, OPEN_FILES_MIN, OPEN_FILES_SHARE } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import { ReadBufferPool } from "./read/read-buffer-pool.ts";
@@ -18,6 +19,7 @@ export interface LogContext {
   readonly readBuffers: ReadBufferPool;
   readonly cursor: BatchCursor;
   readonly walk: RecordWalk;
+  readonly unzipLanes: UnzipLanes;
   readonly producerIdExpirationMs: number;
 }
 
@@ -37,6 +39,7 @@ export function createLogContext(options: {
     readBuffers: new ReadBufferPool(),
     cursor: new BatchCursor(),
     walk: createRecordWalk(),
+    unzipLanes: new UnzipLanes(),
     producerIdExpirationMs: options.producerIdExpirationMs,
   };
 }

@@ -29,6 +29,7 @@ import {
   refused,
 } from "./append/append-outcome.ts";
 import { analyseRecords } from "./append/records-analysis.ts";
+import { sizeProblem } from "./append/size-problem.ts";
 import {
   needsPool,
   type ValidBatch,
@@ -39,6 +40,7 @@ import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 import type { LogContext } from "./log-context.ts";
 import { type LogListener, NO_LISTENER } from "./log-listener.ts";
 import type { LogOwner } from "./log-owner.ts";
+import { type AbortedTransaction, findAbortedTransactions } from "./read/aborted-transactions.ts";
 import { findMaxTimestamp, findTimestamp } from "./read/list-offsets.ts";
 import { readLog } from "./read/log-reader.ts";
 import { OUT_OF_RANGE, type ReadDone, type ReadRequest } from "./read/log-slice.ts";
@@ -48,12 +50,6 @@ import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
 import { deletableSegments } from "./retention.ts";
 import type { CachedFile } from "./segment/file-cache.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
-
-/** A transaction whose records read_committed readers skip. */
-export interface AbortedTransaction {
-  readonly producerId: number;
-  readonly firstOffset: number;
-}
 
 /** Which partition a log belongs to and where it lies. */
 export interface LogIdentity {
@@ -285,17 +281,7 @@ export class PartitionLog {
 
   /** Aborted transactions with records in `[from, to)`. Throws `DiskError`. */
   abortedTransactions(from: Offset, to: Offset): AbortedTransaction[] {
-    const found: AbortedTransaction[] = [];
-    const { local } = this.#opened;
-    for (let segment = local.segmentFor(from); segment !== null; segment = local.segmentAfter(segment)) {
-      for (const aborted of segment.transactionIndex.all()) {
-        if (aborted.lastOffset >= from && aborted.firstOffset < to) {
-          found.push({ producerId: aborted.producerId, firstOffset: aborted.firstOffset });
-        }
-        if (aborted.lastStableOffset >= to) return found;
-      }
-    }
-    return found;
+    return findAbortedTransactions(this.#opened.local, from, to);
   }
 
   /** Cuts everything at and above `offset`. Throws `DiskError`, `CorruptLogError`. */
@@ -483,7 +469,7 @@ export class PartitionLog {
 
   #commitAsLeader(batches: readonly ValidBatch[], options: AppendOptions): AppendOutcome {
     if (this.#status !== "writable") return this.#unavailable();
-    const refusal = this.#checkSizes(batches);
+    const refusal = sizeProblem(batches, this.config);
     if (refusal !== null) return refusal;
     let lastOffset = this.logEndOffset - 1;
     let bytes = 0;
@@ -502,24 +488,6 @@ export class PartitionLog {
       const isLogAppendTime = batches[0]?.isLogAppendTime === true;
       return this.#appended(firstOffset, lastOffset, maxTimestamp, isLogAppendTime ? maxTimestamp : -1);
     });
-  }
-
-  #checkSizes(batches: readonly ValidBatch[]): Refused | null {
-    let bytes = 0;
-    for (const batch of batches) {
-      bytes += batch.size;
-      if (batch.size > this.config.maxMessageBytes) {
-        return refused(
-          errors.MESSAGE_TOO_LARGE,
-          `Recompressed to ${batch.size} bytes, more than max.message.bytes ${this.config.maxMessageBytes}`,
-        );
-      }
-    }
-    if (bytes <= this.config.segmentBytes) return null;
-    return refused(
-      errors.RECORD_LIST_TOO_LARGE,
-      `${bytes} bytes are more than a segment of ${this.config.segmentBytes} holds`,
-    );
   }
 
   #judgeProducer(batch: ValidBatch, options: AppendOptions): AppendOutcome | null {

@@ -1,6 +1,5 @@
 // A broker's data plane for tests: real partitions, logs and waiting requests on a node of a fake world,
 // metadata made of records, and requests given straight to the handlers. Nothing outside of tests imports it.
-import assert from "node:assert/strict";
 import { brokerConfigOf } from "@ottla/config";
 import { LogManager } from "@ottla/log";
 import {
@@ -151,7 +150,7 @@ export class DataPlaneBroker {
 
   partition(topic: string = "t", index: number = 0): Partition {
     const found = this.broker.partitions.find(topic, index);
-    assert.ok(found);
+    if (!found) throw new Error("the partition is not there");
     return found;
   }
 
@@ -204,7 +203,7 @@ export class DataPlaneBroker {
       ...context,
     };
     handler(this.broker, full, request, (response, sent) => {
-      assert.equal(asked.answer, undefined, "a request is answered once");
+      if (asked.answer !== undefined) throw new Error("a request was answered twice");
       // Whatever is answered can be written in the version of the request.
       const entry = apiTable.find((candidate) => candidate.handler === handler);
       if (response !== null) entry?.codec.encodeResponse(new Writer(), response, apiVersion);
@@ -218,8 +217,9 @@ export class DataPlaneBroker {
   /** Runs the world until the request is answered. */
   answered<Response>(asked: Asked<Response>): Response {
     this.world.run({ ms: 60_000, until: () => asked.answer !== undefined });
-    assert.ok(asked.answer !== undefined && asked.answer !== null, "the request is answered");
-    return asked.answer;
+    const { answer } = asked;
+    if (answer === undefined || answer === null) throw new Error("a request was not answered");
+    return answer;
   }
 
   /** Lets everything under way happen. */
@@ -260,7 +260,7 @@ export class DataPlaneBroker {
       },
     );
     this.world.run({ until: () => logs !== null });
-    assert.ok(logs !== null);
+    if (logs === null) throw new Error("the logs did not open");
     const services = {
       nodeId: 1,
       config,
