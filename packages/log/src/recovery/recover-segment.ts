@@ -91,6 +91,9 @@ function trustedStart(
   const areSane = areLoaded && offsetIndex.ascends() && timeIndex.ascends();
   if (areSane) {
     offsetIndex.truncateTo(recoveryPoint);
+    // The time index may have lost its end where the offset index did not: batches behind it are looked at
+    // again, else their largest timestamp would be unknown.
+    offsetIndex.truncateTo(timeIndex.entries === 0 ? segment.baseOffset : timeIndex.lastOffset + 1);
     timeIndex.truncateTo(offsetIndex.lastOffset + 1);
     cursor.start(segment.log, offsetIndex.lastPosition, fileBytes);
     const isRight =

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TimestampResult } from "../read/timestamp-offset.ts";
+import { appendNow, batchOf, DIRECTORY, LogWorld } from "../testing/log-world.ts";
+
+test("where a crash took the time index alone, the largest timestamp is found again", () => {
+  const world = new LogWorld({ config: { indexIntervalBytes: 0, messageTimestampBeforeMaxMs: 1e15 } });
+  world.open();
+  for (const timestamp of [3000, 1000, 2000]) {
+    appendNow(world.log(), batchOf([], { records: [{ timestamp, key: null, value: null }] }));
+  }
+  world.settle();
+  world.tick();
+  world.settle();
+  world.crash("kill");
+  const { storage } = world.world.host("broker");
+  storage.shorten(`${DIRECTORY}/events-0/00000000000000000000.timeindex`, 1_000_000);
+  world.open();
+  const results: TimestampResult[] = [];
+  world.log().offsetForTimestamp(2500, (result) => results.push(result));
+  world.world.run({ until: () => results.length > 0 });
+  const [result] = results;
+  assert.equal(result?.kind === "found" && result.found.offset, 0);
+});
