@@ -182,8 +182,9 @@ export class PartitionLog {
   }
 
   /**
-   * `records` is read during the call only. `done` runs before the return, unless a compressed body over 64
-   * KiB goes through the pool: then the records were copied, and `done` runs in a later turn.
+   * `records` is read during the call only. `done` runs before the return, unless a compressed body that
+   * is large, or unfolds to much, goes through the pool: then the records were copied, and `done` runs in a
+   * later turn.
    */
   appendAsLeader(records: Uint8Array, options: AppendOptions, done: AppendDone): void {
     if (this.#status !== "writable") {
@@ -199,12 +200,9 @@ export class PartitionLog {
     else if (analysis.batches === 0) done(this.#nothingAppended());
     else if (analysis.batches > 1 && isClient) {
       done(refused(errors.INVALID_RECORD, "An append of a client holds exactly one batch"));
-    } else if (analysis.batches === 1 && needsPool(records, 0, this.config)) {
-      const copy = records.slice(0, analysis.validBytes);
-      validateForLeaderLater(copy, 0, this.#rules(options), (result) => {
-        done(result.kind === "refused" ? result : this.#commitAsLeader([result], options));
-      });
-    } else done(this.#appendNow(records, analysis.validBytes, options));
+    } else if (analysis.batches === 1)
+      this.#appendOne(records.subarray(0, analysis.validBytes), options, done);
+    else done(this.#appendSeveral(records, analysis.validBytes, options));
   }
 
   /** Appends what a leader sent, with its offsets and epochs. `done` runs before the return. */
@@ -455,11 +453,25 @@ export class PartitionLog {
     this.#opened.local.close();
   }
 
-  #appendNow(records: Uint8Array, validBytes: number, options: AppendOptions): AppendOutcome {
+  #appendOne(batch: Uint8Array, options: AppendOptions, done: AppendDone): void {
+    const rules = this.#rules(options);
+    const onLoop = needsPool(batch, 0, this.config) ? null : validateForLeader(batch, 0, rules);
+    if (onLoop === null || onLoop.kind === "too-large-for-loop") {
+      validateForLeaderLater(batch.slice(), 0, rules, (result) => {
+        done(result.kind === "refused" ? result : this.#commitAsLeader([result], options));
+      });
+    } else done(onLoop.kind === "refused" ? onLoop : this.#commitAsLeader([onLoop], options));
+  }
+
+  /** The broker's own batches, which are small when they are compressed at all. */
+  #appendSeveral(records: Uint8Array, validBytes: number, options: AppendOptions): AppendOutcome {
     const rules = this.#rules(options);
     const batches: ValidBatch[] = [];
     for (let at = 0; at < validBytes; ) {
       const result = validateForLeader(records, at, rules);
+      if (result.kind === "too-large-for-loop") {
+        return refused(errors.MESSAGE_TOO_LARGE, "One of several batches unfolds to too much");
+      }
       if (result.kind === "refused") return result;
       batches.push(result);
       at += batchSizeInBytes(records, at);
@@ -627,8 +639,9 @@ export class PartitionLog {
   }
 
   #rules(options: AppendOptions): Parameters<typeof validateForLeader>[2] {
-    const { ports, walk } = this.#context;
-    return { config: this.config, origin: options.origin, nowMs: ports.clock.wallMs(), zip: ports.zip, walk };
+    const { ports, walk, unzipLanes: lanes } = this.#context;
+    const nowMs = ports.clock.wallMs();
+    return { config: this.config, origin: options.origin, nowMs, zip: ports.zip, walk, lanes };
   }
 
   #appended(

@@ -1,7 +1,7 @@
 // What a client's batch must be before it gets offsets: counts, sequences, timestamps, keys, codec of the
 // topic. Records are walked in place, compressed ones on their uncompressed body. The outcome says what to
-// stamp, or holds the recompressed batch. Large compressed bodies go through the pool; nothing here changes
-// the caller's bytes.
+// stamp, or holds the recompressed batch. Large compressed bodies, and small ones that unfold to
+// much, go through the pool; nothing here changes the caller's bytes.
 import type { LogConfig } from "@ottla/config";
 import type { Zip } from "@ottla/ports";
 import {
@@ -32,9 +32,15 @@ import {
   type RecordWalk,
   validateBatchBody,
 } from "@ottla/protocol";
-import { DECOMPRESSED_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
+import {
+  DECOMPRESSED_BYTES_MAX,
+  UNZIP_NARROW_BYTES_MAX,
+  UNZIP_ON_LOOP_BYTES_MAX,
+  ZIP_ON_LOOP_BYTES_MAX,
+} from "../limits.ts";
 import { type AppendOrigin, type RecordError, type Refused, refused } from "./append-outcome.ts";
 import { rewriteBatch } from "./rewrite-batch.ts";
+import type { UnzipLanes, UnzipWidth } from "./unzip-lanes.ts";
 
 /** A batch that may be appended. */
 export interface ValidBatch {
@@ -50,6 +56,11 @@ export interface ValidBatch {
   readonly needsTimestamp: boolean;
 }
 
+/** The body unfolds to more than the loop may open: `validateForLeaderLater` judges it. */
+export interface TooLargeForLoop {
+  readonly kind: "too-large-for-loop";
+}
+
 /** What a validation needs to know and use. */
 export interface LeaderRules {
   readonly config: LogConfig;
@@ -58,6 +69,7 @@ export interface LeaderRules {
   readonly nowMs: number;
   readonly zip: Zip;
   readonly walk: RecordWalk;
+  readonly lanes: UnzipLanes;
 }
 
 const TARGET_CODEC: Readonly<Record<Exclude<LogConfig["compressionType"], "producer">, number>> = {
@@ -76,11 +88,17 @@ export function needsPool(bytes: Uint8Array, at: number, config: LogConfig): boo
 }
 
 /** Validates the batch at `at`, on the loop. */
-export function validateForLeader(bytes: Uint8Array, at: number, rules: LeaderRules): ValidBatch | Refused {
+export function validateForLeader(
+  bytes: Uint8Array,
+  at: number,
+  rules: LeaderRules,
+): ValidBatch | Refused | TooLargeForLoop {
   const refusal = checkHeader(bytes, at, rules.origin);
   if (refusal !== null) return refusal;
+  const bytesMax = bodyBytesMax(rules.config);
+  const onLoopBytesMax = Math.min(bytesMax, UNZIP_ON_LOOP_BYTES_MAX);
   try {
-    const body = decompressBatchBody(bytes, at, rules.zip, bodyBytesMax(rules.config));
+    const body = decompressBatchBody(bytes, at, rules.zip, onLoopBytesMax);
     const judged = judgeBody(bytes, at, body, rules);
     if (judged.kind === "refused") return judged;
     const source = batchCompression(bytes, at);
@@ -88,6 +106,7 @@ export function validateForLeader(bytes: Uint8Array, at: number, rules: LeaderRu
     if (target === source) return judged;
     return rewritten(judged, target, compressBody(target, body, rules.zip, levelOf(target, rules.config)));
   } catch (error) {
+    if (isTooLarge(error) && onLoopBytesMax < bytesMax) return { kind: "too-large-for-loop" };
     return refusedBody(error);
   }
 }
@@ -99,23 +118,71 @@ export function validateForLeaderLater(
   rules: LeaderRules,
   done: (result: ValidBatch | Refused) => void,
 ): void {
-  const refusal = checkHeader(bytes, at, rules.origin);
-  decompressBatchBodyLater(bytes, at, rules.zip, bodyBytesMax(rules.config), (body) => {
-    if (refusal !== null || body instanceof RecordsError) {
-      done(refusal ?? refusedBody(body));
-      return;
-    }
-    const judged = judgeBody(bytes, at, body, rules);
-    const source = batchCompression(bytes, at);
-    const target = targetCodec(source, rules.config);
-    if (judged.kind === "refused" || target === source) {
-      done(judged);
-      return;
-    }
-    compressBodyLater(target, body, rules.zip, levelOf(target, rules.config), (packed) => {
-      done(packed instanceof RecordsError ? refusedBody(packed) : rewritten(judged, target, packed));
+  new LaterValidation(bytes, at, rules, done).open("narrow");
+}
+
+/**
+ * One batch on its way through the pool. It keeps its place in a lane until its body is judged, and compressed
+ * anew.
+ */
+class LaterValidation {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #rules: LeaderRules;
+  readonly #done: (result: ValidBatch | Refused) => void;
+
+  constructor(
+    bytes: Uint8Array,
+    at: number,
+    rules: LeaderRules,
+    done: (result: ValidBatch | Refused) => void,
+  ) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#rules = rules;
+    this.#done = done;
+  }
+
+  open(width: UnzipWidth): void {
+    const { zip, config, lanes } = this.#rules;
+    const bytesMax = bodyBytesMax(config);
+    const laneBytesMax = width === "narrow" ? Math.min(bytesMax, UNZIP_NARROW_BYTES_MAX) : bytesMax;
+    lanes.enter(width, (leave) => {
+      decompressBatchBodyLater(this.#bytes, this.#at, zip, laneBytesMax, (body) => {
+        if (isTooLarge(body) && laneBytesMax < bytesMax) {
+          leave();
+          this.open("wide");
+        } else this.#judge(body, leave);
+      });
     });
-  });
+  }
+
+  #judge(body: Uint8Array | RecordsError, leave: () => void): void {
+    const { zip, config, origin } = this.#rules;
+    const end = (result: ValidBatch | Refused): void => {
+      leave();
+      this.#done(result);
+    };
+    const refusal = checkHeader(this.#bytes, this.#at, origin);
+    if (refusal !== null || body instanceof RecordsError) {
+      end(refusal ?? refusedBody(body));
+      return;
+    }
+    const judged = judgeBody(this.#bytes, this.#at, body, this.#rules);
+    const source = batchCompression(this.#bytes, this.#at);
+    const target = targetCodec(source, config);
+    if (judged.kind === "refused" || target === source) {
+      end(judged);
+      return;
+    }
+    compressBodyLater(target, body, zip, levelOf(target, config), (packed) => {
+      end(packed instanceof RecordsError ? refusedBody(packed) : rewritten(judged, target, packed));
+    });
+  }
+}
+
+function isTooLarge(outcome: unknown): boolean {
+  return outcome instanceof RecordsError && outcome.error === "MESSAGE_TOO_LARGE";
 }
 
 function targetCodec(source: number, config: LogConfig): number {

@@ -106,9 +106,10 @@ function salvage(body: Uint8Array, bytesMax: number, progress: Progress): Uint8A
   return joined(progress);
 }
 
-function failure(error: unknown, body: Uint8Array, bytesMax: number, progress: Progress): Error {
+/** `saved` is called only for data that is damaged. */
+function failure(error: unknown, bytesMax: number, saved: () => Uint8Array): Error {
   if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") return tooLarge("gzip", bytesMax);
-  return corrupt("gzip", (error as Error).message, error, salvage(body, bytesMax, progress));
+  return corrupt("gzip", (error as Error).message, error, saved());
 }
 
 function decompress(data: Uint8Array, bytesMax: number): Uint8Array {
@@ -121,7 +122,7 @@ function decompress(data: Uint8Array, bytesMax: number): Uint8Array {
     try {
       inflated = inflateRawSync(body, options(bytesMax, progress)) as unknown as Inflated;
     } catch (error) {
-      throw failure(error, body, bytesMax, progress);
+      throw failure(error, bytesMax, () => salvage(body, bytesMax, progress));
     }
     acceptMember(data, bodyAt, inflated, progress);
   }
@@ -146,7 +147,8 @@ function decompressLater(data: Uint8Array, bytesMax: number, done: ZipDone): voi
     const at = bodyAt;
     const body = data.subarray(at);
     inflateMember(body, options(bytesMax, progress), (error, inflated) => {
-      let problem: unknown = error && failure(error, body, bytesMax, progress);
+      // What stands before the cut is not opened again here: that would hold the loop.
+      let problem: unknown = error && failure(error, bytesMax, () => joined(progress));
       if (inflated) {
         try {
           acceptMember(data, at, inflated, progress);
