@@ -126,6 +126,13 @@ export const breakages: readonly Breakage[] = [
     caughtBy: SIMULATOR,
   },
   {
+    name: "recovery starts behind what a lost time index knew",
+    file: "log/src/recovery/recover-segment.ts",
+    find: "offsetIndex.truncateTo(timeIndex.entries === 0 ? segment.baseOffset : timeIndex.lastOffset + 1);",
+    replace: "",
+    caughtBy: "log/src/recovery/recover-segment.test.ts",
+  },
+  {
     name: "recovery point ahead of what is durable",
     file: "log/src/partition-log.ts",
     find: "return Math.min(this.#syncedEndOffset, this.#opened.epochs.unsavedFrom);",
