@@ -12,6 +12,9 @@ export const UNZIP_ON_LOOP_BYTES_MAX: number = MIB;
 /** What most bodies on the pool unfold to; one that holds more is opened again, in the lane for huge ones. */
 export const UNZIP_NARROW_BYTES_MAX: number = 8 * MIB;
 
+/** Records of a batch judged in one step; a compressed batch can hold millions. */
+export const RECORDS_PER_SLICE = 50_000;
+
 /** Bodies open at a time, of ordinary size and huge. */
 export const UNZIP_NARROW_IN_FLIGHT_MAX = 4;
 export const UNZIP_WIDE_IN_FLIGHT_MAX = 1;

@@ -641,7 +641,15 @@ export class PartitionLog {
   #rules(options: AppendOptions): Parameters<typeof validateForLeader>[2] {
     const { ports, walk, unzipLanes: lanes } = this.#context;
     const nowMs = ports.clock.wallMs();
-    return { config: this.config, origin: options.origin, nowMs, zip: ports.zip, walk, lanes };
+    return {
+      config: this.config,
+      origin: options.origin,
+      nowMs,
+      zip: ports.zip,
+      walk,
+      lanes,
+      turn: ports.turn,
+    };
   }
 
   #appended(

@@ -3,19 +3,19 @@
 // stamp, or holds the recompressed batch. Large compressed bodies, and small ones that unfold to
 // much, go through the pool; nothing here changes the caller's bytes.
 import type { LogConfig } from "@ottla/config";
-import type { Zip } from "@ottla/ports";
+import type { Turn, Zip } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
   type BadRecord,
   batchBaseSequence,
   batchBaseTimestamp,
   batchCompression,
+  batchCount,
   batchCountProblem,
   batchHasProducerId,
   batchIsControl,
   batchIsLogAppendTime,
   batchMaxTimestamp,
-  batchProducerEpoch,
   batchSizeInBytes,
   COMPRESSION_GZIP,
   COMPRESSION_LZ4,
@@ -24,16 +24,21 @@ import {
   COMPRESSION_ZSTD,
   compressBody,
   compressBodyLater,
+  createRecordWalk,
   decompressBatchBody,
   decompressBatchBodyLater,
   decompressedBytesMax,
   errors,
+  type RecordRules,
   RecordsError,
   type RecordWalk,
-  validateBatchBody,
+  startWalk,
+  walkOn,
+  walkRecords,
 } from "@ottla/protocol";
 import {
   DECOMPRESSED_BYTES_MAX,
+  RECORDS_PER_SLICE,
   UNZIP_NARROW_BYTES_MAX,
   UNZIP_ON_LOOP_BYTES_MAX,
   ZIP_ON_LOOP_BYTES_MAX,
@@ -70,6 +75,8 @@ export interface LeaderRules {
   readonly zip: Zip;
   readonly walk: RecordWalk;
   readonly lanes: UnzipLanes;
+  /** Where what is left of a long step goes. */
+  readonly turn: Turn;
 }
 
 const TARGET_CODEC: Readonly<Record<Exclude<LogConfig["compressionType"], "producer">, number>> = {
@@ -158,17 +165,39 @@ class LaterValidation {
   }
 
   #judge(body: Uint8Array | RecordsError, leave: () => void): void {
-    const { zip, config, origin } = this.#rules;
     const end = (result: ValidBatch | Refused): void => {
       leave();
       this.#done(result);
     };
-    const refusal = checkHeader(this.#bytes, this.#at, origin);
+    const refusal = checkHeader(this.#bytes, this.#at, this.#rules.origin);
     if (refusal !== null || body instanceof RecordsError) {
       end(refusal ?? refusedBody(body));
       return;
     }
-    const judged = judgeBody(this.#bytes, this.#at, body, this.#rules);
+    if (batchCount(this.#bytes, this.#at) <= RECORDS_PER_SLICE) {
+      this.#recompress(judgeBody(this.#bytes, this.#at, body, this.#rules), body, end);
+    } else this.#judgeInSlices(body, end);
+  }
+
+  #judgeInSlices(body: Uint8Array, end: (result: ValidBatch | Refused) => void): void {
+    const count = batchCount(this.#bytes, this.#at);
+    const rules = recordRules(this.#bytes, this.#at, this.#rules);
+    // The shared one serves others between the slices.
+    const walk = createRecordWalk();
+    startWalk(0, count, walk);
+    const step = (): void => {
+      if (!walkOn(body, body.length, count, rules, walk, RECORDS_PER_SLICE)) this.#rules.turn.nextSlice(step);
+      else this.#recompress(judgeWalk(this.#bytes, this.#at, this.#rules, walk), body, end);
+    };
+    step();
+  }
+
+  #recompress(
+    judged: ValidBatch | Refused,
+    body: Uint8Array,
+    end: (result: ValidBatch | Refused) => void,
+  ): void {
+    const { zip, config } = this.#rules;
     const source = batchCompression(this.#bytes, this.#at);
     const target = targetCodec(source, config);
     if (judged.kind === "refused" || target === source) {
@@ -215,13 +244,10 @@ function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin): Refus
     return refused(errors.INVALID_RECORD, "Clients may not write control records");
   }
   if (!batchHasProducerId(bytes, at)) return null;
-  if (batchProducerEpoch(bytes, at) < 0 || batchBaseSequence(bytes, at) < 0) {
-    return refused(
-      errors.INVALID_RECORD,
-      `A batch with a producer id has epoch ${batchProducerEpoch(bytes, at)} and sequence ${batchBaseSequence(bytes, at)}`,
-    );
-  }
-  return null;
+  const sequence = batchBaseSequence(bytes, at);
+  // Apache Kafka lets epoch -1 pass: it counts as the oldest there is.
+  if (sequence >= 0) return null;
+  return refused(errors.INVALID_RECORD, `A batch with a producer id has the sequence ${sequence}`);
 }
 
 function judgeBody(
@@ -230,22 +256,31 @@ function judgeBody(
   body: Uint8Array,
   rules: LeaderRules,
 ): ValidBatch | Refused {
-  const { config, nowMs, walk } = rules;
+  const { walk } = rules;
+  walkRecords(body, 0, body.length, batchCount(bytes, at), recordRules(bytes, at, rules), walk);
+  return judgeWalk(bytes, at, rules, walk);
+}
+
+function recordRules(bytes: Uint8Array, at: number, { config, nowMs }: LeaderRules): RecordRules {
   const isLogAppendTime = config.messageTimestampType === "LogAppendTime";
-  const hasForeignTimeType = rules.origin === "client" && batchIsLogAppendTime(bytes, at);
-  const isSound = validateBatchBody(
-    bytes,
-    at,
-    body,
-    {
-      baseTimestamp: batchBaseTimestamp(bytes, at),
-      timestampMin: isLogAppendTime ? -Infinity : nowMs - config.messageTimestampBeforeMaxMs,
-      timestampMax: isLogAppendTime ? Infinity : nowMs + config.messageTimestampAfterMaxMs,
-      isKeyRequired: config.cleanupCompact,
-    },
-    walk,
-  );
-  if (!isSound && walk.problem !== null) return refused(errors[walk.problem.error], walk.problem.message);
+  return {
+    baseTimestamp: batchBaseTimestamp(bytes, at),
+    timestampMin: isLogAppendTime ? -Infinity : nowMs - config.messageTimestampBeforeMaxMs,
+    timestampMax: isLogAppendTime ? Infinity : nowMs + config.messageTimestampAfterMaxMs,
+    isKeyRequired: config.cleanupCompact,
+  };
+}
+
+/** What a walk over all records means. */
+function judgeWalk(
+  bytes: Uint8Array,
+  at: number,
+  { config, nowMs, origin }: LeaderRules,
+  walk: RecordWalk,
+): ValidBatch | Refused {
+  const isLogAppendTime = config.messageTimestampType === "LogAppendTime";
+  const hasForeignTimeType = origin === "client" && batchIsLogAppendTime(bytes, at);
+  if (walk.problem !== null) return refused(errors[walk.problem.error], walk.problem.message);
   if (isLogAppendTime && hasForeignTimeType) {
     return refused(errors.INVALID_TIMESTAMP, "A client may not set the timestamp type to LogAppendTime");
   }

@@ -35,6 +35,8 @@ export interface RecordWalk {
   problem: RecordsProblem | null;
   /** Records read whole. */
   recordCount: number;
+  /** Where the next record begins. */
+  position: number;
   /** Offset deltas are 0, 1, 2, … */
   areOffsetsSequential: boolean;
   lastOffsetDelta: number;
@@ -54,6 +56,7 @@ export function createRecordWalk(): RecordWalk {
   return {
     problem: null,
     recordCount: 0,
+    position: 0,
     areOffsetsSequential: true,
     lastOffsetDelta: -1,
     maxTimestamp: -1,
@@ -75,23 +78,41 @@ export function walkRecords(
   rules: RecordRules,
   walk: RecordWalk,
 ): boolean {
+  startWalk(start, count, walk);
+  walkOn(bytes, end, count, rules, walk, count);
+  return walk.problem === null;
+}
+
+/** Begins a walk that is done in pieces: `walkOn` with the same arguments until it returns true. */
+export function startWalk(start: number, count: number, walk: RecordWalk): void {
   reset(walk);
-  if (count < 0) {
-    walk.problem = invalid(`the batch's record count is ${count}`);
-    return false;
-  }
+  walk.position = start;
+  if (count < 0) walk.problem = invalid(`the batch's record count is ${count}`);
+}
+
+/** Walks on by at most `recordsMax` records. True when the walk has ended, well or with a problem. */
+export function walkOn(
+  bytes: Uint8Array,
+  end: number,
+  count: number,
+  rules: RecordRules,
+  walk: RecordWalk,
+  recordsMax: number,
+): boolean {
+  if (walk.problem !== null) return true;
   const cursor = walk.cursor;
   const baseTimestamp = rules.baseTimestamp;
-  let maxTimestamp = Number.NEGATIVE_INFINITY;
-  let minTimestamp = Number.POSITIVE_INFINITY;
-  let at = start;
-  let index = 0;
-  for (; index < count; index++) {
+  let index = walk.recordCount;
+  let maxTimestamp = index === 0 ? Number.NEGATIVE_INFINITY : walk.maxTimestamp;
+  let minTimestamp = index === 0 ? Number.POSITIVE_INFINITY : walk.minTimestamp;
+  let at = walk.position;
+  const stop = Math.min(count, index + recordsMax);
+  for (; index < stop; index++) {
     const next = nextRecord(bytes, at, end, cursor);
     if (next < 0) {
       walk.recordCount = index;
       walk.problem = recordProblem(next, index, end - at);
-      return false;
+      return true;
     }
     at = next;
     if (cursor.offsetDelta !== index) walk.areOffsetsSequential = false;
@@ -110,23 +131,26 @@ export function walkRecords(
     }
   }
   walk.recordCount = index;
+  walk.position = at;
   if (index > 0) {
     walk.lastOffsetDelta = cursor.offsetDelta;
     walk.maxTimestamp = maxTimestamp;
     walk.minTimestamp = minTimestamp;
   }
+  if (index < count) return false;
   if (at !== end) {
     walk.problem = {
       error: "INVALID_RECORD",
       message: `${end - at} bytes follow the last of ${count} records`,
     };
   }
-  return walk.problem === null;
+  return true;
 }
 
 function reset(walk: RecordWalk): void {
   walk.problem = null;
   walk.recordCount = 0;
+  walk.position = 0;
   walk.areOffsetsSequential = true;
   walk.lastOffsetDelta = -1;
   walk.maxTimestamp = -1;

@@ -3,10 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeZip } from "@ottla/ports";
 import { buildBatch, type RecordToWrite } from "./batch-builder.ts";
-import { batchBaseTimestamp } from "./batch-header.ts";
+import { BATCH_HEADER_BYTES, batchBaseTimestamp } from "./batch-header.ts";
 import { BAD_RECORDS_MAX } from "./limits.ts";
 import { decompressBatchBodyLater } from "./read-records.ts";
-import { batchCountProblem, createRecordWalk, type RecordRules, type RecordWalk } from "./record-walk.ts";
+import {
+  batchCountProblem,
+  createRecordWalk,
+  type RecordRules,
+  type RecordWalk,
+  startWalk,
+  walkOn,
+} from "./record-walk.ts";
 import { validateBatchBody, validateBatchRecords } from "./validate-batch-records.ts";
 
 const zip = createNodeZip();
@@ -116,7 +123,22 @@ test("a body decompressed off the loop validates as one decompressed on it", asy
     assert.ok(body instanceof Uint8Array);
     const walk = createRecordWalk();
     assert.ok(validateBatchBody(bytes, 0, body, rules(bytes), walk));
-    // The cursor counts from the batch or from the body, whichever was walked.
-    assert.deepEqual({ ...walk, cursor: null }, { ...walked(bytes), cursor: null });
+    // Positions count from the batch or from the body, whichever was walked.
+    const placeless = { cursor: null, position: 0 };
+    assert.deepEqual({ ...walk, ...placeless }, { ...walked(bytes), ...placeless });
+  }
+});
+
+test("a walk in pieces finds what a walk at once finds", () => {
+  const bytes = buildBatch({ records });
+  const end = bytes.length;
+  const count = records.length;
+  for (const recordsMax of [1, 3, count, count + 1]) {
+    const walk = createRecordWalk();
+    startWalk(BATCH_HEADER_BYTES, count, walk);
+    let pieces = 1;
+    while (!walkOn(bytes, end, count, rules(bytes), walk, recordsMax)) pieces++;
+    assert.equal(pieces, Math.ceil(count / recordsMax));
+    assert.deepEqual(walk, walked(bytes));
   }
 });

@@ -15,6 +15,8 @@ import { asZipError, type ByteCodec, corrupt, plainBytes, tooLarge, type ZipDone
 import { FRAMES_MAX } from "./limits.ts";
 
 const TRAILER_BYTES = 8;
+/** Node's own default. */
+const CHUNK_BYTES_MIN = 16_384;
 const FLAG_HEADER_CRC = 0x02;
 const FLAG_EXTRA = 0x04;
 const FLAG_NAME = 0x08;
@@ -92,6 +94,17 @@ function options(bytesMax: number, progress: Progress): ZlibOptions {
   return { info: true, maxOutputLength: Math.max(1, bytesMax - progress.bytes) };
 }
 
+/**
+ * As `options`, with room for the whole output in one piece if the data says its size truly: many pieces would
+ * each cost a trip to the pool and all be copied in the end. A size that lies costs address space, no memory.
+ */
+function roomyOptions(data: Uint8Array, bytesMax: number, progress: Progress): ZlibOptions {
+  const how = options(bytesMax, progress);
+  const said = data.length >= TRAILER_BYTES ? littleEndianAt(data, data.length - 4) : 0;
+  const chunkSize = Math.min(Math.max(said, CHUNK_BYTES_MIN), how.maxOutputLength ?? 0) + 1;
+  return chunkSize > CHUNK_BYTES_MIN ? { ...how, chunkSize } : how;
+}
+
 /** What a member whose deflate data is cut gives up to the cut; empty when it is damaged in the middle. */
 function salvage(body: Uint8Array, bytesMax: number, progress: Progress): Uint8Array {
   try {
@@ -146,7 +159,7 @@ function decompressLater(data: Uint8Array, bytesMax: number, done: ZipDone): voi
     }
     const at = bodyAt;
     const body = data.subarray(at);
-    inflateMember(body, options(bytesMax, progress), (error, inflated) => {
+    inflateMember(body, roomyOptions(data, bytesMax, progress), (error, inflated) => {
       // What stands before the cut is not opened again here: that would hold the loop.
       let problem: unknown = error && failure(error, bytesMax, () => joined(progress));
       if (inflated) {
