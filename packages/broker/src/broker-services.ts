@@ -1,6 +1,7 @@
 // What handlers may use of the broker that runs them. Filled by `broker.ts`; handlers name only what stands
 // here.
 import type { BrokerConfig } from "@ottla/config";
+import type { GroupCoordinator } from "@ottla/coordinator";
 import type { LogManager } from "@ottla/log";
 import type { MetadataImage } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
@@ -46,6 +47,7 @@ export interface BrokerServices extends Omit<DataPlane, "partitionPublisher"> {
   readonly fetchSessions: FetchSessionCache;
   readonly producerIds: ProducerIdPool;
   readonly automaticCreations: AutomaticCreations;
+  readonly groupCoordinator: GroupCoordinator;
   listenerRole(listenerName: string): ListenerRole;
   /** What ApiVersions tells on a listener, by ascending key. */
   servedApis(listenerName: string): readonly AdvertisedApi[];

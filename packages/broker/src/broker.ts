@@ -10,6 +10,7 @@ import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
 import type { BrokerServices } from "./broker-services.ts";
 import { AutomaticCreations } from "./cluster-view/automatic-creations.ts";
 import { Complaints } from "./connection/complaints.ts";
+import { GroupCoordination } from "./coordinator/group-coordination.ts";
 import { type DataPlane, openDataPlane } from "./data-plane.ts";
 import type { ListenerRole } from "./dispatch/api-entry.ts";
 import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
@@ -49,6 +50,7 @@ export class Broker {
   readonly #server: RequestServer;
   readonly #lifecycle: BrokerLifecycle;
   readonly #dataPlane: DataPlane;
+  readonly #groups: GroupCoordination;
   readonly #metadataLock: DiskLock | null;
   #timer: TimerHandle | null = null;
   #isClosing = false;
@@ -60,6 +62,7 @@ export class Broker {
     this.#server = parts.server;
     this.#lifecycle = parts.lifecycle;
     this.#dataPlane = parts.dataPlane;
+    this.#groups = parts.groups;
     this.#metadataLock = parts.metadataLock;
   }
 
@@ -95,6 +98,7 @@ export class Broker {
       const nowMs = ports.clock.monotonicMs();
       logs.tick(nowMs);
       this.#role.tick(nowMs);
+      this.#groups.tick();
     };
     this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
   }
@@ -108,6 +112,8 @@ export class Broker {
     this.#isClosing = true;
     const { logs, ports, logger, metrics, config } = this.services;
     const drain = (): void => {
+      // Members that wait for others are told to look for another coordinator.
+      this.#groups.close();
       this.#server.close(() => {
         if (this.#timer !== null) ports.timers.clear(this.#timer);
         metrics.loop.stop(ports);
@@ -135,6 +141,7 @@ interface BrokerParts {
   readonly server: RequestServer;
   readonly lifecycle: BrokerLifecycle;
   readonly dataPlane: DataPlane;
+  readonly groups: GroupCoordination;
   readonly metadataLock: DiskLock | null;
 }
 
@@ -245,9 +252,10 @@ class BrokerStart {
 
   #bind(logs: LogManager, role: ControllerRole): void {
     const { config, ports, logger } = this.#options;
-    const { services, dataPlane } = this.#services(logs, role);
+    const { services, dataPlane, groups } = this.#services(logs, role);
     // Before the broker registers, so that it never leads what it has not opened.
     role.loader.addPublisher(dataPlane.partitionPublisher);
+    role.loader.addPublisher(groups);
     this.#setStraysAside(logs, role);
     const server = new RequestServer(services);
     server.listen(config.listeners, (error) => {
@@ -270,7 +278,7 @@ class BrokerStart {
         onMetadataUpdate: (_delta, image) => lifecycle.imageChanged(image),
       });
       const metadataLock = this.#metadataLock;
-      const broker = this.#make({ services, role, server, lifecycle, dataPlane, metadataLock });
+      const broker = this.#make({ services, role, server, lifecycle, dataPlane, groups, metadataLock });
       lifecycle.start((refusal) => {
         if (refusal !== null) {
           broker.close(() => this.#fail(refusal.message, refusal));
@@ -298,7 +306,7 @@ class BrokerStart {
     }
   }
 
-  #services(logs: LogManager, role: ControllerRole): { services: BrokerServices; dataPlane: DataPlane } {
+  #services(logs: LogManager, role: ControllerRole): Pick<BrokerParts, "services" | "dataPlane" | "groups"> {
     const { config, ports, logger } = this.#options;
     const dataPlane = openDataPlane({
       config,
@@ -308,6 +316,16 @@ class BrokerStart {
       logger,
       blockSource: () => services,
     });
+    const groups = new GroupCoordination({
+      config,
+      ports,
+      logger,
+      partitions: dataPlane.partitions,
+      turnEnd: this.#turnEnd,
+      metadata: role.loader,
+    });
+    const metrics = new BrokerMetrics();
+    metrics.add(groups.metrics);
     const listenerRole = (name: string): ListenerRole =>
       config.controllerListenerNames.includes(name) ? "controller" : "broker";
     const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };
@@ -323,7 +341,7 @@ class BrokerStart {
       logs,
       turnEnd: this.#turnEnd,
       authorizer: this.#options.authorizer ?? allowAll,
-      metrics: new BrokerMetrics(),
+      metrics,
       complaints: new Complaints(logger),
       controllerChannel: new LocalControllerChannel(role.controller, ports.turn),
       peers: new LoopbackPeers({
@@ -332,10 +350,11 @@ class BrokerStart {
         broker: () => services,
       }),
       automaticCreations: new AutomaticCreations(),
+      groupCoordinator: groups.coordinator,
       listenerRole,
       servedApis: (name) => advertised[listenerRole(name)],
     };
-    return { services, dataPlane };
+    return { services, dataPlane, groups };
   }
 
   /** What clients are told: bound ports where the configuration says 0, and a host in any case. */

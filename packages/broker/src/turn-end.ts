@@ -1,10 +1,11 @@
 // The order of work at the end of a turn of the event loop. Everything that a turn made dirty is handled
-// once, here: logs are written before partitions look at them, partitions move before waiting requests are
-// tried, replies are gathered before sockets are written.
+// once, here: coordinators append what they decided before logs are written, logs are written before
+// partitions look at them, partitions move before waiting requests are tried, replies are gathered before
+// sockets are written.
 import type { Turn } from "@ottla/ports";
 
 /** Phases in the order in which they run. */
-const turnPhases = ["logs", "partitions", "waiting", "connections"] as const;
+const turnPhases = ["coordinators", "logs", "partitions", "waiting", "connections"] as const;
 export type TurnPhase = (typeof turnPhases)[number];
 
 /** Hears how long the phases took. */

@@ -11,27 +11,38 @@ import { brokerHeartbeatErrorReply, handleBrokerHeartbeat } from "../handlers/br
 import { brokerRegistrationErrorReply, handleBrokerRegistration } from "../handlers/broker-registration.ts";
 import { createPartitionsErrorReply, handleCreatePartitions } from "../handlers/create-partitions.ts";
 import { createTopicsErrorReply, handleCreateTopics } from "../handlers/create-topics.ts";
+import { deleteGroupsErrorReply, handleDeleteGroups } from "../handlers/delete-groups.ts";
 import { deleteTopicsErrorReply, handleDeleteTopics } from "../handlers/delete-topics.ts";
 import { describeClusterErrorReply, handleDescribeCluster } from "../handlers/describe-cluster.ts";
 import { describeConfigsErrorReply, handleDescribeConfigs } from "../handlers/describe-configs.ts";
+import { describeGroupsErrorReply, handleDescribeGroups } from "../handlers/describe-groups.ts";
 import {
   describeTopicPartitionsErrorReply,
   handleDescribeTopicPartitions,
 } from "../handlers/describe-topic-partitions.ts";
 import { handleFetch } from "../handlers/fetch.ts";
 import { fetchCodec, fetchErrorReply } from "../handlers/fetch-reply.ts";
+import { findCoordinatorErrorReply, handleFindCoordinator } from "../handlers/find-coordinator.ts";
+import { handleHeartbeat, heartbeatErrorReply } from "../handlers/heartbeat.ts";
 import {
   handleIncrementalAlterConfigs,
   incrementalAlterConfigsErrorReply,
 } from "../handlers/incremental-alter-configs.ts";
 import { handleInitProducerId, initProducerIdErrorReply } from "../handlers/init-producer-id.ts";
+import { handleJoinGroup, joinGroupErrorReply } from "../handlers/join-group.ts";
+import { handleLeaveGroup, leaveGroupErrorReply } from "../handlers/leave-group.ts";
+import { handleListGroups, listGroupsErrorReply } from "../handlers/list-groups.ts";
 import { handleListOffsets, listOffsetsErrorReply } from "../handlers/list-offsets.ts";
 import { handleMetadata, metadataErrorReply } from "../handlers/metadata.ts";
+import { handleOffsetCommit, offsetCommitErrorReply } from "../handlers/offset-commit.ts";
+import { handleOffsetDelete, offsetDeleteErrorReply } from "../handlers/offset-delete.ts";
+import { handleOffsetFetch, offsetFetchErrorReply } from "../handlers/offset-fetch.ts";
 import {
   handleOffsetForLeaderEpoch,
   offsetForLeaderEpochErrorReply,
 } from "../handlers/offset-for-leader-epoch.ts";
 import { handleProduce, produceErrorReply } from "../handlers/produce.ts";
+import { handleSyncGroup, syncGroupErrorReply } from "../handlers/sync-group.ts";
 import { type AnyApiEntry, apiEntry, type ListenerRole } from "./api-entry.ts";
 
 const onBroker: readonly ListenerRole[] = ["broker"];
@@ -70,6 +81,78 @@ export const apiTable: readonly AnyApiEntry[] = [
   apiEntry(apiKeys.Metadata, apiCodecs[apiKeys.Metadata], {
     handler: handleMetadata,
     errorReply: metadataErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.OffsetCommit, apiCodecs[apiKeys.OffsetCommit], {
+    handler: handleOffsetCommit,
+    errorReply: offsetCommitErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.OffsetFetch, apiCodecs[apiKeys.OffsetFetch], {
+    handler: handleOffsetFetch,
+    errorReply: offsetFetchErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.FindCoordinator, apiCodecs[apiKeys.FindCoordinator], {
+    handler: handleFindCoordinator,
+    errorReply: findCoordinatorErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.JoinGroup, apiCodecs[apiKeys.JoinGroup], {
+    handler: handleJoinGroup,
+    errorReply: joinGroupErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.Heartbeat, apiCodecs[apiKeys.Heartbeat], {
+    handler: handleHeartbeat,
+    errorReply: heartbeatErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.LeaveGroup, apiCodecs[apiKeys.LeaveGroup], {
+    handler: handleLeaveGroup,
+    errorReply: leaveGroupErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.SyncGroup, apiCodecs[apiKeys.SyncGroup], {
+    handler: handleSyncGroup,
+    errorReply: syncGroupErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.DescribeGroups, apiCodecs[apiKeys.DescribeGroups], {
+    handler: handleDescribeGroups,
+    errorReply: describeGroupsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
+  apiEntry(apiKeys.ListGroups, apiCodecs[apiKeys.ListGroups], {
+    handler: handleListGroups,
+    errorReply: listGroupsErrorReply,
     authorise: "handler",
     quota: "request",
     onBug: "answer",
@@ -144,6 +227,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     listeners: onBoth,
     forward: true,
   }),
+  apiEntry(apiKeys.DeleteGroups, apiCodecs[apiKeys.DeleteGroups], {
+    handler: handleDeleteGroups,
+    errorReply: deleteGroupsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
   apiEntry(apiKeys.IncrementalAlterConfigs, apiCodecs[apiKeys.IncrementalAlterConfigs], {
     handler: handleIncrementalAlterConfigs,
     errorReply: incrementalAlterConfigsErrorReply,
@@ -152,6 +243,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     onBug: "answer",
     listeners: onBoth,
     forward: true,
+  }),
+  apiEntry(apiKeys.OffsetDelete, apiCodecs[apiKeys.OffsetDelete], {
+    handler: handleOffsetDelete,
+    errorReply: offsetDeleteErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
   }),
   apiEntry(apiKeys.DescribeCluster, apiCodecs[apiKeys.DescribeCluster], {
     handler: handleDescribeCluster,

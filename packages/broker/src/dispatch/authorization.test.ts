@@ -2,7 +2,18 @@
 // API needs a row in `requests`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apiKeys, errors, makeFetchRequestFetchPartition, type Uuid, ZERO_UUID } from "@ottla/protocol";
+import {
+  apiKeys,
+  errors,
+  makeFetchRequestFetchPartition,
+  makeListGroupsResponse,
+  makeListGroupsResponseListedGroup,
+  makeOffsetCommitRequestOffsetCommitRequestPartition,
+  makeOffsetFetchRequestOffsetFetchRequestGroup,
+  makeOffsetFetchRequestOffsetFetchRequestTopics,
+  type Uuid,
+  ZERO_UUID,
+} from "@ottla/protocol";
 import { denyAll } from "../authorizer/authorizer.ts";
 import { RequestServer } from "../request-server.ts";
 import { controlPlaneBroker } from "../testing/control-plane-broker.ts";
@@ -25,6 +36,7 @@ interface Asked {
 
 const topicDenied = [errors.TOPIC_AUTHORIZATION_FAILED.code];
 const clusterDenied = [errors.CLUSTER_AUTHORIZATION_FAILED.code];
+const groupDenied = [errors.GROUP_AUTHORIZATION_FAILED.code];
 const configResources = [2, 4, 8, 16, 32];
 
 /** Row by row what to ask; `null`: an API that anybody may use. */
@@ -74,6 +86,45 @@ const requests = new Map<number, Asked | null>([
     },
   ],
   [apiKeys.Metadata, { errors: topicDenied, fields: (name) => ({ topics: [{ name, topicId: ZERO_UUID }] }) }],
+  [
+    apiKeys.OffsetCommit,
+    {
+      errors: groupDenied,
+      fields: (groupId, version) => ({
+        groupId,
+        topics: [
+          {
+            name: version < 10 ? groupId : "",
+            topicId: version < 10 ? ZERO_UUID : secretId,
+            partitions: [makeOffsetCommitRequestOffsetCommitRequestPartition()],
+          },
+        ],
+      }),
+    },
+  ],
+  [apiKeys.OffsetFetch, { errors: groupDenied, fields: offsetFetch }],
+  [
+    apiKeys.FindCoordinator,
+    {
+      errors: groupDenied,
+      fields: (key, version) => (version < 4 ? { key } : { coordinatorKeys: [key] }),
+    },
+  ],
+  [apiKeys.JoinGroup, { errors: groupDenied, fields: (groupId) => ({ groupId }) }],
+  [apiKeys.Heartbeat, { errors: groupDenied, fields: (groupId) => ({ groupId }) }],
+  [apiKeys.LeaveGroup, { errors: groupDenied, fields: (groupId) => ({ groupId }) }],
+  [
+    apiKeys.SyncGroup,
+    {
+      errors: groupDenied,
+      fields: (groupId, version) => ({
+        groupId,
+        ...(version < 5 ? {} : { protocolType: "consumer", protocolName: "range" }),
+      }),
+    },
+  ],
+  [apiKeys.DescribeGroups, { errors: groupDenied, fields: (name) => ({ groups: [name] }) }],
+  [apiKeys.ListGroups, { errors: [], fields: () => ({}) }],
   [apiKeys.ApiVersions, null],
   [
     apiKeys.CreateTopics,
@@ -124,7 +175,15 @@ const requests = new Map<number, Asked | null>([
     apiKeys.CreatePartitions,
     { errors: topicDenied, fields: (name) => ({ topics: [{ name, count: 3, assignments: null }] }) },
   ],
+  [apiKeys.DeleteGroups, { errors: groupDenied, fields: (name) => ({ groupsNames: [name] }) }],
   [apiKeys.IncrementalAlterConfigs, alterConfigs(true)],
+  [
+    apiKeys.OffsetDelete,
+    {
+      errors: groupDenied,
+      fields: (groupId) => ({ groupId, topics: [{ name: groupId, partitions: [{ partitionIndex: 0 }] }] }),
+    },
+  ],
   [apiKeys.DescribeCluster, null],
   [apiKeys.BrokerRegistration, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
   [apiKeys.BrokerHeartbeat, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
@@ -134,6 +193,14 @@ const requests = new Map<number, Asked | null>([
     { errors: topicDenied, fields: (name) => ({ topics: [{ name }], responsePartitionLimit: 10 }) },
   ],
 ]);
+
+function offsetFetch(groupId: string, version: number): Fields {
+  if (version < 8) return { groupId, topics: [{ name: groupId, partitionIndexes: [0] }] };
+  const topic = makeOffsetFetchRequestOffsetFetchRequestTopics({ topicId: secretId, partitionIndexes: [0] });
+  const byName = makeOffsetFetchRequestOffsetFetchRequestTopics({ name: groupId, partitionIndexes: [0] });
+  const topics = [version < 10 ? byName : topic];
+  return { groups: [makeOffsetFetchRequestOffsetFetchRequestGroup({ groupId, topics })] };
+}
 
 function alterConfigs(isIncremental: boolean): Asked {
   const configs = isIncremental
@@ -155,6 +222,11 @@ function deniedBroker() {
   const control = controlPlaneBroker({
     authorizer: denyAll,
     topics: [testTopic(existing, secretId)],
+    // Of all groups alone a coordinator is asked before names are hidden.
+    groups: {
+      listGroups: () =>
+        makeListGroupsResponse({ groups: [makeListGroupsResponseListedGroup({ groupId: existing })] }),
+    },
     settings: { listeners: "PLAINTEXT://broker-1:9092,CONTROLLER://broker-1:9093" },
   });
   const server = new RequestServer(control.broker);
@@ -223,6 +295,12 @@ test("a list of all topics has none of those that may not be described", () => {
     responsePartitionLimit: 10,
   });
   for (const answer of [metadata, partitions]) assert.deepEqual((answer as { topics: unknown }).topics, []);
+});
+
+test("a list of all groups has none of those that may not be described", () => {
+  const { world, clientNode } = deniedBroker();
+  const client = FakeClient.connect(world, clientNode, "broker-1", 9092);
+  assert.deepEqual((client.ask(apiKeys.ListGroups, 5, {}) as { groups: unknown }).groups, []);
 });
 
 test("a topic id gives no name away", () => {

@@ -16,16 +16,12 @@
 // Known gaps: quotas on topic creation.
 import type { TopicImage } from "@ottla/metadata";
 import {
-  apiKeys,
-  CLUSTER_METADATA_TOPIC,
-  type CreateTopicsResponse,
   type ErrorSpec,
   errors,
   isInternalTopic,
   KafkaError,
   type MetadataRequest,
   type MetadataResponse,
-  makeCreateTopicsRequest,
   makeMetadataResponse,
   topicNameProblem,
   type Uuid,
@@ -33,7 +29,7 @@ import {
 } from "@ottla/protocol";
 import { authorizedOperations, notRequested } from "../authorizer/authorized-operations.ts";
 import type { BrokerServices } from "../broker-services.ts";
-import { automaticTopicCreation } from "../cluster-view/automatic-topic-creation.ts";
+import { createAutomatically } from "../cluster-view/create-automatically.ts";
 import { advertisedControllerId, nodesOf } from "../cluster-view/nodes.ts";
 import { viewPartition } from "../cluster-view/partition-view.ts";
 import type { Reply } from "../dispatch/handler.ts";
@@ -43,8 +39,6 @@ const topicIdsFrom = 12;
 const namesListenerFrom = 6;
 const operationsFrom = 8;
 const clusterOperationsUntil = 10;
-const createTopicsVersion = 7;
-const createTimeoutMs = 30_000;
 
 type ResponseTopic = MetadataResponse.MetadataResponseTopic;
 
@@ -161,7 +155,7 @@ function topicsByName(
       topics.push(failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, name, ZERO_UUID, false));
     }
   }
-  if (creates) createTopics(broker, context, creatable);
+  if (creates) createAutomatically(broker, context, creatable);
   return topics;
 }
 
@@ -217,30 +211,4 @@ function failedTopic(
 
 function isDenied(topic: ResponseTopic): boolean {
   return topic.errorCode === errors.TOPIC_AUTHORIZATION_FAILED.code;
-}
-
-/** Asks the controller for topics; whoever wanted them asks again. */
-function createTopics(broker: BrokerServices, context: RequestContext, names: Iterable<string>): void {
-  const valid = [...names].filter(
-    (name) => name !== CLUSTER_METADATA_TOPIC && topicNameProblem(name) === null,
-  );
-  const topics = broker.automaticCreations.begin(valid).map((name) => {
-    const { numPartitions, replicationFactor, configs } = automaticTopicCreation(name, broker.config);
-    return { name, numPartitions, replicationFactor, assignments: [], configs: [...configs] };
-  });
-  if (topics.length === 0) return;
-  const creation = {
-    apiKey: apiKeys.CreateTopics,
-    apiVersion: createTopicsVersion,
-    principal: context.principal,
-    clientId: context.clientId,
-  };
-  const request = makeCreateTopicsRequest({ topics, timeoutMs: createTimeoutMs });
-  broker.controllerChannel.submit<CreateTopicsResponse>(creation, request, (response) => {
-    broker.automaticCreations.end(topics.map(({ name }) => name));
-    for (const { name, errorCode, errorMessage } of response.topics) {
-      if (errorCode === 0 || errorCode === errors.TOPIC_ALREADY_EXISTS.code) continue;
-      broker.logger.warn("a topic was not created automatically", { topic: name, errorCode, errorMessage });
-    }
-  });
 }

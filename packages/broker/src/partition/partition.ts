@@ -35,6 +35,14 @@ export interface PartitionOwner {
   requestTurnEnd(): void;
 }
 
+/** Whoever keeps state of its own in the partition's records. */
+export interface PartitionListener {
+  /** In phase "partitions" of a turn. */
+  highWatermarkMoved(highWatermark: Offset): void;
+  /** What the log had not written is gone. */
+  logFailed(): void;
+}
+
 /** What a follower tells by fetching. */
 export interface FollowerFetch {
   readonly replicaId: number;
@@ -49,6 +57,8 @@ export class Partition implements LogListener {
   readonly index: number;
   /** Set by the registry alone: already among those to settle in this turn. */
   isDirty = false;
+  /** Set by the coordinator of an internal topic alone. */
+  listener: PartitionListener | null = null;
   readonly #owner: PartitionOwner;
   readonly #replicas: InSyncReplicas;
   readonly #acks = new AckQueue();
@@ -280,7 +290,9 @@ export class Partition implements LogListener {
       ownDurableEnd: log.durableEndOffset,
       minInSync: this.minInSync,
     });
-    if (next > current) log.updateHighWatermark(next);
+    if (next <= current) return;
+    log.updateHighWatermark(next);
+    this.listener?.highWatermarkMoved(next);
   }
 
   /** Phase "waiting" of a turn: whoever waits is answered or stays. */
@@ -310,6 +322,7 @@ export class Partition implements LogListener {
   failed(_log: PartitionLog, _error: DiskError): void {
     this.#logFailures += 1;
     this.#acks.fail(errors.KAFKA_STORAGE_ERROR);
+    this.listener?.logFailed();
     this.#wake();
   }
 

@@ -20,6 +20,11 @@ import type { Logger } from "../logger.ts";
 import { BrokerMetrics } from "../metrics/broker-metrics.ts";
 import type { ControllerContext } from "../peers/controller-channel.ts";
 import { TurnEnd } from "../turn-end.ts";
+import {
+  type AskedGroups,
+  type GroupAnswers,
+  scriptedGroupCoordinator,
+} from "./scripted-group-coordinator.ts";
 
 /** One request that reached the controller. */
 export interface AskedController {
@@ -36,6 +41,8 @@ export interface ControlPlaneOptions {
   /** Settings of topics, by topic. */
   readonly topicConfigs?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly seed?: number;
+  /** What the group coordinator answers. */
+  readonly groups?: GroupAnswers;
 }
 
 /** The broker and what it was made of. */
@@ -44,6 +51,7 @@ export interface ControlPlaneBroker {
   readonly node: FakeNode;
   readonly broker: BrokerServices;
   readonly asked: AskedController[];
+  readonly askedGroups: AskedGroups[];
   readonly logged: { readonly level: string; readonly message: string; readonly fields: unknown }[];
 }
 
@@ -77,6 +85,7 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
   const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
   const asked: AskedController[] = [];
   const image = testImage(options);
+  const groups = scriptedGroupCoordinator(options.groups);
   const roleOf = (name: string) => (name === "CONTROLLER" ? "controller" : "broker");
   // Handlers under test reach no logs and no partitions; whatever does finds undefined.
   const broker = {
@@ -96,10 +105,11 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
       },
     },
     automaticCreations: new AutomaticCreations(),
+    groupCoordinator: groups.coordinator,
     listenerRole: roleOf,
     servedApis: (name: string) => advertisedApis(roleOf(name)),
   } as unknown as BrokerServices;
-  return { world, node, broker, asked, logged };
+  return { world, node, broker, asked, askedGroups: groups.asked, logged };
 }
 
 function testImage(options: ControlPlaneOptions): MetadataImage {

@@ -1,0 +1,28 @@
+// A request as the group coordinator knows it: who asks, and from where, in the words that DescribeGroups has
+// for it.
+import type { GroupRequestContext } from "@ottla/coordinator";
+import type { RequestContext } from "../dispatch/request-context.ts";
+
+const mappedPrefix = "::ffff:";
+const groupsOfAddress = 8;
+
+/** The part of a request's context that matters to a group. */
+export function groupRequest(context: RequestContext): GroupRequestContext {
+  return {
+    apiVersion: context.apiVersion,
+    clientId: context.clientId ?? "",
+    clientHost: `/${printedAddress(context.clientAddress)}`,
+  };
+}
+
+/** An address as Kafka prints it: IPv6 with all its groups, mapped IPv4 as IPv4. */
+function printedAddress(address: string): string {
+  if (!address.includes(":")) return address;
+  if (address.startsWith(mappedPrefix) && address.includes(".")) return address.slice(mappedPrefix.length);
+  const [plain = ""] = address.split("%");
+  const [head = "", tail] = plain.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : Math.max(0, groupsOfAddress - left.length - right.length);
+  return [...left, ...Array<string>(zeros).fill("0"), ...right].join(":");
+}

@@ -1,0 +1,125 @@
+// OffsetCommit, key 8, versions 2 to 10. Keeps positions of a group.
+// - Needs READ on the group, else GROUP_AUTHORIZATION_FAILED for every partition, and READ on each topic,
+// else TOPIC_AUTHORIZATION_FAILED.
+// - A topic or partition that does not exist is UNKNOWN_TOPIC_OR_PARTITION, a topic id UNKNOWN_TOPIC_ID; the
+// others are committed all the same,
+//   and a request with nothing left to commit is answered without the group being looked at. Everything else
+//   is the group coordinator's.
+// - The answer names a topic once, however often the request did.
+// v2–v4 retention time of the request · v6 leader epoch · v7 static members · v8 flexible · v9 members of
+// KIP-848 groups · v10 topic ids
+import {
+  type ErrorSpec,
+  errors,
+  makeOffsetCommitResponse,
+  makeOffsetCommitResponseOffsetCommitResponsePartition,
+  type OffsetCommitRequest,
+  type OffsetCommitResponse,
+  type Uuid,
+} from "@ottla/protocol";
+import type { BrokerServices } from "../broker-services.ts";
+import { groupRequest } from "../coordinator/group-request.ts";
+import type { Handler } from "../dispatch/handler.ts";
+import type { RequestContext } from "../dispatch/request-context.ts";
+
+const topicIdsFrom = 10;
+
+type RequestTopic = OffsetCommitRequest.OffsetCommitRequestTopic;
+type ResponseTopic = OffsetCommitResponse.OffsetCommitResponseTopic;
+type ResponsePartition = OffsetCommitResponse.OffsetCommitResponsePartition;
+
+export const handleOffsetCommit: Handler<OffsetCommitRequest, OffsetCommitResponse> = (
+  broker,
+  context,
+  request,
+  reply,
+) => {
+  if (!context.isAllowed("READ", "GROUP", request.groupId)) {
+    reply(offsetCommitErrorReply(request, errors.GROUP_AUTHORIZATION_FAILED));
+    return;
+  }
+  const answer = new CommitAnswer(context.apiVersion >= topicIdsFrom);
+  const topics = committable(broker, context, request, answer);
+  if (topics.length === 0) {
+    reply(answer.response());
+    return;
+  }
+  broker.groupCoordinator.commitOffsets(groupRequest(context), { ...request, topics }, (response) => {
+    for (const topic of response.topics) answer.add(topic, topic.partitions);
+    reply(answer.response());
+  });
+};
+
+/** Names every partition that was asked for, as it was asked for. */
+export function offsetCommitErrorReply(request: OffsetCommitRequest, error: ErrorSpec): OffsetCommitResponse {
+  const topics = request.topics.map(({ name, topicId, partitions }) => ({
+    name,
+    topicId,
+    partitions: partitions.map(({ partitionIndex }) => failed(partitionIndex, error)),
+  }));
+  return makeOffsetCommitResponse({ topics });
+}
+
+/** What may be committed; the rest goes to the answer. */
+function committable(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: OffsetCommitRequest,
+  answer: CommitAnswer,
+): RequestTopic[] {
+  const { topics: images } = broker.metadata.image;
+  const named = request.topics.map((topic) =>
+    answer.byId ? { ...topic, name: images.byId(topic.topicId)?.name ?? "" } : topic,
+  );
+  const readable = context.allowed("READ", "TOPIC", new Set(named.map(({ name }) => name)));
+  const kept: RequestTopic[] = [];
+  for (const topic of named) {
+    if (answer.byId && topic.name === "") answer.fail(topic, errors.UNKNOWN_TOPIC_ID);
+    else if (!readable.has(topic.name)) answer.fail(topic, errors.TOPIC_AUTHORIZATION_FAILED);
+    else {
+      const image = images.byName(topic.name);
+      const exists = ({ partitionIndex }: { partitionIndex: number }): boolean =>
+        image?.partitions[partitionIndex] !== undefined;
+      const missing = topic.partitions.filter((partition) => !exists(partition));
+      if (missing.length > 0) {
+        answer.fail({ ...topic, partitions: missing }, errors.UNKNOWN_TOPIC_OR_PARTITION);
+      }
+      const partitions = topic.partitions.filter(exists);
+      if (partitions.length > 0) kept.push({ ...topic, partitions });
+    }
+  }
+  return kept;
+}
+
+/** The answer as it comes together: one entry per topic. */
+class CommitAnswer {
+  readonly byId: boolean;
+  readonly #topics = new Map<string, ResponseTopic>();
+
+  constructor(byId: boolean) {
+    this.byId = byId;
+  }
+
+  fail(topic: RequestTopic, error: ErrorSpec): void {
+    this.add(
+      topic,
+      topic.partitions.map(({ partitionIndex }) => failed(partitionIndex, error)),
+    );
+  }
+
+  add(topic: { name: string; topicId: Uuid }, partitions: readonly ResponsePartition[]): void {
+    const { name, topicId } = topic;
+    const key = this.byId ? topicId : name;
+    const known = this.#topics.get(key);
+    if (known === undefined) this.#topics.set(key, { name, topicId, partitions: [...partitions] });
+    else for (const partition of partitions) known.partitions.push(partition);
+  }
+
+  response(): OffsetCommitResponse {
+    return makeOffsetCommitResponse({ topics: [...this.#topics.values()] });
+  }
+}
+
+function failed(partitionIndex: number, error: ErrorSpec): ResponsePartition {
+  return makeOffsetCommitResponseOffsetCommitResponsePartition({ partitionIndex, errorCode: error.code });
+}
