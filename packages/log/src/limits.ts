@@ -10,7 +10,7 @@ export const ZIP_ON_LOOP_BYTES_MAX: number = 64 * KIB;
 export const UNZIP_ON_LOOP_BYTES_MAX: number = MIB;
 
 /** What most bodies on the pool unfold to; one that holds more is opened again, in the lane for huge ones. */
-export const UNZIP_NARROW_BYTES_MAX: number = 8 * MIB;
+export const UNZIP_NARROW_BYTES_MAX: number = 4 * MIB;
 
 /** Records of a batch judged in one step; a compressed batch can hold millions. */
 export const RECORDS_PER_SLICE = 50_000;

@@ -179,3 +179,46 @@ function markerOf(producerId: number, producerEpoch: number, isCommit: boolean):
     coordinatorEpoch: 0,
   });
 }
+
+test("a small batch that unfolds to much, and one of many records, are judged in later turns", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const wide = batchOf(["\u0000".repeat(3 * 1024 * 1024)], { compression: COMPRESSION_ZSTD });
+  assert.ok(wide.length < 65_536);
+  const long = batchOf(
+    Array.from({ length: 120_000 }, () => ""),
+    { compression: COMPRESSION_ZSTD },
+  );
+  for (const [batch, endOffset] of [
+    [wide, 1],
+    [long, 120_001],
+  ] as const) {
+    const kinds: string[] = [];
+    log.appendAsLeader(batch, { origin: "client", leaderEpoch: 0 as LeaderEpoch }, ({ kind }) =>
+      kinds.push(kind),
+    );
+    batch.fill(0);
+    assert.deepEqual(kinds, []);
+    world.settle();
+    assert.deepEqual(kinds, ["appended"]);
+    assert.equal(log.logEndOffset, endOffset);
+  }
+});
+
+test("bombs are refused one after the other, and what comes beside them is appended", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const bomb = batchOf(["\u0000".repeat(70 * 1024 * 1024)], { compression: COMPRESSION_ZSTD });
+  const kinds: string[] = [];
+  for (let count = 0; count < 3; count++) {
+    log.appendAsLeader(bomb, { origin: "client", leaderEpoch: 0 as LeaderEpoch }, (outcome) =>
+      kinds.push(outcome.kind === "refused" ? outcome.error.name : outcome.kind),
+    );
+  }
+  appendNow(log, batchOf(["small"]));
+  world.settle();
+  assert.deepEqual(kinds, ["MESSAGE_TOO_LARGE", "MESSAGE_TOO_LARGE", "MESSAGE_TOO_LARGE"]);
+  assert.equal(log.logEndOffset, 1);
+});

@@ -166,6 +166,7 @@ class LaterValidation {
 
   #judge(body: Uint8Array | RecordsError, leave: () => void): void {
     const end = (result: ValidBatch | Refused): void => {
+      if (body instanceof Uint8Array) this.#giveBack(body);
       leave();
       this.#done(result);
     };
@@ -177,6 +178,13 @@ class LaterValidation {
     if (batchCount(this.#bytes, this.#at) <= RECORDS_PER_SLICE) {
       this.#recompress(judgeBody(this.#bytes, this.#at, body, this.#rules), body, end);
     } else this.#judgeInSlices(body, end);
+  }
+
+  /** A huge body does not wait for a collection, else the next one would stand beside it. */
+  #giveBack(body: Uint8Array): void {
+    const { buffer } = body;
+    if (body.length <= UNZIP_NARROW_BYTES_MAX || buffer === this.#bytes.buffer) return;
+    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
 
   #judgeInSlices(body: Uint8Array, end: (result: ValidBatch | Refused) => void): void {

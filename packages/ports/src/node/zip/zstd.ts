@@ -12,6 +12,11 @@ import {
 import { asZipError, type ByteCodec, corrupt, plainBytes, tooLarge, type ZipDone } from "./byte-codec.ts";
 import { FRAMES_MAX } from "./limits.ts";
 
+/** Sizes of a piece of output; what a frame usually yields where it does not say. */
+const CHUNK_BYTES_MIN = 16_384;
+const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
+const USUAL_RATIO = 4;
+
 /** With `info: true` node also returns the engine, which knows how many bytes it consumed. */
 interface Inflated {
   readonly buffer: Uint8Array;
@@ -37,6 +42,29 @@ function joined(progress: Progress): Uint8Array {
 
 function options(bytesMax: number, progress: Progress): ZstdOptions {
   return { info: true, maxOutputLength: Math.max(1, bytesMax - progress.bytes) };
+}
+
+/**
+ * As `options`, with room for the whole output of a frame in one piece where its header says the size, else for
+ * a usual one. A size that lies costs address space, no memory.
+ */
+function roomyOptions(frame: Uint8Array, bytesMax: number, progress: Progress): ZstdOptions {
+  const how = options(bytesMax, progress);
+  const said = contentBytes(frame) ?? Math.min(frame.length * USUAL_RATIO, CHUNK_BYTES_MAX);
+  return { ...how, chunkSize: Math.min(Math.max(said, CHUNK_BYTES_MIN), how.maxOutputLength ?? 0) + 1 };
+}
+
+/** What the header of a frame says; null when it does not say. Format: RFC 8878, 3.1.1.1. */
+function contentBytes(frame: Uint8Array): number | null {
+  if (frame[0] !== 0x28 || frame[1] !== 0xb5 || frame[2] !== 0x2f || frame[3] !== 0xfd) return null;
+  const descriptor = frame[4] ?? 0;
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const size = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0;
+  const at = 5 + (isSingleSegment ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0);
+  if (size === 0 || frame.length < at + size) return null;
+  let bytes = size === 2 ? 256 : 0;
+  for (let index = 0; index < size; index++) bytes += (frame[at + index] ?? 0) * 2 ** (8 * index);
+  return bytes;
 }
 
 function failure(error: unknown, bytesMax: number, progress: Progress): Error {
@@ -76,7 +104,13 @@ function decompressLater(data: Uint8Array, bytesMax: number, done: ZipDone): voi
       done(progress.bytes > bytesMax ? tooLarge("zstd", bytesMax) : joined(progress));
       return;
     }
-    decodeFrame(data.subarray(progress.at), options(bytesMax, progress), (error, inflated) => {
+    const frame = data.subarray(progress.at);
+    // Its header binds a frame, so there is no need to open one that says it is too large.
+    if ((contentBytes(frame) ?? 0) > bytesMax - progress.bytes) {
+      setImmediate(done, tooLarge("zstd", bytesMax));
+      return;
+    }
+    decodeFrame(frame, roomyOptions(frame, bytesMax, progress), (error, inflated) => {
       let problem: unknown = error && failure(error, bytesMax, progress);
       if (inflated) {
         try {
