@@ -6,7 +6,10 @@ const MIB = 1024 * KIB;
 /** Compressed bodies up to this size are opened on the loop; larger ones on the pool. */
 export const ZIP_ON_LOOP_BYTES_MAX: number = 64 * KIB;
 
-/** What a body opened on the loop may unfold to; one that holds more goes to the pool, however small it is compressed. */
+/**
+ * What a body opened on the loop may unfold to; one that holds more goes to the pool, however small it is
+ * compressed.
+ */
 export const UNZIP_ON_LOOP_BYTES_MAX: number = MIB;
 
 /** What most bodies on the pool unfold to; one that holds more is opened again, in the lane for huge ones. */
@@ -49,8 +52,11 @@ export const READ_BYTES_MAX: number = 32 * MIB;
 /** Segments counted from the newest whose pages are taken to be in the page cache. */
 export const WARM_SEGMENTS = 2;
 
-/** Free read buffers kept for reuse. */
-export const READ_FREE_BYTES_MAX: number = 8 * MIB;
+/**
+ * Free read buffers kept for reuse: two answers of a consumer that reads sixteen partitions at its default of
+ * 1 MiB each. Fresh memory costs a page fault every 4 KiB and keeps the collector busy.
+ */
+export const READ_FREE_BYTES_MAX: number = 34 * MIB;
 
 /**
  * Data starts this far into a read buffer: a copy from a page multiple to a page plus 1 to 31 runs five times

@@ -1,4 +1,5 @@
-// Record batches that lie or explode: a named error, nothing appended, bounded memory, others served meanwhile.
+// Record batches that lie or explode: a named error, nothing appended, bounded memory, others served
+// meanwhile.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";

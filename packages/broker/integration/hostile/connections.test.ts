@@ -1,5 +1,5 @@
-// Hostile sockets: frames that are none, lengths that lie, floods, peers that never read. The connection closes or
-// the kernel holds the peer up; memory stays bounded and others are served.
+// Hostile sockets: frames that are none, lengths that lie, floods, peers that never read. The connection
+// closes or the kernel holds the peer up; memory stays bounded and others are served.
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";

@@ -1,5 +1,5 @@
-// Requests that name very much: partitions, topics, sessions. Answered or refused within bounded memory, others
-// served meanwhile.
+// Requests that name very much: partitions, topics, sessions. Answered or refused within bounded memory,
+// others served meanwhile.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { apiKeys, errors, makeFetchRequestFetchPartition, type Uuid, ZERO_UUID } from "@ottla/protocol";

@@ -1,5 +1,5 @@
-// Names that hurt: of the language this is written in, and ones that are no names at all. The first are ordinary names;
-// the others are refused by every API.
+// Names that hurt: of the language this is written in, and ones that are no names at all. The first are
+// ordinary names; the others are refused by every API.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";

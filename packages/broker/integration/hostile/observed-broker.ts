@@ -77,8 +77,8 @@ export class ObservedBroker {
   }
 
   /**
-   * Runs `attack`, and fails when the broker's memory ever stood more than `bytesMax` above where it began, or when
-   * what it holds on to has grown by more than `keptBytesMax`. Returns by how much it grew at most.
+   * Runs `attack`, and fails when the broker's memory ever stood more than `bytesMax` above where it began,
+   * or when what it holds on to has grown by more than `keptBytesMax`. Returns by how much it grew at most.
    */
   async boundsMemory(
     bytesMax: number,
@@ -145,7 +145,10 @@ export class HealthyClient {
     }
   }
 
-  /** Stops, reads all it produced and fails when something is lost. Returns the 99th percentile of a round trip in ms. */
+  /**
+   * Stops, reads all it produced and fails when something is lost. Returns the 99th percentile of a round
+   * trip in ms.
+   */
   async stop(): Promise<number> {
     this.#isStopping = true;
     await this.#running;

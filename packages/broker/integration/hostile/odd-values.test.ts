@@ -1,5 +1,5 @@
-// Values at the edge of what a schema allows, in every version of every served API: empty arrays, nulls, and 64-bit
-// numbers beyond what the language counts exactly. Each request is answered, and no handler fails.
+// Values at the edge of what a schema allows, in every version of every served API: empty arrays, nulls, and
+// 64-bit numbers beyond what the language counts exactly. Each request is answered, and no handler fails.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";

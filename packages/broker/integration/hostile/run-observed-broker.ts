@@ -1,5 +1,5 @@
-// Runs a broker as ../run-broker.ts does, and tells its parent on request what it holds: memory now and at its
-// peak, metrics, connections.
+// Runs a broker as ../run-broker.ts does, and tells its parent on request what it holds: memory now and at
+// its peak, metrics, connections.
 import { readFileSync, writeFileSync } from "node:fs";
 import { Broker } from "@ottla/broker";
 

@@ -1,6 +1,6 @@
-// Requests of any API and version, made from Kafka's schemas: which fields a version has and of which type comes
-// from the schema, what stands in them from a `Chooser`. A request made here can always be encoded. Not here:
-// where the schemas lie, what a field should hold.
+// Requests of any API and version, made from Kafka's schemas: which fields a version has and of which type
+// comes from the schema, what stands in them from a `Chooser`. A request made here can always be encoded. Not
+// here: where the schemas lie, what a field should hold.
 
 const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA";
 
@@ -22,7 +22,9 @@ interface MessageSchema {
   readonly commonStructs?: readonly { readonly name: string; readonly fields: readonly SchemaField[] }[];
 }
 
-/** Decides what a field holds. `path` is the field's name with those above it, as `topics.partitions.index`. */
+/**
+ * Decides what a field holds. `path` is the field's name with those above it, as `topics.partitions.index`.
+ */
 export interface Chooser {
   isNull(path: string): boolean;
   /** Elements of an array. */

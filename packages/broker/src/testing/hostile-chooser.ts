@@ -6,7 +6,7 @@ import { buildBatch, type Uuid, updateBatchCrc, ZERO_UUID } from "@ottla/protoco
 import type { Chooser } from "./generated-request.ts";
 
 /** Names that are no names, or names of something in the language this is written in. */
-export const hostileNames: readonly string[] = [
+const hostileNames: readonly string[] = [
   "__proto__",
   "constructor",
   "toString",

@@ -1,4 +1,5 @@
-// Whether validated batches are small enough for their topic, after a recompression may have made them larger.
+// Whether validated batches are small enough for their topic, after a recompression may have made them
+// larger.
 import type { LogConfig } from "@ottla/config";
 import { errors } from "@ottla/protocol";
 import { type Refused, refused } from "./append-outcome.ts";

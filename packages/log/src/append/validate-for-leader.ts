@@ -129,8 +129,8 @@ export function validateForLeaderLater(
 }
 
 /**
- * One batch on its way through the pool. It keeps its place in a lane until its body is judged, and compressed
- * anew.
+ * One batch on its way through the pool. It keeps its place in a lane until its body is judged, and
+ * compressed anew.
  */
 class LaterValidation {
   readonly #bytes: Uint8Array;

@@ -95,8 +95,9 @@ function options(bytesMax: number, progress: Progress): ZlibOptions {
 }
 
 /**
- * As `options`, with room for the whole output in one piece if the data says its size truly: many pieces would
- * each cost a trip to the pool and all be copied in the end. A size that lies costs address space, no memory.
+ * As `options`, with room for the whole output in one piece if the data says its size truly: many pieces
+ * would each cost a trip to the pool and all be copied in the end. A size that lies costs address space, no
+ * memory.
  */
 function roomyOptions(data: Uint8Array, bytesMax: number, progress: Progress): ZlibOptions {
   const how = options(bytesMax, progress);

@@ -45,8 +45,8 @@ function options(bytesMax: number, progress: Progress): ZstdOptions {
 }
 
 /**
- * As `options`, with room for the whole output of a frame in one piece where its header says the size, else for
- * a usual one. A size that lies costs address space, no memory.
+ * As `options`, with room for the whole output of a frame in one piece where its header says the size, else
+ * for a usual one. A size that lies costs address space, no memory.
  */
 function roomyOptions(frame: Uint8Array, bytesMax: number, progress: Progress): ZstdOptions {
   const how = options(bytesMax, progress);
