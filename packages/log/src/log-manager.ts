@@ -206,6 +206,7 @@ export class LogManager {
       this.#housekeepingMs = nowMs;
       const wallMs = this.#context.ports.clock.wallMs();
       for (const log of this.#logs.values()) log.expire(wallMs, nowMs - TAIL_IDLE_MS);
+      this.#context.readBuffers.trim();
     }
     if (nowMs >= this.#retentionMs) {
       this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;

@@ -10,6 +10,8 @@ const LARGEST_LOG2 = 21;
 export class ReadBufferPool {
   readonly #free: Uint8Array[][] = Array.from({ length: LARGEST_LOG2 - SMALLEST_LOG2 + 1 }, () => []);
   #freeBytes = 0;
+  /** Bytes that were free all the time since the last `trim`. */
+  #idleBytes = 0;
   #lentBytes = 0;
 
   /** Bytes of buffers that slices hold. */
@@ -24,9 +26,24 @@ export class ReadBufferPool {
     const capacity = list === undefined ? bytes : 1 << (sizeClass + SMALLEST_LOG2);
     let buffer = list?.pop();
     if (buffer === undefined) buffer = new Uint8Array(capacity + READ_BUFFER_LEAD_BYTES);
-    else this.#freeBytes -= buffer.length;
+    else {
+      this.#freeBytes -= buffer.length;
+      this.#idleBytes = Math.min(this.#idleBytes, this.#freeBytes);
+    }
     this.#lentBytes += buffer.length;
     return new FileSlice(this, buffer, bytes);
+  }
+
+  /** Forgets buffers that nobody wanted since the last call. */
+  trim(): void {
+    for (const list of this.#free) {
+      for (let buffer = list[0]; buffer !== undefined && buffer.length <= this.#idleBytes; buffer = list[0]) {
+        list.shift();
+        this.#idleBytes -= buffer.length;
+        this.#freeBytes -= buffer.length;
+      }
+    }
+    this.#idleBytes = this.#freeBytes;
   }
 
   /** @internal */
