@@ -6,6 +6,7 @@ import {
   emptyMetadataImage,
   MetadataDelta,
   type MetadataImage,
+  type MetadataPublisher,
   type MetadataRecord,
   metadataRecord,
 } from "@ottla/metadata";
@@ -59,6 +60,8 @@ export const topicIds: Readonly<Record<string, Uuid>> = {
 export class DataPlaneBroker {
   readonly world: FakeWorld;
   readonly logged: string[] = [];
+  /** Told of new metadata after the partitions. */
+  readonly publishers: MetadataPublisher[] = [];
   node: FakeNode;
   broker!: BrokerServices;
   readonly #options: DataPlaneTestOptions;
@@ -101,6 +104,7 @@ export class DataPlaneBroker {
     this.#image = delta.apply({ offset, epoch: 1, timestampMs: 0 });
     (this.broker.metadata as { image: MetadataImage }).image = this.#image;
     this.#publisher.onMetadataUpdate(delta, this.#image);
+    for (const publisher of this.publishers) publisher.onMetadataUpdate(delta, this.#image);
   }
 
   /** A topic led by this broker unless said otherwise. */

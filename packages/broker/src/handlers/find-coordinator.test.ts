@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  apiKeys,
+  type CreateTopicsRequest,
+  errors,
+  type FindCoordinatorResponse,
+  internalTopics,
+  KafkaError,
+  makeCreateTopicsResponse,
+  type Uuid,
+} from "@ottla/protocol";
+import { ask } from "../testing/ask.ts";
+import {
+  askedRequest,
+  type ControlPlaneOptions,
+  controlPlaneBroker,
+} from "../testing/control-plane-broker.ts";
+import { testTopic } from "../testing/test-topic.ts";
+
+const offsets = testTopic(internalTopics.consumerOffsets, "OOOOOOOOOOOOOOOOOOOOOA" as Uuid);
+const group = 0;
+const transaction = 1;
+const share = 2;
+
+function setUp(options: ControlPlaneOptions = {}) {
+  const control = controlPlaneBroker(options);
+  const find = (version: number, fields: Readonly<Record<string, unknown>>): FindCoordinatorResponse =>
+    ask(control.broker, apiKeys.FindCoordinator, version, fields) as FindCoordinatorResponse;
+  const codeOf = (keyType: number, key: string, version = 6): number | undefined =>
+    find(version, { keyType, coordinatorKeys: [key] }).coordinators[0]?.errorCode;
+  return { ...control, find, codeOf };
+}
+
+test("the leader of the group's partition is its coordinator", () => {
+  const { find } = setUp({ topics: [offsets] });
+  const { errorCode, errorMessage, nodeId, host, port } = find(3, { key: "g" });
+  assert.deepEqual([errorCode, errorMessage, nodeId, host, port], [0, "NONE", 1, "broker-1", 9092]);
+});
+
+test("many keys are answered in their order, each as often as it was asked for", () => {
+  const { find } = setUp({ topics: [offsets] });
+  const { coordinators } = find(4, { coordinatorKeys: ["b", "a", "b", ""] });
+  assert.deepEqual(
+    coordinators.map(({ key, errorCode, nodeId }) => [key, errorCode, nodeId]),
+    [
+      ["b", 0, 1],
+      ["a", 0, 1],
+      ["b", 0, 1],
+      ["", 0, 1],
+    ],
+  );
+  assert.deepEqual(find(4, { coordinatorKeys: [] }).coordinators, []);
+});
+
+test("without a topic for offsets it is asked for once, with the settings it needs, and the client asks again", () => {
+  const settings = { "offsets.topic.num.partitions": "7", "offsets.topic.replication.factor": "1" };
+  const { asked, find } = setUp({ settings });
+  for (let count = 0; count < 3; count++) {
+    const { errorCode, nodeId, port } = find(3, { key: "g" });
+    assert.deepEqual([errorCode, nodeId, port], [errors.COORDINATOR_NOT_AVAILABLE.code, -1, -1]);
+  }
+  assert.equal(asked.length, 1);
+  assert.equal(asked[0]?.context.principal, "User:test");
+  const [topic] = askedRequest<CreateTopicsRequest>({ asked }).topics;
+  assert.deepEqual(topic, {
+    name: internalTopics.consumerOffsets,
+    numPartitions: 7,
+    replicationFactor: 1,
+    assignments: [],
+    configs: [
+      { name: "cleanup.policy", value: "compact" },
+      { name: "segment.bytes", value: "104857600" },
+      { name: "compression.type", value: "producer" },
+    ],
+  });
+  asked[0]?.answer(makeCreateTopicsResponse());
+  find(3, { key: "g" });
+  assert.equal(asked.length, 2, "a creation that failed is tried again");
+});
+
+test("a partition without a leader has no coordinator", () => {
+  const leaderless = testTopic(internalTopics.consumerOffsets, offsets.id, 1, { leader: -1 as never });
+  assert.equal(setUp({ topics: [leaderless] }).codeOf(group, "g"), errors.COORDINATOR_NOT_AVAILABLE.code);
+  const away = testTopic(internalTopics.consumerOffsets, offsets.id, 1, { leader: 9 as never });
+  assert.equal(setUp({ topics: [away] }).codeOf(group, "g"), errors.COORDINATOR_NOT_AVAILABLE.code);
+});
+
+test("transactions have no coordinator, and no topic is created for them", () => {
+  const { asked, codeOf } = setUp();
+  assert.equal(codeOf(transaction, "t"), errors.COORDINATOR_NOT_AVAILABLE.code);
+  assert.equal(asked.length, 0);
+});
+
+test("share partitions are known from version 6, by a key of three parts", () => {
+  const { codeOf } = setUp();
+  const id = "AAAAAAAAAAAAAAAAAAAAZQ";
+  assert.equal(codeOf(share, `g:${id}:0`, 5), errors.INVALID_REQUEST.code);
+  for (const key of [`g:${id}:0`, `a:b:${id}:0`, `g:${id}:-1`, `g:${id}:1:`]) {
+    assert.equal(codeOf(share, key), errors.COORDINATOR_NOT_AVAILABLE.code, key);
+  }
+  for (const key of ["", "g", "a:b", `:${id}:0`, ` :${id}:0`, "g:zz:0", `g:${id}:x`, `g:${id}:`]) {
+    assert.equal(codeOf(share, key), errors.INVALID_REQUEST.code, key);
+  }
+});
+
+test("another kind of key is an invalid request", () => {
+  for (const keyType of [3, 7, -1]) {
+    assert.throws(
+      () => setUp().find(6, { keyType, coordinatorKeys: ["g"] }),
+      (error) => error instanceof KafkaError && error.spec === errors.INVALID_REQUEST,
+    );
+  }
+});
