@@ -48,7 +48,11 @@ export const handleFindCoordinator: Handler<FindCoordinatorRequest, FindCoordina
   reply,
 ) => {
   const { keyType } = request;
-  if (!isKeyType(keyType)) throw new KafkaError(errors.INVALID_REQUEST);
+  if (!isKeyType(keyType)) {
+    const keys = context.apiVersion < manyKeysFrom ? null : request.coordinatorKeys;
+    reply(refusal(keys, errors.INVALID_REQUEST, errors.INVALID_REQUEST.meaning));
+    return;
+  }
   if (context.apiVersion < manyKeysFrom) {
     const { error, ...node } = find(broker, context, keyType, request.key);
     // Kafka's word where there is nothing to say.
@@ -63,18 +67,26 @@ export const handleFindCoordinator: Handler<FindCoordinatorRequest, FindCoordina
   reply(makeFindCoordinatorResponse({ coordinators }));
 };
 
-/** Names every key that was asked for. */
+/** Names every key that was asked for; a request without a list of keys asked for the one. */
 export function findCoordinatorErrorReply(
   request: FindCoordinatorRequest,
   error: ErrorSpec,
   message: string | null,
 ): FindCoordinatorResponse {
-  const failure = { ...nowhere, errorCode: error.code, errorMessage: message ?? error.meaning };
-  const coordinators = request.coordinatorKeys.map((key) =>
-    makeFindCoordinatorResponseCoordinator({ key, ...failure }),
-  );
-  // Only one of the two forms exists in each version.
-  return makeFindCoordinatorResponse({ ...failure, coordinators });
+  const { coordinatorKeys } = request;
+  return refusal(coordinatorKeys.length === 0 ? null : coordinatorKeys, error, message ?? error.meaning);
+}
+
+/** `keys` null: the form of the versions that have one key. */
+function refusal(
+  keys: readonly string[] | null,
+  error: ErrorSpec,
+  errorMessage: string,
+): FindCoordinatorResponse {
+  const failure = { ...nowhere, errorCode: error.code, errorMessage };
+  if (keys === null) return makeFindCoordinatorResponse(failure);
+  const coordinators = keys.map((key) => makeFindCoordinatorResponseCoordinator({ key, ...failure }));
+  return makeFindCoordinatorResponse({ coordinators });
 }
 
 function isKeyType(value: number): value is (typeof keyTypes)[keyof typeof keyTypes] {
