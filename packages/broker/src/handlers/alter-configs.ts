@@ -2,7 +2,7 @@
 // its default.
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
-// - Values are checked by the controller: INVALID_CONFIG. v1 and v2 change nothing in meaning (v2 flexible).
+// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST. v1 and v2 change nothing in meaning (v2 flexible).
 // Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
 import {
   type AlterConfigsRequest,
@@ -21,7 +21,12 @@ export function handleAlterConfigs(
   request: AlterConfigsRequest,
   reply: Reply<AlterConfigsResponse>,
 ): void {
-  const { accepted: resources, refused } = sortConfigChanges(context, request.resources);
+  const { accepted: resources, refused } = sortConfigChanges(
+    broker,
+    context,
+    request.resources,
+    ({ configs }) => configs.flatMap(({ name, value }) => (value === null ? [] : { name, value })),
+  );
   if (resources.length === 0) {
     reply(makeAlterConfigsResponse({ responses: refused }));
     return;

@@ -2,7 +2,7 @@
 // settings (KIP-339).
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
-// - Values are checked by the controller: INVALID_CONFIG. v1 is flexible, nothing else.
+// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST. v1 is flexible, nothing else.
 // Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
 import {
   type ErrorSpec,
@@ -13,7 +13,11 @@ import {
 import type { BrokerServices } from "../broker-services.ts";
 import type { Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import type { NewSetting } from "./broker-config-changes.ts";
 import { failedConfigChange, sortConfigChanges } from "./config-changes.ts";
+
+const SET = 0;
+const APPEND = 2;
 
 export function handleIncrementalAlterConfigs(
   broker: BrokerServices,
@@ -21,7 +25,12 @@ export function handleIncrementalAlterConfigs(
   request: IncrementalAlterConfigsRequest,
   reply: Reply<IncrementalAlterConfigsResponse>,
 ): void {
-  const { accepted: resources, refused } = sortConfigChanges(context, request.resources);
+  const { accepted: resources, refused } = sortConfigChanges(
+    broker,
+    context,
+    request.resources,
+    ({ configs }) => configs.flatMap(newSetting),
+  );
   if (resources.length === 0) {
     reply(makeIncrementalAlterConfigsResponse({ responses: refused }));
     return;
@@ -30,6 +39,16 @@ export function handleIncrementalAlterConfigs(
   broker.controllerChannel.submit<IncrementalAlterConfigsResponse>(context, effective, (response) => {
     reply({ ...response, responses: [...response.responses, ...refused] });
   });
+}
+
+/** The setting that a change gives a value, or none. */
+function newSetting({
+  name,
+  value,
+  configOperation,
+}: IncrementalAlterConfigsRequest.AlterableConfig): readonly NewSetting[] {
+  if (value === null) return [];
+  return configOperation === SET || configOperation === APPEND ? [{ name, value }] : [];
 }
 
 export function incrementalAlterConfigsErrorReply(

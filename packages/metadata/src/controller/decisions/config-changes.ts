@@ -109,7 +109,7 @@ function missingTopic(image: MetadataImage, name: string): Refusal | null {
 function missingResource({ state }: DecisionContext, { type, name }: ConfigResource): Refusal | null {
   if (type === configResourceTypes.TOPIC) return missingTopic(state.image, name);
   if (type !== configResourceTypes.BROKER || name === "") return null;
-  if (!/^\d{1,10}$/.test(name)) return refusal(errors.INVALID_REQUEST, `Invalid broker name ${name}`);
+  if (!/^[+-]?\d{1,10}$/.test(name)) return refusal(errors.INVALID_REQUEST, `Invalid broker name ${name}`);
   const { brokers, controllers } = state.image.cluster;
   if (brokers.has(Number(name)) || controllers.has(Number(name))) return null;
   return refusal(errors.BROKER_ID_NOT_REGISTERED, `No node with id ${name} found.`);
