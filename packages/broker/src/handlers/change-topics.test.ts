@@ -106,7 +106,7 @@ test("DeleteTopics refuses what names nothing, too much, or the same twice", () 
 
 test("DeleteTopics asks by names and ids alike, whatever the version", () => {
   const control = controlPlaneBroker({ topics: [known] });
-  send(control, apiKeys.DeleteTopics, 1, { topicNames: ["known", "other"] });
+  send(control, apiKeys.DeleteTopics, 1, { topicNames: ["known", "other"], timeoutMs: 1000 });
   const { topics } = askedRequest<DeleteTopicsRequest>(control);
   assert.deepEqual(topics, [
     { name: "known", topicId: ZERO_UUID },
@@ -147,5 +147,26 @@ test("changes of settings refuse a resource that stands twice, an unknown type, 
       [8, invalid],
     ],
   );
+  assert.deepEqual(asked, []);
+});
+
+test("a timeout that is over at once fails all of the request, and nobody is asked", () => {
+  const { broker, asked } = controlPlaneBroker({ topics: [known] });
+  const both = ["known", "twice", "twice"];
+  for (const timeoutMs of [-1, 0]) {
+    for (const [key, version, fields] of [
+      [apiKeys.CreateTopics, 7, { topics: both.map(creatable) }],
+      [apiKeys.CreatePartitions, 3, { topics: both.map((name) => ({ name, count: 2, assignments: null })) }],
+      [apiKeys.DeleteTopics, 6, { topics: both.map((name) => ({ name, topicId: ZERO_UUID })) }],
+      [apiKeys.DeleteTopics, 5, { topicNames: both }],
+    ] as const) {
+      const answer = ask(broker, key, version, { ...fields, timeoutMs }) as Record<string, Result[]>;
+      const late = errors.REQUEST_TIMED_OUT.code;
+      assert.deepEqual(
+        results(answer["topics"] ?? answer["results"] ?? answer["responses"] ?? []),
+        both.map((name) => [name, late]),
+      );
+    }
+  }
   assert.deepEqual(asked, []);
 });

@@ -1,6 +1,7 @@
 // CreatePartitions, key 37, versions 0 to 3. Raises the number of a topic's partitions.
 // - Needs ALTER on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request is
 // INVALID_REQUEST.
+// - A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT.
 // - Fewer or as many as there are is INVALID_PARTITIONS; assignments are checked by the controller.
 // - v1 to v3 change nothing in the messages' meaning (v2 flexible, v3 quotas on topic creation, KIP-599).
 // Known gaps: quotas on topic creation.
@@ -34,6 +35,12 @@ export function handleCreatePartitions(
   }
   if (alterable.size === 0) {
     reply(makeCreatePartitionsResponse({ results: refused }));
+    return;
+  }
+  if (request.timeoutMs <= 0) {
+    const errorCode = errors.REQUEST_TIMED_OUT.code;
+    const results = request.topics.map(({ name }) => ({ name, errorCode, errorMessage: null }));
+    reply(makeCreatePartitionsResponse({ results }));
     return;
   }
   const topics = request.topics.filter(({ name }) => alterable.has(name));

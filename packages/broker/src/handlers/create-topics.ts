@@ -2,6 +2,7 @@
 // - Needs CREATE on the cluster or on the topic, else TOPIC_AUTHORIZATION_FAILED; a name twice in one request
 // and the metadata
 //   topic's name are INVALID_REQUEST. Each topic succeeds or fails on its own.
+// - A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT, and nothing is made.
 // - Placement, names, settings and policies are the controller's; the answer leaves once the topics are
 // committed.
 // - v5 tells partitions, replicas and settings of what was created, if the client may read settings (else the
@@ -49,6 +50,12 @@ export function handleCreateTopics(
     reply(makeCreateTopicsResponse({ topics: refused }));
     return;
   }
+  if (request.timeoutMs <= 0) {
+    const timedOut = errors.REQUEST_TIMED_OUT;
+    const all = request.topics.map(({ name }) => failedResult(name, timedOut, null));
+    reply(makeCreateTopicsResponse({ topics: all }));
+    return;
+  }
   const readable = context.allowed("DESCRIBE_CONFIGS", "TOPIC", creatable);
   const topics = request.topics.filter(({ name }) => creatable.has(name));
   const effective = { ...request, topics };
@@ -63,16 +70,12 @@ export function createTopicsErrorReply(
   error: ErrorSpec,
   message: string | null,
 ): CreateTopicsResponse {
-  const topics = request.topics.map(({ name }) => failedResult(name, error, message));
+  const topics = request.topics.map(({ name }) => failedResult(name, error, message ?? error.meaning));
   return makeCreateTopicsResponse({ topics });
 }
 
-function failedResult(name: string, error: ErrorSpec, message: string | null): TopicResult {
-  return makeCreateTopicsResponseCreatableTopicResult({
-    name,
-    errorCode: error.code,
-    errorMessage: message ?? error.meaning,
-  });
+function failedResult(name: string, error: ErrorSpec, errorMessage: string | null): TopicResult {
+  return makeCreateTopicsResponseCreatableTopicResult({ name, errorCode: error.code, errorMessage });
 }
 
 /** The topic was created, but its creator may not read settings. */

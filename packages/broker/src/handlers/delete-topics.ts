@@ -5,6 +5,7 @@
 //   TOPIC_AUTHORIZATION_FAILED; who may not describe it learns no name from an id.
 // - What does not exist is UNKNOWN_TOPIC_OR_PARTITION by name, UNKNOWN_TOPIC_ID by id. Data goes after the
 // answer.
+// - A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT.
 // - v5 error messages. v6 ids.
 import {
   type DeleteTopicsRequest,
@@ -45,6 +46,17 @@ export function handleDeleteTopics(
   });
   if (topics.length === 0) {
     reply(makeDeleteTopicsResponse({ responses: refused }));
+    return;
+  }
+  if (request.timeoutMs <= 0) {
+    const errorCode = errors.REQUEST_TIMED_OUT.code;
+    const responses = askedStates(request, context.apiVersion).map(({ name, topicId }) => ({
+      name,
+      topicId,
+      errorCode,
+      errorMessage: null,
+    }));
+    reply(makeDeleteTopicsResponse({ responses }));
     return;
   }
   // The controller is asked by states in every version.
