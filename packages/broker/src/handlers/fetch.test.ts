@@ -277,6 +277,28 @@ test("version 16 names the leader and its address", () => {
   );
 });
 
+test("a follower that asks the wrong node is told the leader but no address", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t", { replicas: [2, 1], leader: 2 });
+  const replicaState = { replicaId: 3, replicaEpoch: 5n };
+  const response = answered(on, fetch(on, byId(fetchRequest({ t: { 0: 0 } }, { replicaState })), 16));
+  assert.equal(only(response).errorCode, errors.NOT_LEADER_OR_FOLLOWER.code);
+  assert.equal(only(response).currentLeader.leaderId, 2);
+  assert.deepEqual(response.nodeEndpoints, []);
+});
+
+test("a negative limit of bytes is an error, of a partition as of the whole answer", () => {
+  const on = brokerWith(["a"]);
+  for (const request of [
+    fetchRequest({ t: { 0: 0 } }, { maxBytes: -1 }),
+    fetchRequest({ t: { 0: 0 } }, {}, { partitionMaxBytes: -1 }),
+  ]) {
+    const partition = only(answered(on, fetch(on, request, 12)));
+    assert.equal(partition.errorCode, errors.UNKNOWN_SERVER_ERROR.code);
+    assert.equal(partition.abortedTransactions, null);
+  }
+});
+
 test("topics are fetched by id; an unknown id and one of a topic made anew are told apart", () => {
   const on = brokerWith(["a"]);
   assert.deepEqual(values(only(answered(on, fetch(on, byId(fetchRequest({ t: { 0: 0 } })), 13)))), ["a"]);

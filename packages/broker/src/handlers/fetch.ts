@@ -42,8 +42,16 @@ export const handleFetch: Handler<FetchRequest, FetchReply> = (broker, context, 
     (topicId) => broker.metadata.image.topics.byId(topicId)?.name ?? null,
     replicaId >= 0,
   );
-  new FetchRun(broker, context, fetch, reply).start(request, replicaId);
+  new FetchRun(broker, context, { request, replicaId, fetch }, reply).start();
 };
+
+/** A request and who makes it, with its session. */
+interface AskedFetch {
+  readonly request: FetchRequest;
+  /** -1 for a consumer. */
+  readonly replicaId: number;
+  readonly fetch: FetchContext;
+}
 
 /** One Fetch from its session to its answer. */
 class FetchRun {
@@ -53,34 +61,46 @@ class FetchRun {
   readonly #reply: Reply<FetchReply>;
   readonly #readable: PartitionFetch[] = [];
   readonly #refused: PartitionFetch[] = [];
+  readonly #request: FetchRequest;
+  readonly #replicaId: number;
+  /** Bytes of records in the whole answer. */
+  readonly #bytesMax: number;
 
   constructor(
     broker: BrokerServices,
     context: RequestContext,
-    fetch: FetchContext,
+    { request, replicaId, fetch }: AskedFetch,
     reply: Reply<FetchReply>,
   ) {
     this.#broker = broker;
     this.#context = context;
+    this.#request = request;
+    this.#replicaId = replicaId;
+    this.#bytesMax = Math.min(request.maxBytes, broker.config.fetchMaxBytes);
     this.#fetch = fetch;
     this.#reply = reply;
   }
 
-  start(request: FetchRequest, replicaId: number): void {
-    const isFollower = replicaId >= 0;
+  get #isFollower(): boolean {
+    return this.#replicaId >= 0;
+  }
+
+  start(): void {
+    const isFollower = this.#isFollower;
     this.#sort(isFollower);
     if (this.#readable.length === 0) {
       this.#finish();
       return;
     }
-    const bytesMax = Math.min(request.maxBytes, this.#broker.config.fetchMaxBytes);
+    const request = this.#request;
+    const bytesMax = this.#bytesMax;
     const options: PollOptions = {
       reader: isFollower
         ? "follower"
         : request.isolationLevel === readCommitted
           ? "read-committed"
           : "read-uncommitted",
-      replicaId,
+      replicaId: this.#replicaId,
       requireLeader: isFollower || this.#context.apiVersion < anyReplicaVersion,
       waitMsMax: request.maxWaitMs,
       bytesMin: Math.min(request.minBytes, bytesMax),
@@ -123,7 +143,9 @@ class FetchRun {
       const error = this.#refusal(partition, isFollower && !mayFollow, mayRead);
       if (error === errors.NONE) this.#readable.push(partition);
       else {
-        partition.refuse(error);
+        // A negative size fails in the read itself, which tells nothing of transactions.
+        if (error === errors.UNKNOWN_SERVER_ERROR) partition.fail(error);
+        else partition.refuse(error);
         this.#refused.push(partition);
       }
     }
@@ -140,7 +162,7 @@ class FetchRun {
     const found = findPartition(this.#broker, topic, index);
     if (found === errors.UNKNOWN_TOPIC_OR_PARTITION) return found;
     // Apache Kafka has no code of its own for a negative size.
-    return wish.partitionMaxBytes < 0 ? errors.UNKNOWN_SERVER_ERROR : errors.NONE;
+    return Math.min(wish.partitionMaxBytes, this.#bytesMax) < 0 ? errors.UNKNOWN_SERVER_ERROR : errors.NONE;
   }
 
   #finish(): void {
@@ -185,6 +207,7 @@ class FetchRun {
       partition.leaderId = leader.leaderId;
       partition.leaderEpoch = leader.leaderEpoch;
     }
-    return leaders === null ? [] : [...leaders.nodes];
+    // Followers learn addresses from the metadata.
+    return leaders === null || this.#isFollower ? [] : [...leaders.nodes];
   }
 }

@@ -72,6 +72,16 @@ test("every special timestamp has its answer", () => {
   assert.deepEqual(told(on, { timestamp: -6 }), [-1, -1, -1]);
 });
 
+test("the largest timestamp of records without one is theirs, and an empty log has none", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t");
+  assert.deepEqual(told(on, { timestamp: -3 }), [-1, -1, -1]);
+  const records = batchOf(["a"], { records: [{ timestamp: -1, key: null, value: new Uint8Array(1) }] });
+  on.partition().appendAsLeader(records, { origin: "client", requiredAcks: 1 }, () => {});
+  on.settle();
+  assert.deepEqual(told(on, { timestamp: -3 }), [0, -1, 0]);
+});
+
 test("a time finds the first record at or after it, and nothing after the last", () => {
   const on = brokerWithRecords();
   assert.deepEqual(told(on, { timestamp: 0 }), [0, baseMs, 0]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   COMPRESSION_GZIP,
+  crc32c,
   errors,
   makeProduceRequest,
   makeProduceRequestPartitionProduceData,
@@ -147,6 +148,23 @@ test("what is wrong with a request is told as Apache Kafka does", () => {
   );
 });
 
+test("a codec that is none is an error; before version 7 it says nothing of the log", () => {
+  for (const [version, logStartOffset] of [
+    [6, -1n],
+    [7, 0n],
+  ] as const) {
+    const on = new DataPlaneBroker();
+    on.createTopic("t");
+    const records = batchOf(["a"]);
+    // Attributes are bytes 21 and 22, the CRC-32C before them covers what follows.
+    records[22] = 5;
+    new DataView(records.buffer, records.byteOffset).setUint32(17, crc32c(records, 21, records.length));
+    const answer = only(on.answered(produce(on, produceRequest([{ records }]), version)));
+    assert.equal(answer.errorCode, errors.UNKNOWN_SERVER_ERROR.code);
+    assert.equal(answer.logStartOffset, logStartOffset);
+  }
+});
+
 test("a batch over the topic's limit is refused and names no log start", () => {
   const on = new DataPlaneBroker();
   on.createTopic("t");
@@ -217,6 +235,20 @@ test("the retry of an idempotent producer gets the offset it got before and appe
     only(on.answered(produce(on, produceRequest([{ records: gap }])))).errorCode,
     errors.OUT_OF_ORDER_SEQUENCE_NUMBER.code,
   );
+});
+
+test("a producer id without an epoch is taken in any sequence, as in Apache Kafka, and a repeat is found", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t");
+  const ask = (baseSequence: number) => {
+    const records = batchOf(["a"], { producerId: 7, producerEpoch: -1, baseSequence });
+    return only(on.answered(produce(on, produceRequest([{ records }]))));
+  };
+  assert.deepEqual(
+    [0, 0, 5].map((sequence) => ask(sequence).baseOffset),
+    [0n, 0n, 1n],
+  );
+  assert.equal(ask(-1).errorCode, errors.INVALID_RECORD.code);
 });
 
 test("acks=all needs the minimum in sync before the append, acks=1 does not", () => {

@@ -13,7 +13,9 @@
 // coordinator knows; no quotas.
 import type { AppendOutcome } from "@ottla/log";
 import {
+  batchCompression,
   batchIsTransactional,
+  COMPRESSION_ZSTD,
   type ErrorSpec,
   errors,
   isInternalTopic,
@@ -39,6 +41,7 @@ import { type RequestedAck, WaitingProduce } from "../waiting/waiting-produce.ts
 import { NamedLeaders } from "./current-leader.ts";
 import { topicsWithoutRepeats } from "./produce-repeats.ts";
 
+const zstdVersion = 7;
 const topicIdVersion = 13;
 const currentLeaderVersion = 10;
 const acksAll = -1;
@@ -167,6 +170,7 @@ class ProduceRun {
       if (problem.error === "CORRUPT_MESSAGE") answer.errorMessage = problem.message;
       return errors[problem.error];
     }
+    if (from.records !== null && this.#isUnknownCodec(from.records)) return errors.UNKNOWN_SERVER_ERROR;
     const { acks } = this.#request;
     if (acks !== 0 && acks !== 1 && acks !== acksAll) return errors.INVALID_REQUIRED_ACKS;
     if (isInternalTopic(topic) && this.#context.clientId !== adminClientId)
@@ -176,6 +180,11 @@ class ProduceRun {
     if (!("code" in found) && topicId !== ZERO_UUID && found.topicId !== topicId)
       return errors.UNKNOWN_TOPIC_ID;
     return found;
+  }
+
+  /** While codecs depended on the version, one that is none was noticed before the log; later the log does. */
+  #isUnknownCodec(records: Uint8Array): boolean {
+    return this.#context.apiVersion < zstdVersion && batchCompression(records, 0) > COMPRESSION_ZSTD;
   }
 
   #isAllowed(topic: string): boolean {

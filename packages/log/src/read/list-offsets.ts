@@ -71,8 +71,10 @@ export function findMaxTimestamp(context: LogContext, log: LocalLog, done: Times
     log.write();
     let newest: LogSegment | null = null;
     for (const segment of log.segments) {
+      if (log.writtenBytes(segment) === 0) continue;
       segment.loadMaxTimestamp(log.writtenBytes(segment), context.cursor);
-      if (segment.maxTimestamp > (newest?.maxTimestamp ?? -1)) newest = segment;
+      // Records without a timestamp have -1, which can be the largest there is.
+      if (newest === null || segment.maxTimestamp > newest.maxTimestamp) newest = segment;
     }
     if (newest === null) {
       done({ kind: "found", found: NO_TIMESTAMP_OFFSET });
