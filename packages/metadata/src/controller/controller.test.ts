@@ -7,6 +7,7 @@ import { createNodeCrypto, FakeWorld, type Ports } from "@ottla/ports";
 import {
   type ApiMessages,
   apiKeys,
+  type BrokerRegistrationRequest,
   errors,
   makeAllocateProducerIdsRequest,
   makeBrokerHeartbeatRequest,
@@ -490,6 +491,17 @@ test("a process that holds the directory of a killed broker takes its place at o
     [led?.leader, led?.isr, led?.elr, led?.leaderEpoch, led?.leaderRecoveryState],
     [1, [1], [], 2, 0],
   );
+});
+
+test("a broker without directories is told so before anything of its features", () => {
+  const bench = new Bench();
+  const ask = (fields: Partial<BrokerRegistrationRequest>): number => {
+    const request = { brokerId: 9, clusterId: CLUSTER, incarnationId: uuid(7), ...fields };
+    return bench.call(apiKeys.BrokerRegistration, makeBrokerRegistrationRequest(request)).errorCode;
+  };
+  const features = [{ name: "metadata.version", minSupportedVersion: 1, maxSupportedVersion: 1 }];
+  assert.equal(ask({ features }), errors.INVALID_REGISTRATION.code);
+  assert.equal(ask({ features, logDirs: [uuid(8)] }), errors.UNSUPPORTED_VERSION.code);
 });
 
 test("a broker that may have lost data leads again only as the last leader known", () => {

@@ -63,7 +63,7 @@ function refusalOf(context: DecisionContext, request: BrokerRegistrationRequest)
     const tookOver = request.logDirs.some((directory) => existing.directories.includes(directory));
     if (!tookOver) return errors.DUPLICATE_BROKER_REGISTRATION;
   }
-  return featureRefusal(context, request) ?? directoryRefusal(context, request);
+  return directoryRefusal(context, request) ?? featureRefusal(context, request);
 }
 
 function featureRefusal({ state }: DecisionContext, request: BrokerRegistrationRequest): ErrorSpec | null {
