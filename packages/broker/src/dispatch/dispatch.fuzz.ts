@@ -1,7 +1,7 @@
 // Requests of every served API and version, drawn from Kafka's schemas and then damaged, sent to a whole node
 // of a fake world. Whatever comes, each is answered with a response that can be read in its version, or its
 // connection closes; no handler fails, nothing is left waiting, and what others wrote stays readable.
-// FUZZ_SECONDS sets how long each API is tried (default: 1), FUZZ_SEED where to begin.
+// FUZZ_SECONDS sets how long each API is tried (default: 0.6), FUZZ_SEED where to begin.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ import { type WholeBroker, wholeBroker, wholeBrokerPorts } from "../testing/whol
 import type { AnyApiEntry } from "./api-entry.ts";
 import { apiTable } from "./api-table.ts";
 
-const secondsPerApi = Number(process.env["FUZZ_SECONDS"] ?? 1);
+const secondsPerApi = Number(process.env["FUZZ_SECONDS"] ?? 0.6);
 const firstSeed = Number(process.env["FUZZ_SEED"] ?? 1);
 const requestsPerWorld = 400;
 const zip = createNodeZip();
