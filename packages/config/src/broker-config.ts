@@ -146,6 +146,20 @@ export interface ControllerConfig {
   readonly unstableFeatureVersionsEnable: boolean;
 }
 
+/** Classic groups and committed offsets. */
+export interface GroupCoordinatorConfig {
+  readonly groupMinSessionTimeoutMs: number;
+  readonly groupMaxSessionTimeoutMs: number;
+  /** Members. */
+  readonly groupMaxSize: number;
+  readonly groupInitialRebalanceDelayMs: number;
+  /** In UTF-16 units, whatever its name says: that is what Apache Kafka counts. */
+  readonly offsetMetadataMaxBytes: number;
+  readonly offsetsCommitTimeoutMs: number;
+  readonly offsetsRetentionMinutes: number;
+  readonly offsetsRetentionCheckIntervalMs: number;
+}
+
 /** Settings Apache Kafka does not have. */
 export interface OttlaConfig {
   readonly durability: Durability;
@@ -166,6 +180,7 @@ export interface BrokerConfig
     DataPlaneConfig,
     LogDirsConfig,
     ControllerConfig,
+    GroupCoordinatorConfig,
     OttlaConfig {
   /** Settings of a topic without overrides, from this broker's static configuration. */
   readonly logDefaults: LogConfig;

@@ -5,6 +5,7 @@ export type {
   ControllerConfig,
   DataPlaneConfig,
   Endpoint,
+  GroupCoordinatorConfig,
   HostAndPort,
   IdentityConfig,
   LogDirsConfig,

@@ -8,6 +8,7 @@ import { parseHostAndPort, parsePerIpOverrides } from "./broker/quorum-addresses
 import {
   controllerConfig,
   dataPlaneConfig,
+  groupCoordinatorConfig,
   logDirsConfig,
   networkConfig,
   ottlaConfig,
@@ -59,6 +60,7 @@ export function resolveBrokerConfig(entries: readonly PropertyEntry[]): Resolved
     ...dataPlaneConfig(read),
     ...logDirsConfig(read),
     ...controllerConfig(read),
+    ...groupCoordinatorConfig(read),
     ...(ottlaConfig(read) satisfies OttlaConfig),
     logDefaults: resolveLogDefaults(values),
     written: new Map([...written].map(([key, { value }]) => [key, value])),

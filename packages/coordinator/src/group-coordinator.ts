@@ -46,6 +46,7 @@ export interface GroupCoordinatorOptions {
 
 type Reply<Response> = (response: Response) => void;
 
+/** Who keeps groups. `createGroupCoordinator` makes the one that does so on this broker. */
 export interface GroupCoordinator {
   /** The partition of `__consumer_offsets` that holds the group. */
   partitionFor(groupId: string): number;
@@ -72,7 +73,7 @@ export interface GroupCoordinator {
     request: OffsetCommitRequest,
     reply: Reply<OffsetCommitResponse>,
   ): void;
-  /** As `commitOffsets`; answers the form of `context.apiVersion` (before 8 one group, from 8 `groups`). */
+  /** In the form of version 8 and later: the groups are in `groups`; topics have their names. */
   fetchOffsets(
     context: GroupRequestContext,
     request: OffsetFetchRequest,

@@ -3,6 +3,7 @@
 import type {
   ControllerConfig,
   DataPlaneConfig,
+  GroupCoordinatorConfig,
   LogDirsConfig,
   NetworkConfig,
   OttlaConfig,
@@ -106,6 +107,19 @@ export function controllerConfig(read: ConfigReader): ControllerConfig {
     metadataLogMaxSnapshotIntervalMs: read.number("metadata.log.max.snapshot.interval.ms"),
     metadataMaxIdleIntervalMs: read.number("metadata.max.idle.interval.ms"),
     unstableFeatureVersionsEnable: read.boolean("unstable.feature.versions.enable"),
+  };
+}
+
+export function groupCoordinatorConfig(read: ConfigReader): GroupCoordinatorConfig {
+  return {
+    groupMinSessionTimeoutMs: read.number("group.min.session.timeout.ms"),
+    groupMaxSessionTimeoutMs: read.number("group.max.session.timeout.ms"),
+    groupMaxSize: read.number("group.max.size"),
+    groupInitialRebalanceDelayMs: read.number("group.initial.rebalance.delay.ms"),
+    offsetMetadataMaxBytes: read.number("offset.metadata.max.bytes"),
+    offsetsCommitTimeoutMs: read.number("offsets.commit.timeout.ms"),
+    offsetsRetentionMinutes: read.number("offsets.retention.minutes"),
+    offsetsRetentionCheckIntervalMs: read.number("offsets.retention.check.interval.ms"),
   };
 }
 

@@ -1,0 +1,224 @@
+// JoinGroup: who may become or stay a member, and what that does to the group. The answer comes when the
+// group has its next generation, or at once. Versions: from 4 a client must come back with the id it was
+// given (KIP-394), 5 has static members (KIP-345), 9 lets a static leader skip the assignment (KIP-814). Not
+// here: the rebalance itself (rebalance.ts).
+import { errors, type JoinGroupRequest, makeJoinGroupResponse } from "@ottla/protocol";
+import { type GroupChange, NOTHING, writeRecord } from "../group/group-decision.ts";
+import type { GroupServices } from "../group/group-services.ts";
+import { operationError } from "../group/operation-error.ts";
+import type { GroupRequestContext } from "../group-request-context.ts";
+import { MEMBER_OVERHEAD_BYTES, NEW_MEMBER_JOIN_TIMEOUT_MS, PENDING_MEMBERS_MAX } from "../limits.ts";
+import type { DecisionTime } from "../runtime/decision.ts";
+import { answerJoin } from "./answers.ts";
+import type { ClassicGroup } from "./classic-group.ts";
+import { type ClassicMember, type JoinAnswer, type MemberProtocol, protocolBytes } from "./classic-member.ts";
+import { newGroupRecord } from "./group-metadata-record.ts";
+import { type Join, presentGeneration, refuse, respond } from "./join.ts";
+import {
+  dropLiveGroup,
+  findClassicGroup,
+  newClassicGroup,
+  newMember,
+  newPendingJoinTimer,
+} from "./live-groups.ts";
+import { memberProblem } from "./member-check.ts";
+import { rebalanceOrCompleteJoin, removeMember } from "./rebalance.ts";
+import { replaceStaticMember } from "./static-member.ts";
+
+/** From this version on a new member is given an id first. */
+const MEMBER_ID_REQUIRED_SINCE = 4;
+
+/** `answer` is called once, whatever comes. */
+export function decideJoin(
+  services: GroupServices,
+  context: GroupRequestContext,
+  request: JoinGroupRequest,
+  answer: JoinAnswer,
+  now: DecisionTime,
+): GroupChange {
+  const { groupId, memberId } = request;
+  const { table } = services;
+  const join: Join = { context, request, protocols: uniqueProtocols(request), answer };
+  const isUnknown = memberId === "";
+  const durable = table.durable.get(groupId);
+  if (durable !== undefined && durable.type !== "Classic") {
+    return refuse(services, join, "", errors.INCONSISTENT_GROUP_PROTOCOL);
+  }
+  let group = findClassicGroup(services, groupId, now);
+  const isNewGroup = group === null;
+  if (group === null) {
+    if (!isUnknown) return refuse(services, join, memberId, errors.UNKNOWN_MEMBER_ID);
+    group = newClassicGroup(services, groupId, now.wallMs);
+  }
+  const change = joinGroup(services, group, join, now);
+  if (!isNewGroup || change.records.length > 0) return change;
+  return recordNewGroup(services, group);
+}
+
+function joinGroup(services: GroupServices, group: ClassicGroup, join: Join, now: DecisionTime): GroupChange {
+  const { memberId, protocolType } = join.request;
+  if (!acceptsJoin(services, group, memberId)) {
+    const member = group.members.get(memberId);
+    if (member !== undefined) removeMember(services, group, member);
+    else group.remove(memberId);
+    return refuse(services, join, "", errors.GROUP_MAX_SIZE_REACHED);
+  }
+  if (!group.supportsProtocols(protocolType, join.protocols)) {
+    return refuse(services, join, memberId, errors.INCONSISTENT_GROUP_PROTOCOL);
+  }
+  if (!services.memory.hasRoomFor(MEMBER_OVERHEAD_BYTES + protocolBytes(join.protocols))) {
+    services.metrics.memoryRefusals++;
+    return refuse(services, join, memberId, errors.GROUP_MAX_SIZE_REACHED);
+  }
+  return memberId === "" ? joinNew(services, group, join, now) : joinExisting(services, group, join, now);
+}
+
+/**
+ * Members that wait are counted while a group rebalances, so that the last to rejoin are turned away, not the
+ * first.
+ */
+function acceptsJoin({ config }: GroupServices, group: ClassicGroup, memberId: string): boolean {
+  const member = group.members.get(memberId);
+  switch (group.state) {
+    case "Empty":
+    case "Dead":
+      return true;
+    case "PreparingRebalance":
+      return (
+        (member !== undefined && member.awaitingJoin !== null) ||
+        group.awaitingJoinCount < config.groupMaxSize
+      );
+    case "CompletingRebalance":
+    case "Stable":
+      return member !== undefined || group.members.size < config.groupMaxSize;
+  }
+}
+
+function joinNew(services: GroupServices, group: ClassicGroup, join: Join, now: DecisionTime): GroupChange {
+  const { groupInstanceId, sessionTimeoutMs } = join.request;
+  const memberId = `${groupInstanceId ?? join.context.clientId}-${services.newUuid()}`;
+  if (groupInstanceId !== null) {
+    const present = group.members.get(group.staticMembers.get(groupInstanceId) ?? "");
+    if (present !== undefined) return replaceStaticMember(services, group, join, present, memberId, now);
+    return addMember(services, group, join, memberId, now);
+  }
+  if (join.context.apiVersion < MEMBER_ID_REQUIRED_SINCE)
+    return addMember(services, group, join, memberId, now);
+  if (group.pendingJoins.size >= PENDING_MEMBERS_MAX) {
+    services.metrics.memoryRefusals++;
+    return refuse(services, join, "", errors.GROUP_MAX_SIZE_REACHED);
+  }
+  const timer = newPendingJoinTimer(services, group, memberId);
+  timer.set(now.monotonicMs + sessionTimeoutMs);
+  group.pendingJoins.set(memberId, timer);
+  return refuse(services, join, memberId, errors.MEMBER_ID_REQUIRED);
+}
+
+function joinExisting(
+  services: GroupServices,
+  group: ClassicGroup,
+  join: Join,
+  now: DecisionTime,
+): GroupChange {
+  const { memberId, groupInstanceId } = join.request;
+  if (group.pendingJoins.has(memberId)) {
+    // An id is given out to dynamic members only; Kafka, too, has no better answer for one that turns static.
+    if (groupInstanceId !== null) return refuse(services, join, memberId, errors.UNKNOWN_SERVER_ERROR);
+    return addMember(services, group, join, memberId, now);
+  }
+  const problem = memberProblem(group, memberId, groupInstanceId);
+  if (problem !== null) return refuse(services, join, memberId, problem);
+  const member = group.members.get(memberId) as ClassicMember;
+  switch (group.state) {
+    case "PreparingRebalance":
+      return rejoin(services, group, join, member, now);
+    case "CompletingRebalance": {
+      if (!member.matches(join.protocols)) return rejoin(services, group, join, member, now);
+      // The answer to its first join was lost.
+      const members = group.isLeader(memberId) ? group.memberMetadata() : [];
+      respond(services, join, { ...presentGeneration(group, memberId), members });
+      return NOTHING;
+    }
+    case "Stable":
+      // A leader that joins again wants a rebalance: it has seen something that the group has not, such as
+      // new partitions.
+      if (group.isLeader(memberId) || !member.matches(join.protocols)) {
+        return rejoin(services, group, join, member, now);
+      }
+      respond(services, join, presentGeneration(group, memberId));
+      return NOTHING;
+    case "Empty":
+    case "Dead":
+      return refuse(services, join, memberId, errors.UNKNOWN_MEMBER_ID);
+  }
+}
+
+function addMember(
+  services: GroupServices,
+  group: ClassicGroup,
+  join: Join,
+  memberId: string,
+  now: DecisionTime,
+): GroupChange {
+  const { request, context, protocols } = join;
+  const member = newMember(services, group, {
+    memberId,
+    groupInstanceId: request.groupInstanceId,
+    clientId: context.clientId,
+    clientHost: context.clientHost,
+    protocolType: request.protocolType,
+    rebalanceTimeoutMs: request.rebalanceTimeoutMs,
+    sessionTimeoutMs: request.sessionTimeoutMs,
+    protocols,
+  });
+  member.isNew = true;
+  if (group.state === "PreparingRebalance" && group.previousState === "Empty") group.newMemberAdded = true;
+  group.add(member, join.answer);
+  // It cannot send heartbeats, and a client that has gone away is not seen while its request waits.
+  member.sessionTimer.set(now.monotonicMs + NEW_MEMBER_JOIN_TIMEOUT_MS);
+  return rebalanceOrCompleteJoin(services, group, now);
+}
+
+function rejoin(
+  services: GroupServices,
+  group: ClassicGroup,
+  join: Join,
+  member: ClassicMember,
+  now: DecisionTime,
+): GroupChange {
+  answerAbandonedJoin(services, group, member);
+  group.update(member, join.protocols, join.request, join.answer);
+  return rebalanceOrCompleteJoin(services, group, now);
+}
+
+/** A join that waits in the place of a newer one of the same member: its client has given it up. */
+function answerAbandonedJoin(services: GroupServices, group: ClassicGroup, member: ClassicMember): void {
+  const { memberId } = member;
+  const errorCode = errors.REBALANCE_IN_PROGRESS.code;
+  answerJoin(services, group, member, makeJoinGroupResponse({ memberId, errorCode }));
+}
+
+/** A new group becomes known to the log, even though it has no generation yet. */
+function recordNewGroup(services: GroupServices, group: ClassicGroup): GroupChange {
+  return writeRecord(newGroupRecord(group), (error, now) => {
+    if (error === null) return;
+    const { groupId } = group;
+    services.logger.warn("a new group could not be written", { group: groupId, error: error.name });
+    const errorCode = operationError(error).code;
+    for (const member of group.members.values()) {
+      answerJoin(services, group, member, makeJoinGroupResponse({ errorCode }));
+    }
+    if (services.table.live.get(groupId) === group && !services.table.durable.has(groupId)) {
+      dropLiveGroup(services, groupId, now);
+    }
+  });
+}
+
+/** Copies, because the request's bytes are gone after the call. The first of several with one name counts. */
+function uniqueProtocols(request: JoinGroupRequest): MemberProtocol[] {
+  const byName = new Map<string, MemberProtocol>();
+  for (const { name, metadata } of request.protocols) {
+    if (!byName.has(name)) byName.set(name, { name, metadata: metadata.slice() });
+  }
+  return [...byName.values()];
+}

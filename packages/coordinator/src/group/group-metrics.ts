@@ -1,0 +1,10 @@
+// Numbers of one group coordinator, for whoever shows them. Plain counters; they never go back.
+
+export class GroupMetrics {
+  completedRebalances = 0;
+  offsetCommits = 0;
+  offsetDeletions = 0;
+  offsetExpirations = 0;
+  /** Joins refused because members hold too much memory. */
+  memoryRefusals = 0;
+}

@@ -1,0 +1,47 @@
+// The groups of one coordinator partition. `durable` is what the log says, changed by replay alone; `live`
+// holds the soft state of classic groups that have had members since the load, made on demand from the
+// durable one.
+import type { GroupMetadataValue } from "@ottla/protocol";
+import { type SnapshotRegistry, TimelineMap } from "@ottla/timeline";
+import type { ClassicGroup } from "../classic/classic-group.ts";
+import type { ForeignGroupType, GroupRecord } from "./group-record.ts";
+
+/** A group in the log. A classic one without a record of its own has offsets only: a simple consumer's. */
+export type DurableGroup =
+  | { readonly type: "Classic"; readonly metadata: Readonly<GroupMetadataValue> | null }
+  | { readonly type: ForeignGroupType };
+
+const SIMPLE: DurableGroup = { type: "Classic", metadata: null };
+
+export class GroupTable {
+  readonly durable: TimelineMap<string, DurableGroup>;
+  readonly live: Map<string, ClassicGroup> = new Map();
+
+  constructor(registry: SnapshotRegistry) {
+    this.durable = new TimelineMap(registry);
+  }
+
+  replay(record: GroupRecord): void {
+    switch (record.kind) {
+      case "group-metadata": {
+        const { groupId, value } = record;
+        if (value !== null) this.durable.set(groupId, { type: "Classic", metadata: value });
+        else if (this.durable.get(groupId)?.type === "Classic") this.durable.delete(groupId);
+        return;
+      }
+      case "offset-commit": {
+        // Offsets without a group make one: its consumers do not use membership.
+        const groupId = record.key.group;
+        if (record.value !== null && !this.durable.has(groupId)) this.durable.set(groupId, SIMPLE);
+        return;
+      }
+      case "foreign-group": {
+        const { type, groupId, exists } = record;
+        const present = this.durable.get(groupId)?.type;
+        if (!exists) {
+          if (present === type) this.durable.delete(groupId);
+        } else if (present !== type) this.durable.set(groupId, { type });
+      }
+    }
+  }
+}

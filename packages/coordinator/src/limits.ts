@@ -1,0 +1,38 @@
+// Every bound of this package in one place. Sizes in bytes, times in milliseconds.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Bytes read and replayed per slice when a partition is loaded; about a millisecond of work. */
+export const LOAD_SLICE_BYTES: number = 256 * KIB;
+
+/** What one batch of a coordinator's log may unfold to when it is compressed. */
+export const LOADED_BATCH_BYTES_MAX: number = 64 * MIB;
+
+/** A load that failed is tried again after this time. */
+export const LOAD_RETRY_MS = 1000;
+
+/** Writes of one partition that wait for their commit; more are answered COORDINATOR_NOT_AVAILABLE. */
+export const PENDING_WRITES_MAX = 100_000;
+
+/** Timers that run in one slice. */
+export const TIMERS_PER_SLICE = 256;
+
+/** Bytes around key and value of a record in a batch, at most, and of a batch around its records. */
+export const RECORD_OVERHEAD_BYTES = 36;
+
+/** Members that were given an id and have not come back with it, per group. */
+export const PENDING_MEMBERS_MAX = 20_000;
+
+/** Bytes of metadata and assignments that the members of all groups of a coordinator may hold. */
+export const MEMBER_BYTES_MAX: number = 256 * MIB;
+
+/** Bytes a member counts for besides its metadata and assignment. */
+export const MEMBER_OVERHEAD_BYTES: number = 2 * KIB;
+
+/** A member whose id is not known to its client yet is forgotten after this time (Kafka: a constant, too). */
+export const NEW_MEMBER_JOIN_TIMEOUT_MS: number = 5 * 60 * 1000;
+
+/** Groups that one slice of the offset expiry looks at, and the tombstones after which it ends early. */
+export const EXPIRY_GROUPS_PER_SLICE = 500;
+export const EXPIRY_RECORDS_PER_SLICE = 1000;
