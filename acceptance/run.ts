@@ -49,9 +49,8 @@ for (const step of steps) {
     console.log(`PASS ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${summary}`);
   } catch (error) {
     failed++;
-    console.log(
-      `FAIL ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    console.log(`FAIL ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${reason}`);
   }
 }
 console.log(`acceptance: ${passed} steps passed, ${failed} failed, ${skipped} skipped`);

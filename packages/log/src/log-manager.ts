@@ -353,7 +353,8 @@ export class LogManager {
   #retireLog(log: PartitionLog, suffix: typeof DELETE_SUFFIX | typeof STRAY_SUFFIX): void {
     const { disk, random, clock } = this.#context.ports;
     const directory = this.#directoryOf(log);
-    const path = `${directory.path}/${retiredDirectoryName(log.topic, log.partition, random.bytes(16), suffix)}`;
+    const name = retiredDirectoryName(log.topic, log.partition, random.bytes(16), suffix);
+    const path = `${directory.path}/${name}`;
     const from = log.path;
     this.#logs.delete(logDirectoryName(log.topic, log.partition));
     directory.remove(log);

@@ -1,5 +1,6 @@
-// Damages golden bodies of every API, version and internal record, and decodes them: only DecodeError may come out, and what
-// decodes must survive encoding and decoding. Seeded: a failure prints the seed and the bytes.
+// Damages golden bodies of every API, version and internal record, and decodes them: only DecodeError may
+// come out, and what decodes must survive encoding and decoding. Seeded: a failure prints the seed and the
+// bytes.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

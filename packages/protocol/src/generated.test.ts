@@ -90,7 +90,8 @@ test("a body full of tiny elements stops at the budget of objects", () => {
 });
 
 test("a tagged field must have the size it announces", () => {
-  // Throttle time, error code, session id, no topics, one tag: number 0 (node endpoints), size 3, an empty list.
+  // Throttle time, error code, session id, no topics, one tag: number 0 (node endpoints), size 3, an empty
+  // list.
   const body = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 3, 1, 0, 0);
   assert.throws(() => decodeFetchResponse(new Reader(body), 16), DecodeError);
   const right = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1);

@@ -2,8 +2,9 @@
 // its default.
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
-// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST. v1 and v2 change nothing in meaning (v2 flexible).
-// Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
+// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST.
+// v1 and v2 change nothing in meaning (v2 flexible). Known gaps: levels of loggers cannot be changed
+// (INVALID_REQUEST).
 import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,

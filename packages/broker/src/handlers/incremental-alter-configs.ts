@@ -2,8 +2,8 @@
 // settings (KIP-339).
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
-// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST. v1 is flexible, nothing else.
-// Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
+// - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST.
+// v1 is flexible, nothing else. Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
 import {
   type ErrorSpec,
   type IncrementalAlterConfigsRequest,

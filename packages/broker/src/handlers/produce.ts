@@ -182,7 +182,9 @@ class ProduceRun {
     return found;
   }
 
-  /** While codecs depended on the version, one that is none was noticed before the log; later the log does. */
+  /**
+   * While codecs depended on the version, one that is none was noticed before the log; later the log does.
+   */
   #isUnknownCodec(records: Uint8Array): boolean {
     return this.#context.apiVersion < zstdVersion && batchCompression(records, 0) > COMPRESSION_ZSTD;
   }

@@ -11,7 +11,7 @@ export function isAwakened(fetch: PartitionFetch, partition: Partition): boolean
 }
 
 /** True when the fetch is to be answered however few bytes there are. */
-export function mustAnswer(fetch: PartitionFetch, partition: Partition): boolean {
+function mustAnswer(fetch: PartitionFetch, partition: Partition): boolean {
   if (partition.log === null || partition.leaderEpoch !== fetch.seenEpoch) return true;
   if (fetch.wish.fetchOffset < partition.logStartOffset) return true;
   // The log was cut behind the reader's back.

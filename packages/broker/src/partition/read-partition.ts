@@ -85,7 +85,10 @@ export function readPartition(
   );
 }
 
-/** Why this partition does not serve the fetch at all; NONE, without a log, on a replica that has no records to give. */
+/**
+ * Why this partition does not serve the fetch at all; NONE, without a log, on a replica that has no records
+ * to give.
+ */
 function refusalOf(
   partition: Partition,
   fetch: PartitionFetch,

@@ -1,4 +1,5 @@
-// Which transactions a read_committed reader must skip, from the transaction indexes of the segments it reads.
+// Which transactions a read_committed reader must skip, from the transaction indexes of the segments it
+// reads.
 import type { LocalLog } from "../local-log.ts";
 
 /** A transaction whose records read_committed readers skip. */

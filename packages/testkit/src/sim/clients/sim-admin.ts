@@ -55,7 +55,8 @@ export class SimAdmin {
 
   /** For a run that does not end. */
   get status(): string {
-    return `up ${this.#connection.isUp}, busy ${this.#isBusy}, waits for ${this.#wishes.map(({ topic }) => topic.name).join(" ")}`;
+    const wishes = this.#wishes.map(({ topic }) => topic.name).join(" ");
+    return `up ${this.#connection.isUp}, busy ${this.#isBusy}, waits for ${wishes}`;
   }
 
   close(): void {
