@@ -325,7 +325,7 @@ class BrokerStart {
       metadata: role.loader,
     });
     const metrics = new BrokerMetrics();
-    metrics.add(groups.metrics);
+    metrics.add(groups);
     const listenerRole = (name: string): ListenerRole =>
       config.controllerListenerNames.includes(name) ? "controller" : "broker";
     const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };

@@ -4,7 +4,6 @@ import type { CoordinatorLog, CoordinatorReadResult } from "@ottla/coordinator";
 import { internalTopics } from "@ottla/protocol";
 import { batchOf, DataPlaneBroker, topicIds } from "../testing/data-plane-broker.ts";
 import { CoordinatedPartitions } from "./coordinated-partitions.ts";
-import { CoordinatorMetrics } from "./coordinator-metrics.ts";
 
 const topic = internalTopics.consumerOffsets;
 
@@ -12,12 +11,10 @@ function coordinated(partitions = 1) {
   const on = new DataPlaneBroker();
   const events: string[] = [];
   const logs: CoordinatorLog[] = [];
-  const metrics = new CoordinatorMetrics("group");
   const follower = new CoordinatedPartitions({
     topic,
     partitions: on.broker.partitions,
     turn: on.node.ports.turn,
-    metrics,
     coordinator: {
       load: (partition, epoch, log) => {
         events.push(`load ${partition} in ${epoch}`);
@@ -31,7 +28,7 @@ function coordinated(partitions = 1) {
   on.createTopic(topic, { partitions, replicas: [1, 2], isr: [1], id: topicIds.t as never });
   const newest = (): CoordinatorLog => logs.at(-1) as CoordinatorLog;
   const happened = (): string[] => events.splice(0);
-  return { on, follower, metrics, newest, happened };
+  return { on, follower, newest, happened };
 }
 
 function append(log: CoordinatorLog, ...values: string[]): string {
@@ -44,12 +41,12 @@ function append(log: CoordinatorLog, ...values: string[]): string {
 }
 
 test("every partition that is led here is handed over once, others are not", () => {
-  const { on, metrics, happened } = coordinated(3);
+  const { on, follower, happened } = coordinated(3);
   assert.deepEqual(happened(), ["load 0 in 0", "load 1 in 0", "load 2 in 0"]);
   on.createTopic("u");
   on.changePartition(topic, { isr: [1, 2] });
   assert.deepEqual(happened(), []);
-  assert.equal(metrics.partitions, 3);
+  assert.equal(follower.counts.held, 3);
 });
 
 test("a partition goes back with its leadership, and comes again in a later epoch", () => {
@@ -63,11 +60,11 @@ test("a partition goes back with its leadership, and comes again in a later epoc
 });
 
 test("the deletion of the topic takes its partitions away", () => {
-  const { on, metrics, happened } = coordinated(2);
+  const { on, follower, happened } = coordinated(2);
   happened();
   on.deleteTopic(topic);
   assert.deepEqual(happened(), ["unload 0 of 0", "unload 1 of 0"]);
-  assert.equal(metrics.partitions, 0);
+  assert.equal(follower.counts.held, 0);
 });
 
 test("what is appended counts as committed when it is on disk, and can be read at once", () => {
@@ -97,7 +94,7 @@ test("what is appended counts as committed when it is on disk, and can be read a
 });
 
 test("a partition whose log failed is lost until the log is open again", () => {
-  const { on, follower, metrics, newest, happened } = coordinated();
+  const { on, follower, newest, happened } = coordinated();
   append(newest(), "kept");
   on.settle();
   happened();
@@ -106,7 +103,7 @@ test("a partition whose log failed is lost until the log is open again", () => {
   append(newest(), "lost");
   on.settle();
   assert.deepEqual(happened(), ["unload 0 of 0"]);
-  assert.deepEqual([metrics.partitions, metrics.failedPartitions], [0, 1]);
+  assert.deepEqual(follower.counts, { held: 0, failed: 1 });
   follower.tick();
   assert.deepEqual(happened(), []);
   storage.onCall = null;
@@ -114,6 +111,6 @@ test("a partition whose log failed is lost until the log is open again", () => {
   on.broker.logs.tick(on.world.nowMs);
   follower.tick();
   assert.deepEqual(happened(), ["load 0 in 0"]);
-  assert.deepEqual([metrics.partitions, metrics.failedPartitions], [1, 0]);
+  assert.deepEqual(follower.counts, { held: 1, failed: 0 });
   assert.equal(newest().logEndOffset, 1);
 });

@@ -8,7 +8,7 @@ import type { MetadataDelta, MetadataImage, MetadataPublisher } from "@ottla/met
 import type { Turn } from "@ottla/ports";
 import type { Partition, PartitionListener } from "../partition/partition.ts";
 import type { PartitionRegistry } from "../partition/partition-registry.ts";
-import type { CoordinatorMetrics } from "./coordinator-metrics.ts";
+import type { HeldPartitions } from "./coordinator-metrics.ts";
 import { PartitionCoordinatorLog } from "./partition-coordinator-log.ts";
 
 /** What a coordinator is told of its partitions. */
@@ -25,7 +25,6 @@ export interface CoordinatedPartitionsOptions {
   readonly coordinator: PartitionCoordinator;
   readonly partitions: PartitionRegistry;
   readonly turn: Turn;
-  readonly metrics: CoordinatorMetrics;
 }
 
 /** A partition that was given to the coordinator. */
@@ -53,6 +52,12 @@ export class CoordinatedPartitions implements MetadataPublisher {
     if (isAfterSnapshot || touches(delta, topic)) this.#align();
   }
 
+  get counts(): HeldPartitions {
+    let failed = 0;
+    for (const { hasFailed } of this.#held.values()) if (hasFailed) failed += 1;
+    return { held: this.#held.size - failed, failed };
+  }
+
   /** About twice a second. */
   tick(): void {
     for (const [index, held] of this.#held) {
@@ -60,7 +65,6 @@ export class CoordinatedPartitions implements MetadataPublisher {
       held.hasFailed = false;
       this.#load(index, held);
     }
-    this.#count();
   }
 
   /** Whatever this broker leads now is held, and nothing else. */
@@ -82,12 +86,11 @@ export class CoordinatedPartitions implements MetadataPublisher {
       partition.listener = this.#listen(index, held);
       if (!held.hasFailed) this.#load(index, held);
     }
-    this.#count();
   }
 
   #load(index: number, { partition, leaderEpoch }: Held): void {
-    const { coordinator, turn, metrics } = this.#options;
-    coordinator.load(index, leaderEpoch, new PartitionCoordinatorLog(partition, turn, metrics));
+    const { coordinator, turn } = this.#options;
+    coordinator.load(index, leaderEpoch, new PartitionCoordinatorLog(partition, turn));
   }
 
   #listen(index: number, held: Held): PartitionListener {
@@ -100,16 +103,8 @@ export class CoordinatedPartitions implements MetadataPublisher {
         if (held.hasFailed) return;
         held.hasFailed = true;
         coordinator.unload(index, held.leaderEpoch);
-        this.#count();
       },
     };
-  }
-
-  #count(): void {
-    let failed = 0;
-    for (const { hasFailed } of this.#held.values()) if (hasFailed) failed += 1;
-    this.#options.metrics.partitions = this.#held.size - failed;
-    this.#options.metrics.failedPartitions = failed;
   }
 }
 

@@ -1,69 +1,75 @@
-// Metrics of the partitions that a coordinator of this broker holds, and of what it writes to them.
-import { Counter, type MetricSample } from "../metrics/metric.ts";
+// Metrics that every coordinator has, whatever it keeps: the partitions it holds, what it decides and what it
+// writes to them. Not here: numbers of groups (group-metrics.ts), the counting (package coordinator).
+import type { RuntimeMetrics } from "@ottla/coordinator";
+import type { MetricSample } from "../metrics/metric.ts";
 
-/** Numbers of one coordinator. */
-export class CoordinatorMetrics {
-  /** Partitions held now. */
-  partitions = 0;
-  /** Partitions whose log failed; they are held again once it reopens. */
-  failedPartitions = 0;
-  readonly #coordinator: string;
-  readonly #batches = new Counter();
-  readonly #batchBytes = new Counter();
-  readonly #refused = new Counter();
+/** Partitions of one coordinator. */
+export interface HeldPartitions {
+  /** Held now. */
+  readonly held: number;
+  /** Lost to a failed log; they are held again once it reopens. */
+  readonly failed: number;
+}
 
-  /** `coordinator`: value of the label by which the numbers of several are told apart. */
-  constructor(coordinator: string) {
-    this.#coordinator = coordinator;
-  }
-
-  appended(bytes: number, isRefused: boolean): void {
-    if (isRefused) {
-      this.#refused.add(1);
-      return;
-    }
-    this.#batches.add(1);
-    this.#batchBytes.add(bytes);
-  }
-
-  samples(): MetricSample[] {
-    const labels = { coordinator: this.#coordinator };
-    const gauge = (name: string, help: string, value: number): MetricSample => ({
-      name,
-      kind: "gauge",
-      help,
-      labels,
-      value,
-    });
-    const counter = (name: string, help: string, value: number): MetricSample => ({
-      name,
-      kind: "counter",
-      help,
-      labels,
-      value,
-    });
-    return [
-      gauge("ottla_coordinator_partitions", "Partitions that this coordinator holds.", this.partitions),
-      gauge(
-        "ottla_coordinator_failed_partitions",
-        "Partitions that this coordinator lost to a failed log.",
-        this.failedPartitions,
-      ),
-      counter(
-        "ottla_coordinator_batches_total",
-        "Batches that this coordinator appended.",
-        this.#batches.value,
-      ),
-      counter(
-        "ottla_coordinator_batch_bytes_total",
-        "Bytes of batches that this coordinator appended.",
-        this.#batchBytes.value,
-      ),
-      counter(
-        "ottla_coordinator_refused_batches_total",
-        "Batches of this coordinator that the log refused.",
-        this.#refused.value,
-      ),
-    ];
-  }
+/** What a scrape shows of one coordinator; `coordinator` is the label by which several are told apart. */
+export function coordinatorSamples(
+  coordinator: string,
+  partitions: HeldPartitions,
+  runtime: Readonly<RuntimeMetrics>,
+): MetricSample[] {
+  const labels = { coordinator };
+  const gauge = (name: string, help: string, value: number): MetricSample => ({
+    name,
+    kind: "gauge",
+    help,
+    labels,
+    value,
+  });
+  const counter = (name: string, help: string, value: number): MetricSample => ({
+    name,
+    kind: "counter",
+    help,
+    labels,
+    value,
+  });
+  return [
+    gauge("ottla_coordinator_partitions", "Partitions that a coordinator holds.", partitions.held),
+    gauge(
+      "ottla_coordinator_failed_partitions",
+      "Partitions that a coordinator lost to a failed log.",
+      partitions.failed,
+    ),
+    counter("ottla_coordinator_loads_total", "Partitions that were read into memory.", runtime.loads),
+    counter(
+      "ottla_coordinator_failed_loads_total",
+      "Tries to read a partition that failed.",
+      runtime.failedLoads,
+    ),
+    counter("ottla_coordinator_loaded_records_total", "Records read from partitions.", runtime.loadedRecords),
+    counter(
+      "ottla_coordinator_damaged_records_total",
+      "Records that could not be read and were left out.",
+      runtime.damagedRecords,
+    ),
+    counter("ottla_coordinator_writes_total", "Decisions asked for.", runtime.writes),
+    counter("ottla_coordinator_reads_total", "Answers asked for from what is committed.", runtime.reads),
+    counter(
+      "ottla_coordinator_rejected_total",
+      "Decisions and answers refused: not loaded, not here, too many.",
+      runtime.rejected,
+    ),
+    counter(
+      "ottla_coordinator_timed_out_writes_total",
+      "Decisions that waited too long for their commit.",
+      runtime.timedOutWrites,
+    ),
+    counter("ottla_coordinator_appends_total", "Batches appended to partitions.", runtime.appends),
+    counter(
+      "ottla_coordinator_appended_records_total",
+      "Records appended to partitions.",
+      runtime.appendedRecords,
+    ),
+    counter("ottla_coordinator_appended_bytes_total", "Bytes appended to partitions.", runtime.appendedBytes),
+    counter("ottla_coordinator_failed_appends_total", "Batches that a log refused.", runtime.failedAppends),
+  ];
 }

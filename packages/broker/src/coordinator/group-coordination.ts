@@ -2,17 +2,17 @@
 // logs', the partitions of `__consumer_offsets` it gets, and the topics whose deletion takes their offsets
 // along. Not here: groups (package coordinator).
 import type { BrokerConfig } from "@ottla/config";
-import type { GroupCoordinator } from "@ottla/coordinator";
+import { createGroupCoordinator, type LocalGroupCoordinator } from "@ottla/coordinator";
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
 import { internalTopics } from "@ottla/protocol";
 import type { MetadataCache } from "../broker-services.ts";
 import type { Logger } from "../logger.ts";
+import type { MetricSample } from "../metrics/metric.ts";
 import type { PartitionRegistry } from "../partition/partition-registry.ts";
 import type { TurnEnd } from "../turn-end.ts";
 import { CoordinatedPartitions } from "./coordinated-partitions.ts";
-import { CoordinatorMetrics } from "./coordinator-metrics.ts";
-import { unavailableGroups } from "./unavailable-groups.ts";
+import { groupSamples } from "./group-metrics.ts";
 
 /** What it is made of. */
 export interface GroupCoordinationOptions {
@@ -27,19 +27,23 @@ export interface GroupCoordinationOptions {
 /** The group coordinator and what connects it. */
 export class GroupCoordination implements MetadataPublisher {
   readonly name = "group coordinator";
-  readonly coordinator: GroupCoordinator;
-  readonly metrics: CoordinatorMetrics = new CoordinatorMetrics("group");
+  readonly coordinator: LocalGroupCoordinator;
   readonly #partitions: CoordinatedPartitions;
 
   constructor(options: GroupCoordinationOptions) {
-    const { ports, config, partitions, turnEnd, metadata } = options;
+    const { ports, config, partitions, turnEnd, logger, metadata } = options;
     const topic = internalTopics.consumerOffsets;
-    this.coordinator = unavailableGroups(
-      () => metadata.image.topics.byName(topic)?.partitions.length ?? config.offsetsTopicNumPartitions,
-    );
+    this.coordinator = createGroupCoordinator({
+      ports,
+      config,
+      logger,
+      requestTurnEnd: turnEnd.request,
+      partitionCount: () =>
+        metadata.image.topics.byName(topic)?.partitions.length ?? config.offsetsTopicNumPartitions,
+    });
     const { turn } = ports;
-    const { coordinator, metrics } = this;
-    this.#partitions = new CoordinatedPartitions({ topic, coordinator, partitions, turn, metrics });
+    const { coordinator } = this;
+    this.#partitions = new CoordinatedPartitions({ topic, coordinator, partitions, turn });
     turnEnd.onPhase("coordinators", () => coordinator.flush());
   }
 
@@ -53,6 +57,10 @@ export class GroupCoordination implements MetadataPublisher {
   /** About twice a second. */
   tick(): void {
     this.#partitions.tick();
+  }
+
+  samples(): MetricSample[] {
+    return groupSamples(this.coordinator.metrics, this.#partitions.counts);
   }
 
   close(): void {

@@ -6,7 +6,6 @@ import type { AppendOutcome, ReadResult } from "@ottla/log";
 import type { Turn } from "@ottla/ports";
 import { errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "../partition/partition.ts";
-import type { CoordinatorMetrics } from "./coordinator-metrics.ts";
 
 const allInSync = -1;
 
@@ -15,14 +14,12 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
   readonly #partition: Partition;
   readonly #leaderEpoch: number;
   readonly #turn: Turn;
-  readonly #metrics: CoordinatorMetrics;
 
   /** The partition is led by this broker. */
-  constructor(partition: Partition, turn: Turn, metrics: CoordinatorMetrics) {
+  constructor(partition: Partition, turn: Turn) {
     this.#partition = partition;
     this.#leaderEpoch = partition.leaderEpoch;
     this.#turn = turn;
-    this.#metrics = metrics;
   }
 
   get logStartOffset(): number {
@@ -47,10 +44,7 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
       return;
     }
     const options = { origin: "coordinator", requiredAcks: allInSync } as const;
-    this.#partition.appendAsLeader(batch, options, (outcome) => {
-      this.#metrics.appended(batch.length, outcome.kind === "refused");
-      done(outcomeFor(outcome));
-    });
+    this.#partition.appendAsLeader(batch, options, (outcome) => done(outcomeFor(outcome)));
   }
 
   read(offset: number, bytesMax: number, done: (result: CoordinatorReadResult) => void): void {

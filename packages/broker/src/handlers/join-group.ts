@@ -23,16 +23,10 @@ export const handleJoinGroup: Handler<JoinGroupRequest, JoinGroupResponse> = (
   request,
   reply,
 ) => {
-  const protocolName = (name: string | null): string | null =>
-    context.apiVersion < nullableProtocolFrom ? (name ?? "") : name;
   if (!context.isAllowed("READ", "GROUP", request.groupId)) {
-    const failure = joinGroupErrorReply(request, errors.GROUP_AUTHORIZATION_FAILED);
-    reply({ ...failure, protocolName: protocolName(null) });
-    return;
-  }
-  broker.groupCoordinator.joinGroup(groupRequest(context), request, (response) => {
-    reply({ ...response, protocolName: protocolName(response.protocolName) });
-  });
+    const protocolName = context.apiVersion < nullableProtocolFrom ? "" : null;
+    reply({ ...joinGroupErrorReply(request, errors.GROUP_AUTHORIZATION_FAILED), protocolName });
+  } else broker.groupCoordinator.joinGroup(groupRequest(context), request, reply);
 };
 
 /** The answer to whoever does not get in. */
