@@ -89,7 +89,10 @@ export async function startBrokerUnderTest(extra: readonly string[] = []): Promi
   const format = spawnSync(join(root, "bin/kafka-storage.sh"), ["format", "-t", uuid, "-c", properties], {
     encoding: "utf8",
   });
-  if (format.status !== 0) throw new Error(`format failed: ${format.stdout}${format.stderr}`);
+  if (format.status !== 0) {
+    rmSync(directory, { recursive: true, force: true });
+    throw new Error(`format failed: ${format.stdout}${format.stderr}`);
+  }
 
   let child: ChildProcess | null = null;
   const broker: BrokerUnderTest = {
@@ -125,6 +128,11 @@ export async function startBrokerUnderTest(extra: readonly string[] = []): Promi
       rmSync(directory, { recursive: true, force: true });
     },
   };
-  await broker.start();
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.dispose();
+    throw error;
+  }
   return broker;
 }

@@ -7,7 +7,7 @@ import {
   findApi,
   makeApiVersionsRequest,
 } from "@ottla/protocol";
-import { allowedDifferences } from "./allowed-differences.ts";
+import { type Answer, allowedDifferences } from "./allowed-differences.ts";
 import { compare, type Difference } from "./compare.ts";
 import { Exchange, type Observation } from "./exchange.ts";
 import { mutate } from "./mutate.ts";
@@ -125,8 +125,23 @@ function allowedBy(scenario: Scenario, label: string, difference: Difference): n
       (entry.api === "*" || entry.api === scenario.apiName) &&
       (entry.scenario === undefined || entry.scenario === scenario.name) &&
       label.endsWith(entry.label ?? "") &&
-      entry.path.test(difference.path) &&
+      entry.path?.test(difference.path) === true &&
       (entry.allows?.(difference) ?? true),
+  );
+}
+
+/** As `allowedBy`, of an answer that Apache Kafka never gives. */
+function allowedAlone(
+  scenario: Scenario,
+  kafka: readonly [Observation, unknown] | undefined,
+  ottla: readonly [Observation, unknown] | undefined,
+): number {
+  if (kafka?.[0].kind !== "silent" || ottla?.[0].kind !== "answered") return -1;
+  return allowedDifferences.findIndex(
+    (entry) =>
+      entry.api === scenario.apiName &&
+      entry.scenario === scenario.name &&
+      entry.answersAlone?.(ottla[1] as Answer) === true,
   );
 }
 
@@ -142,6 +157,11 @@ function judge(
   for (let index = 0; index < Math.max(kafka.length, ottla.length); index++) {
     const left = kafka[index];
     const right = ottla[index];
+    const alone = allowedAlone(scenario, left, right);
+    if (alone >= 0) {
+      allowed.push(alone);
+      continue;
+    }
     const prefix = pathPrefix((left ?? right)?.[0] ?? { label: "", kind: "silent", value: null }, index);
     for (const difference of compare(comparable(left), comparable(right))) {
       const entry = allowedBy(scenario, (left ?? right)?.[0].label ?? "", difference);
@@ -164,8 +184,25 @@ function comparable(side: readonly [Observation, unknown] | undefined): unknown 
   return { outcome: observation.kind, ...(typeof value === "object" && value !== null ? value : { value }) };
 }
 
-/** Runs everything; returns the APIs that the first peer serves and the second does not. */
-export async function runDifferential(options: RunOptions): Promise<string[]> {
+/** What a run cannot compare. */
+export interface NotCompared {
+  /** APIs with scenarios that the second peer does not serve. */
+  readonly missing: readonly string[];
+  /** APIs that the second peer serves and no scenario of the run asks. */
+  readonly withoutScenarios: readonly string[];
+}
+
+function withoutScenarios(served: Served, scenarios: readonly Scenario[]): string[] {
+  const asked = new Set(scenarios.map(({ api }) => api as number));
+  const keys = new Set([...served.values()].flatMap((ranges) => [...ranges.keys()]));
+  return [...keys]
+    .filter((key) => !asked.has(key))
+    .sort((left, right) => left - right)
+    .map((key) => apiFacts.find((fact) => fact.key === key)?.name ?? `API ${key}`);
+}
+
+/** Runs everything. */
+export async function runDifferential(options: RunOptions): Promise<NotCompared> {
   const { kafka, ottla } = options;
   const [byKafka, byOttla] = [await servedBy(kafka), await servedBy(ottla)];
   const run = Date.now().toString(36).slice(-5);
@@ -196,7 +233,7 @@ export async function runDifferential(options: RunOptions): Promise<string[]> {
       });
     }
   }
-  return [...missing];
+  return { missing: [...missing], withoutScenarios: withoutScenarios(byOttla, options.scenarios) };
 }
 
 /** Reported names in the order of the API keys. */

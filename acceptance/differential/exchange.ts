@@ -13,7 +13,7 @@ import {
 } from "@ottla/protocol";
 import { type Outcome, PeerConnection } from "./connection.ts";
 import { codecOf, decodeAnswer, framed, requestBytes } from "./frame.ts";
-import { answerWaitMs, readyWaitMs, silenceMs } from "./limits.ts";
+import { answerWaitMs, frameWaitMs, readyWaitMs, silenceMs } from "./limits.ts";
 import type { Peer } from "./peers.ts";
 import type { ListenerName } from "./scenario.ts";
 
@@ -40,6 +40,13 @@ export interface ExchangeOptions {
   readonly listener: ListenerName;
   readonly topicPrefix: string;
   readonly nowMs: number;
+}
+
+/** Nothing more must come before a peer can act on it. */
+function isWholeFrame(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
+  return bytes.length >= 4 + length;
 }
 
 export class Exchange<Key extends ApiKey> {
@@ -97,7 +104,7 @@ export class Exchange<Key extends ApiKey> {
       this.peer.host,
       this.#listener === "broker" ? this.peer.port : this.peer.controllerPort,
     );
-    const outcome = await connection.send(bytes, silenceMs);
+    const outcome = await connection.send(bytes, isWholeFrame(bytes) ? frameWaitMs : silenceMs);
     connection.close();
     const value = outcome.kind === "answered" ? outcome.frame.toString("hex", 0, comparedBytes) : null;
     this.observations.push({ label, kind: outcome.kind, value });
@@ -194,7 +201,7 @@ export class Exchange<Key extends ApiKey> {
     }
   }
 
-  /** From here on a peer that does not answer within a second is taken for silent. */
+  /** A peer that does not answer the next request within a second is taken for silent. */
   expectSilence(): void {
     this.#answerWaitMs = silenceMs;
   }
@@ -239,6 +246,7 @@ export class Exchange<Key extends ApiKey> {
     const request = codecOf(api).makeRequest(fields as Partial<unknown>);
     const frame = framed(requestBytes(api, version, request, this.#correlationId++));
     const outcome = await connection.send(frame, this.#answerWaitMs);
+    this.#answerWaitMs = answerWaitMs;
     // An answer that comes after all must not be taken for the next one.
     if (outcome.kind === "silent") {
       connection.close();

@@ -7,7 +7,7 @@ import { apiKeys, type DescribeConfigsResponse, type MetadataResponse } from "@o
 import { drawPort, startBrokerUnderTest, suiteProperties } from "../broker-under-test.ts";
 import { PeerConnection } from "./connection.ts";
 import { codecOf, decodeAnswer, framed, requestBytes } from "./frame.ts";
-import { answerWaitMs } from "./limits.ts";
+import { answerWaitMs, peerStartAttemptsMax } from "./limits.ts";
 import { PeerSymbols } from "./symbols.ts";
 
 const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
@@ -67,8 +67,37 @@ export async function joinPeer(name: string, address: string): Promise<Peer> {
   return await meet(name, host, Number(port), async () => undefined);
 }
 
+/** A drawn port may be taken before it is bound: then the peer is started anew. */
+async function withAttempts(start: () => Promise<Peer>): Promise<Peer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === peerStartAttemptsMax) throw error;
+      console.error(`started anew: ${String(error).slice(0, 500)}`);
+    }
+  }
+}
+
+/** Meets a peer that was just started; one that cannot be met is stopped. */
+async function meetStarted(name: string, port: number, stop: () => Promise<void>): Promise<Peer> {
+  try {
+    return await meet(name, "127.0.0.1", port, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A run is too short for the second compiler, which would take the processor from both brokers. */
+const quickCompiler = "-XX:TieredStopAtLevel=1";
+
 /** Starts a fresh Apache Kafka; the heap is small, as nothing here is a load. */
 export async function startApacheKafka(name = "kafka"): Promise<Peer> {
+  return await withAttempts(() => startApacheKafkaOnce(name));
+}
+
+async function startApacheKafkaOnce(name: string): Promise<Peer> {
   const port = await drawPort();
   const directory = mkdtempSync(join(tmpdir(), "ottla-differential-kafka-"));
   const properties = [...suiteProperties(port, join(directory, "data")).split("\n"), ...oneNodeProperties];
@@ -76,17 +105,26 @@ export async function startApacheKafka(name = "kafka"): Promise<Peer> {
   const started = spawnSync(
     apacheKafka,
     ["start", String(port), directory, "--background", "--fresh", "--profile", "bare", ...sets],
-    { encoding: "utf8", env: { ...process.env, HEAP: process.env["HEAP"] ?? "768M" } },
+    {
+      encoding: "utf8",
+      env: { ...process.env, HEAP: process.env["HEAP"] ?? "512M", JAVA_TOOL_OPTIONS: quickCompiler },
+    },
   );
-  if (started.status !== 0) throw new Error(`Apache Kafka did not start: ${started.stdout}${started.stderr}`);
-  return await meet(name, "127.0.0.1", port, async () => {
+  const stop = async (): Promise<void> => {
     spawnSync(apacheKafka, ["stop", directory]);
     rmSync(directory, { recursive: true, force: true });
-  });
+  };
+  if (started.status !== 0) {
+    await stop();
+    throw new Error(`Apache Kafka did not start: ${started.stdout}${started.stderr}`);
+  }
+  return await meetStarted(name, port, stop);
 }
 
 /** Starts a fresh Ottla. */
 export async function startOttla(): Promise<Peer> {
-  const broker = await startBrokerUnderTest(oneNodeProperties);
-  return await meet("ottla", "127.0.0.1", broker.port, () => broker.dispose());
+  return await withAttempts(async () => {
+    const broker = await startBrokerUnderTest(oneNodeProperties);
+    return await meetStarted("ottla", broker.port, () => broker.dispose());
+  });
 }

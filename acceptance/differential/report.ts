@@ -1,8 +1,8 @@
 // What a run found, per API, and whether it is clean.
 import { allowedDifferences } from "./allowed-differences.ts";
 import { printed } from "./compare.ts";
-import { apiOrder, type Comparison } from "./differential.ts";
-import { differencesPrintedMax, valueCharactersMax } from "./limits.ts";
+import { apiOrder, type Comparison, type NotCompared } from "./differential.ts";
+import { allowedScenariosPrintedMax, differencesPrintedMax, valueCharactersMax } from "./limits.ts";
 
 interface Counts {
   scenarios: Set<string>;
@@ -19,6 +19,10 @@ export class DifferentialReport {
   readonly #line: (text: string) => void;
   readonly #byApi = new Map<string, Counts>();
   readonly #allowedTimes: number[] = allowedDifferences.map(() => 0);
+  /** Scenarios by index of the allowed difference. */
+  readonly #allowedIn: ReadonlyMap<number, Set<string>> = new Map(
+    allowedDifferences.map((_, index) => [index, new Set<string>()]),
+  );
 
   constructor(line: (text: string) => void) {
     this.#line = line;
@@ -29,7 +33,10 @@ export class DifferentialReport {
     counts.scenarios.add(comparison.scenario);
     counts.versions.add(comparison.version);
     counts.compared++;
-    for (const index of comparison.allowed) this.#allowedTimes[index] = (this.#allowedTimes[index] ?? 0) + 1;
+    for (const index of comparison.allowed) {
+      this.#allowedTimes[index] = (this.#allowedTimes[index] ?? 0) + 1;
+      this.#allowedIn.get(index)?.add(`${comparison.apiName} "${comparison.scenario}"`);
+    }
     if (comparison.different.length > 0) counts.different++;
     else if (comparison.allowed.length > 0) counts.allowed++;
     else counts.equal++;
@@ -40,9 +47,14 @@ export class DifferentialReport {
     }
   }
 
-  /** Prints the table; true when nothing differs, nothing is missing and (in a full run) no allowed difference is stale. */
-  finish(missing: readonly string[], isFull: boolean): boolean {
+  /**
+   * Prints the table; true when nothing differs, nothing is missing and (in a full run) no allowed difference is
+   * stale. An API that is served before it has scenarios is named, and no fault.
+   */
+  finish({ missing, withoutScenarios }: NotCompared, isFull: boolean): boolean {
     let clean = missing.length === 0;
+    if (isFull && withoutScenarios.length > 0)
+      this.#line(`served without scenarios: ${withoutScenarios.join(", ")}`);
     for (const apiName of missing) this.#line(`${apiName}: served by Apache Kafka alone`);
     this.#line("API                          scenarios  versions  compared  equal  allowed  different");
     for (const [apiName, counts] of [...this.#byApi].sort(([a], [b]) => apiOrder(a) - apiOrder(b))) {
@@ -61,13 +73,26 @@ export class DifferentialReport {
       const times = this.#allowedTimes[index] ?? 0;
       if (isFull && times === 0) clean = false;
       const state = times === 0 && isFull ? "STALE" : `${times} times`;
-      this.#line(`allowed, ${state}: ${entry.api} ${entry.path.source} (${entry.reason})`);
+      this.#line(
+        `allowed, ${state}: ${entry.api} ${entry.path?.source ?? "(answered alone)"} (${entry.reason})`,
+      );
+      const scenarios = [...(this.#allowedIn.get(index) ?? [])];
+      if (scenarios.length > 0 && scenarios.length <= allowedScenariosPrintedMax)
+        this.#line(`    in ${scenarios.join(", ")}`);
     }
     return clean;
   }
 
   get compared(): number {
     return [...this.#byApi.values()].reduce((sum, { compared }) => sum + compared, 0);
+  }
+
+  get equal(): number {
+    return [...this.#byApi.values()].reduce((sum, { equal }) => sum + equal, 0);
+  }
+
+  get allowed(): number {
+    return [...this.#byApi.values()].reduce((sum, { allowed }) => sum + allowed, 0);
   }
 
   get different(): number {

@@ -34,13 +34,22 @@ async function main(): Promise<number> {
   );
   const isFull = only.length === 0 && pattern === undefined && version === undefined;
   const running = optionsNamed("--kafka")[0];
-  const ottla = await secondPeer();
-  const kafka = running === undefined ? await startApacheKafka() : await joinPeer("kafka", running);
+  const started: Peer[] = [];
+  const stop = async (): Promise<void> => {
+    for (const peer of started.splice(0)) await peer.stop();
+  };
+  const endBySignal = (): void => void stop().finally(() => process.exit(1));
+  process.once("SIGINT", endBySignal);
+  process.once("SIGTERM", endBySignal);
   const report = new DifferentialReport((text) => {
     if (!mutated) console.log(text);
   });
   try {
-    const missing = await runDifferential({
+    const ottla = await secondPeer();
+    started.push(ottla);
+    const kafka = running === undefined ? await startApacheKafka() : await joinPeer("kafka", running);
+    started.push(kafka);
+    const notCompared = await runDifferential({
       kafka,
       ottla,
       scenarios,
@@ -57,13 +66,15 @@ async function main(): Promise<number> {
         }
       },
     });
-    const clean = report.finish(missing, isFull && !process.argv.includes("--self"));
-    console.log(`differential: ${report.compared} comparisons, ${report.different} differ`);
+    const clean = report.finish(notCompared, isFull && !process.argv.includes("--self"));
+    console.log(
+      `differential: ${report.compared} comparisons, ${report.equal} equal, ` +
+        `${report.allowed} with allowed differences, ${report.different} differ`,
+    );
     if (mutated) return report.compared > 0 && report.different === report.compared ? 0 : 1;
     return clean ? 0 : 1;
   } finally {
-    await ottla.stop();
-    await kafka.stop();
+    await stop();
   }
 }
 

@@ -71,6 +71,19 @@ export const alterConfigsScenarios = scenariosOf(apiKeys.AlterConfigs, {
     for (const type of [0, 1, 3, 64, -1]) await alter(x, type, "x", [["retention.ms", "5"]]);
     for (const name of ["7", "x"]) await alter(x, 4, name, [["log.retention.ms", "5000"]], true);
   },
+  "brokers: read-only, malformed and unknown configs, only validated": async (x) => {
+    for (const [key, value] of [
+      ["log.retention.ms", "5000"],
+      ["log.retention.ms", "x"],
+      ["log.retention.ms", null],
+      ["log.dirs", "/x"],
+      ["no.such.config", "1"],
+      ["ssl.keystore.type", "JKS"],
+      ["listener.name.plaintext.ssl.keystore.type", "JKS"],
+    ] as const) {
+      for (const name of ["1", ""]) await alter(x, 4, name, [[key, value]], true);
+    }
+  },
   "no resources, null ones": async (x) => {
     await x.ask({ resources: [] });
     await x.ask({ resources: nullArray() });

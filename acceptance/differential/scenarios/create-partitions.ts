@@ -26,6 +26,12 @@ async function lookAt(x: X, name: string, partitions: number): Promise<void> {
 }
 
 export const createPartitionsScenarios = scenariosOf(apiKeys.CreatePartitions, {
+  "a timeout that is over at once": async (x) => {
+    const topic = await x.create();
+    for (const timeoutMs of [-1, 0]) await x.ask({ topics: [grow(topic.name, 3)], timeoutMs });
+    await x.ask({ topics: [grow("d-nobody-made-this", 3)], timeoutMs: -1 });
+    await lookAt(x, topic.name, 1);
+  },
   "more partitions": async (x) => {
     const topic = await x.create();
     await ask(x, [grow(topic.name, 3)]);

@@ -215,6 +215,9 @@ export const createTopicsScenarios = scenariosOf(apiKeys.CreateTopics, {
     await create(x, [topic(x.name(), { configs })]);
   },
   "a timeout that is over at once": async (x) => {
-    await x.ask({ topics: [topic(x.name())], timeoutMs: -1 });
+    for (const timeoutMs of [-1, 0]) await x.ask({ topics: [topic(x.name())], timeoutMs });
+    await x.ask({ topics: [topic(x.name()), topic(x.name("twice")), topic(x.name("twice"))], timeoutMs: -1 });
+    await x.ask({ topics: [], timeoutMs: -1 });
+    await create(x, [topic(x.name())]);
   },
 });

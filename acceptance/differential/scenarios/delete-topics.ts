@@ -25,6 +25,12 @@ async function lookAt(x: X, topic: CreatedTopic): Promise<void> {
 }
 
 export const deleteTopicsScenarios = scenariosOf(apiKeys.DeleteTopics, {
+  "a timeout that is over at once": async (x) => {
+    const topic = await x.create();
+    for (const timeoutMs of [-1, 0]) await x.ask({ ...byNames(x, topic.name), timeoutMs });
+    await x.ask({ ...byNames(x, "d-nobody-made-this"), timeoutMs: -1 });
+    await lookAt(x, topic);
+  },
   "a topic, and then once more": async (x) => {
     const topic = await x.create();
     await x.ask(byNames(x, topic.name));

@@ -167,4 +167,32 @@ export const incrementalAlterConfigsScenarios = scenariosOf(apiKeys.IncrementalA
     await alter(x, 4, "1", [change("no.such.config", set, "1")], true);
     await alter(x, 4, "1", [change("log.retention.ms", set, "x")], true);
   },
+  "brokers: operations, values and levels, only validated": async (x) => {
+    for (const one of [
+      change("log.dirs", remove, null),
+      change("log.dirs", append, "/x"),
+      change("log.retention.ms", set, null),
+      change("log.retention.ms", append, "1"),
+      change("log.retention.ms", remove, null),
+      change("log.retention.ms", 4, "1"),
+      change("log.cleanup.policy", append, "compact"),
+      change("log.cleanup.policy", append, "shred"),
+      change("log.cleanup.policy", subtract, "delete"),
+      change("message.max.bytes", set, "-1"),
+      change("ssl.keystore.type", set, "JKS"),
+      change("listener.name.plaintext.ssl.keystore.type", set, "JKS"),
+      change("listener.name.plaintext.max.connections", set, "x"),
+      change("max.connections.per.ip", set, "x"),
+      change("compression.type", set, "nothing"),
+      change("", set, "1"),
+      change("__proto__", set, "1"),
+    ]) {
+      for (const name of ["1", ""]) await alter(x, 4, name, [one], true);
+    }
+    const twice = [change("log.retention.ms", set, "1"), change("log.retention.ms", set, "2")];
+    await alter(x, 4, "1", twice, true);
+    await alter(x, 4, "1", [change("log.retention.ms", set, "1"), change("log.dirs", set, "/x")], true);
+    for (const name of ["01", "+1", " 1", "1.0", "2147483648"])
+      await alter(x, 4, name, [change("log.retention.ms", set, "5000")], true);
+  },
 });
