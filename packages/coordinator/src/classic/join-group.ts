@@ -22,7 +22,7 @@ import {
   newPendingJoinTimer,
 } from "./live-groups.ts";
 import { memberProblem } from "./member-check.ts";
-import { rebalanceOrCompleteJoin, removeMember } from "./rebalance.ts";
+import { maybeCompleteJoin, rebalanceOrCompleteJoin, removeMember } from "./rebalance.ts";
 import { replaceStaticMember } from "./static-member.ts";
 
 /** From this version on a new member is given an id first. */
@@ -58,10 +58,11 @@ export function decideJoin(
 function joinGroup(services: GroupServices, group: ClassicGroup, join: Join, now: DecisionTime): GroupChange {
   const { memberId, protocolType } = join.request;
   if (!acceptsJoin(services, group, memberId)) {
+    refuse(services, join, "", errors.GROUP_MAX_SIZE_REACHED);
     const member = group.members.get(memberId);
     if (member !== undefined) removeMember(services, group, member);
     else group.remove(memberId);
-    return refuse(services, join, "", errors.GROUP_MAX_SIZE_REACHED);
+    return maybeCompleteJoin(services, group, now);
   }
   if (!group.supportsProtocols(protocolType, join.protocols)) {
     return refuse(services, join, memberId, errors.INCONSISTENT_GROUP_PROTOCOL);

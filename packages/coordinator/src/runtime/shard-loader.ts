@@ -115,7 +115,7 @@ export class ShardLoader<Rec> {
       if (batchIsControl(bytes, at)) this.#replayControl(bytes, at, records[0]);
       else this.#replayRecords(bytes, at, records);
       this.#nextOffset = batchLastOffset(bytes, at) + 1;
-      if (this.#nextOffset > log.highWatermark) this.#snapshot();
+      if (this.#nextOffset >= log.highWatermark) this.#snapshot();
     }
   }
 

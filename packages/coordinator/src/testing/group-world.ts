@@ -2,17 +2,28 @@
 import { type BrokerConfig, brokerConfigOf } from "@ottla/config";
 import { type FakeNode, FakeWorld } from "@ottla/ports";
 import {
+  type DeleteGroupsResponse,
+  type DescribeGroupsResponse,
   errorForCode,
   type HeartbeatResponse,
   type JoinGroupRequest,
   type JoinGroupResponse,
+  type LeaveGroupResponse,
+  type ListGroupsRequest,
+  type ListGroupsResponse,
+  makeDeleteGroupsRequest,
+  makeDescribeGroupsRequest,
   makeHeartbeatRequest,
   makeJoinGroupRequest,
+  makeLeaveGroupRequest,
+  makeListGroupsRequest,
   makeOffsetCommitRequest,
+  makeOffsetDeleteRequest,
   makeOffsetFetchRequest,
   makeSyncGroupRequest,
   type OffsetCommitRequest,
   type OffsetCommitResponse,
+  type OffsetDeleteResponse,
   readRecords,
   type SyncGroupRequest,
   type SyncGroupResponse,
@@ -151,6 +162,56 @@ export class GroupWorld {
     return asked;
   }
 
+  /** Error names of the members; of the request, where that fails. */
+  leave(members: readonly { memberId: string; groupInstanceId?: string }[]): string[] {
+    const asked = new Asked<LeaveGroupResponse>();
+    const request = makeLeaveGroupRequest({
+      groupId: "g",
+      members: members.map((member) => ({ groupInstanceId: null, reason: null, ...member })),
+    });
+    this.groups.leaveGroup(this.context, request, asked.take);
+    this.settle();
+    const { errorCode, members: left } = asked.answer;
+    return errorCode === 0 ? left.map((member) => errorName(member.errorCode)) : [errorName(errorCode)];
+  }
+
+  /** Groups as `id: state`, sorted. */
+  list(filter: Partial<ListGroupsRequest> = {}): string[] {
+    const asked = new Asked<ListGroupsResponse>();
+    this.groups.listGroups(this.context, makeListGroupsRequest(filter), asked.take);
+    return asked.answer.groups.map(({ groupId, groupState }) => `${groupId}: ${groupState}`).toSorted();
+  }
+
+  describe(groupId = "g", apiVersion = 6): DescribeGroupsResponse.DescribedGroup {
+    const asked = new Asked<DescribeGroupsResponse>();
+    const request = makeDescribeGroupsRequest({ groups: [groupId] });
+    this.groups.describeGroups({ ...this.context, apiVersion }, request, asked.take);
+    return asked.answer.groups[0] as DescribeGroupsResponse.DescribedGroup;
+  }
+
+  /** Error names of the groups. */
+  delete(...groupsNames: string[]): string[] {
+    const asked = new Asked<DeleteGroupsResponse>();
+    this.groups.deleteGroups(this.context, makeDeleteGroupsRequest({ groupsNames }), asked.take);
+    this.settle();
+    return asked.answer.results.map(({ errorCode }) => errorName(errorCode));
+  }
+
+  /** Error names of partition 0 of the topics; of the request, where that fails. */
+  deleteOffsets(...topics: string[]): string[] {
+    const asked = new Asked<OffsetDeleteResponse>();
+    const partitions = [{ partitionIndex: 0 }];
+    const request = makeOffsetDeleteRequest({
+      groupId: "g",
+      topics: topics.map((name) => ({ name, partitions })),
+    });
+    this.groups.deleteOffsets(this.context, request, asked.take);
+    this.settle();
+    const { errorCode, topics: answered } = asked.answer;
+    if (errorCode !== 0) return [errorName(errorCode)];
+    return answered.flatMap((topic) => topic.partitions.map((partition) => errorName(partition.errorCode)));
+  }
+
   /** Error name of a heartbeat. */
   heartbeat(memberId: string, generationId: number, groupInstanceId: string | null = null): string {
     const asked = new Asked<HeartbeatResponse>();
@@ -180,7 +241,9 @@ export class GroupWorld {
     return asked;
   }
 
-  /** Committed offsets of a group as `topic-partition: offset`; an error's name instead where there is one. */
+  /**
+   * Committed offsets of a group as `topic-partition: offset`; an error's name instead where there is one.
+   */
   offsets(groupId = "g", requireStable = false): Record<string, number | string> {
     const found: Record<string, number | string> = {};
     const groups = [{ groupId, memberId: null, memberEpoch: -1, topics: null }];

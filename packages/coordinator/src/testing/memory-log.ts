@@ -52,7 +52,9 @@ export class MemoryLog implements CoordinatorLog {
   }
 
   /** Adds the batches of a segment, committed. */
-  addSegment(segment: Uint8Array): void {
+  addSegment(buffer: Uint8Array): void {
+    // Slices of a Buffer would not be copies.
+    const segment = new Uint8Array(buffer);
     for (let at = 0; at < segment.length; ) {
       const size = batchSizeInBytes(segment, at);
       this.store(segment.slice(at, at + size));
