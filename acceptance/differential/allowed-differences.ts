@@ -1,5 +1,5 @@
-// Where Ottla may answer otherwise than Apache Kafka 4.3.1, each with its reason. An entry that matches nothing in a full run is stale.
-// The list is short on purpose: what is not here is a bug of one of the two.
+// Where Ottla may answer otherwise than Apache Kafka 4.3.1, each with its reason. An entry that matches
+// nothing in a full run is stale. The list is short on purpose: what is not here is a bug of one of the two.
 import { apiKeys, type ErrorSpec, errors } from "@ottla/protocol";
 import type { Difference } from "./compare.ts";
 import { absent } from "./compare.ts";
@@ -32,7 +32,10 @@ function areTexts({ kafka, ottla }: Difference): boolean {
   return typeof kafka === "string" && kafka !== "" && typeof ottla === "string" && ottla !== "";
 }
 
-/** Apache Kafka answers -1 (UNKNOWN_SERVER_ERROR) as it fails by an exception of its own; Ottla says what is wrong. */
+/**
+ * Apache Kafka answers -1 (UNKNOWN_SERVER_ERROR) as it fails by an exception of its own; Ottla says what is
+ * wrong.
+ */
 function namesFault(
   api: string,
   scenario: string,

@@ -1,4 +1,5 @@
-// Record batches for requests, right ones and wrong ones. The verbs that spoil a batch say what becomes wrong; the rest stays right.
+// Record batches for requests, right ones and wrong ones. The verbs that spoil a batch say what becomes
+// wrong; the rest stays right.
 
 import { createNodeZip } from "@ottla/ports";
 import {

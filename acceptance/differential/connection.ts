@@ -1,7 +1,11 @@
-// One TCP connection to a peer: bytes go out, and what comes back is one of three things. It judges nothing and decodes nothing.
+// One TCP connection to a peer: bytes go out, and what comes back is one of three things. It judges nothing
+// and decodes nothing.
 import { connect, type Socket } from "node:net";
 
-/** What a peer does with bytes: a whole frame (without its length), the end of the connection, or nothing in time. */
+/**
+ * What a peer does with bytes: a whole frame (without its length), the end of the connection, or nothing in
+ * time.
+ */
 export type Outcome =
   | { readonly kind: "answered"; readonly frame: Buffer }
   | { readonly kind: "closed" }

@@ -1,5 +1,5 @@
-// Record batches of a Fetch answer, field by field: headers as numbers, payloads as hex. What depends on the peer's clock or on ids that it
-// drew is a symbol, and so is the checksum over it.
+// Record batches of a Fetch answer, field by field: headers as numbers, payloads as hex. What depends on the
+// peer's clock or on ids that it drew is a symbol, and so is the checksum over it.
 import { createHash } from "node:crypto";
 import {
   BATCH_HEADER_BYTES,

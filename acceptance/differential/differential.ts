@@ -1,4 +1,5 @@
-// Runs scenarios at every version both peers serve, against both at the same time, and sorts what differs into allowed and not.
+// Runs scenarios at every version both peers serve, against both at the same time, and sorts what differs
+// into allowed and not.
 import {
   type ApiKey,
   type ApiVersionsResponse,

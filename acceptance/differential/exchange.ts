@@ -1,5 +1,6 @@
-// One scenario at one version against one peer: sends, remembers what is to be compared, and knows the peer's own names for things.
-// Topic names are the same on both peers and unique per scenario and version. Not here: the scenarios, the comparison.
+// One scenario at one version against one peer: sends, remembers what is to be compared, and knows the peer's
+// own names for things. Topic names are the same on both peers and unique per scenario and version. Not here:
+// the scenarios, the comparison.
 import {
   type ApiKey,
   type apiCodecs,
@@ -32,7 +33,10 @@ export interface CreatedTopic {
   readonly id: Uuid;
 }
 
-/** `nowMs` is the same for both peers: two days before the run, so that it cannot be taken for a clock reading. */
+/**
+ * `nowMs` is the same for both peers: two days before the run, so that it cannot be taken for a clock
+ * reading.
+ */
 export interface ExchangeOptions {
   readonly peer: Peer;
   readonly api: ApiKey;
@@ -98,7 +102,10 @@ export class Exchange<Key extends ApiKey> {
     connection.tell(framed(this.bytes(fields)));
   }
 
-  /** Sends bytes as they are, on a connection of their own; what the peer does is compared, of an answer the first bytes. */
+  /**
+   * Sends bytes as they are, on a connection of their own; what the peer does is compared, of an answer the
+   * first bytes.
+   */
   async raw(bytes: Uint8Array, label: string, comparedBytes?: number): Promise<void> {
     const connection = await PeerConnection.open(
       this.peer.host,

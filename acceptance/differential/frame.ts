@@ -57,7 +57,10 @@ export function requestBytes(
   return Buffer.concat([header, writer.toBytes()]);
 }
 
-/** An answer as an object; `correlationId` and what follows the message are part of it, so that they are compared. */
+/**
+ * An answer as an object; `correlationId` and what follows the message are part of it, so that they are
+ * compared.
+ */
 export function decodeAnswer(apiKey: ApiKey, version: number, frame: Buffer): Record<string, unknown> {
   const reader = new Reader(frame);
   const correlationId = reader.int32();

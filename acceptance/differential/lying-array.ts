@@ -1,4 +1,5 @@
-// Arrays whose count on the wire is not their number of elements: null where null is not allowed, and counts that lie.
+// Arrays whose count on the wire is not their number of elements: null where null is not allowed, and counts
+// that lie.
 
 /** Encodes as `count` with these elements. -1 is null. */
 export function lyingArray<Element>(count: number, elements: readonly Element[] = []): Element[] {

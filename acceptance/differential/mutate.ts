@@ -1,4 +1,5 @@
-// Changes one value of an answer, to prove that the comparison notices: error codes first, else the first number, flag or text found.
+// Changes one value of an answer, to prove that the comparison notices: error codes first, else the first
+// number, flag or text found.
 import type { Observation } from "./exchange.ts";
 
 function changed(value: unknown): unknown {

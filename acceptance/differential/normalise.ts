@@ -1,5 +1,6 @@
-// Makes the answers of two peers comparable: symbols for what is the peer's own, arrays without an order of their own keyed by name, record
-// bytes taken apart. Everything else stays as decoded. Not here: differences that are allowed (allowed-differences.ts).
+// Makes the answers of two peers comparable: symbols for what is the peer's own, arrays without an order of
+// their own keyed by name, record bytes taken apart. Everything else stays as decoded. Not here: differences
+// that are allowed (allowed-differences.ts).
 import { describeBatches } from "./describe-batches.ts";
 import type { Peer } from "./peers.ts";
 import { isClockReading } from "./symbols.ts";

@@ -1,4 +1,5 @@
-// The two brokers of a run: Apache Kafka, started by its suite script, and Ottla, both with the same properties; or ones that already run.
+// The two brokers of a run: Apache Kafka, started by its suite script, and Ottla, both with the same
+// properties; or ones that already run.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

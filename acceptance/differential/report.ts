@@ -48,8 +48,8 @@ export class DifferentialReport {
   }
 
   /**
-   * Prints the table; true when nothing differs, nothing is missing and (in a full run) no allowed difference is
-   * stale. An API that is served before it has scenarios is named, and no fault.
+   * Prints the table; true when nothing differs, nothing is missing and (in a full run) no allowed difference
+   * is stale. An API that is served before it has scenarios is named, and no fault.
    */
   finish({ missing, withoutScenarios }: NotCompared, isFull: boolean): boolean {
     let clean = missing.length === 0;

@@ -1,11 +1,8 @@
 // The differential runner: the same requests to Apache Kafka 4.3.1 and to Ottla, answers compared field by field.
-//   node --conditions=@ottla/source acceptance/differential/run.ts [options]
-//     --only API          scenarios of this API (repeatable); --scenario REGEX: whose sentence matches; --version N: at this version
-//     --against HOST:PORT an Ottla that already runs; --kafka HOST:PORT: an Apache Kafka that already runs
-//     --self              Apache Kafka against a second Apache Kafka: proves that the scenarios are deterministic
-//     --mutate            one value of every second answer is changed: proves that the comparison can fail (exit 0 when all failed)
-//     --verbose           every comparison and how long it took, on stderr
-// Exit code 1 when anything differs.
+// Options: --only API (repeatable), --scenario REGEX, --version N choose what is asked; --against HOST:PORT and
+// --kafka HOST:PORT name brokers that run already; --self compares Apache Kafka with a second one (are the
+// scenarios deterministic?); --mutate changes one value of every second answer (can the comparison fail? exit 0
+// when all failed); --verbose tells every comparison on stderr. Exit code 1 when anything differs.
 import { runDifferential } from "./differential.ts";
 import { joinPeer, type Peer, startApacheKafka, startOttla } from "./peers.ts";
 import { DifferentialReport } from "./report.ts";

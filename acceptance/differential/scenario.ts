@@ -1,5 +1,6 @@
-// What a scenario is: a sentence, and the requests to send at one version of one API. The same steps run against both peers; every
-// `ask` is compared, everything else is preparation. Not here: how answers are compared (compare.ts).
+// What a scenario is: a sentence, and the requests to send at one version of one API. The same steps run
+// against both peers; every `ask` is compared, everything else is preparation. Not here: how answers are
+// compared (compare.ts).
 import { type ApiKey, apiFacts } from "@ottla/protocol";
 import type { Exchange } from "./exchange.ts";
 

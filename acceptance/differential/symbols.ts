@@ -1,5 +1,6 @@
-// A peer's own names for things (ids it drew, ports it listens on, its clock), so that answers of two peers can be compared: each becomes
-// a symbol such as <id of NAME>. A value that was not learnt stays as it is, so a wrong id is a difference.
+// A peer's own names for things (ids it drew, ports it listens on, its clock), so that answers of two peers
+// can be compared: each becomes a symbol such as <id of NAME>. A value that was not learnt stays as it is, so
+// a wrong id is a difference.
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 
 const hourMs = 3_600_000n;

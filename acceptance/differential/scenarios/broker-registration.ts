@@ -1,4 +1,5 @@
-// BrokerRegistration and BrokerHeartbeat on the controller's listener: what is refused. Nothing here changes the cluster.
+// BrokerRegistration and BrokerHeartbeat on the controller's listener: what is refused. Nothing here changes
+// the cluster.
 import { apiKeys, type BrokerRegistrationRequest, type Uuid } from "@ottla/protocol";
 import { nullArray } from "../lying-array.ts";
 import { scenariosOf } from "../scenario.ts";

@@ -1,4 +1,5 @@
-// CreateTopics: counts, replication factors, assignments, configs, names, duplicates, validateOnly. Each scenario also looks at what came of it.
+// CreateTopics: counts, replication factors, assignments, configs, names, duplicates, validateOnly. Each
+// scenario also looks at what came of it.
 import { apiKeys, type CreateTopicsRequest, ZERO_UUID } from "@ottla/protocol";
 import type { Exchange } from "../exchange.ts";
 import { nullArray } from "../lying-array.ts";

@@ -1,4 +1,5 @@
-// Fetch without sessions: what is read, limits, isolation, epochs, unknown targets. Sessions are in fetch-sessions.ts.
+// Fetch without sessions: what is read, limits, isolation, epochs, unknown targets. Sessions are in
+// fetch-sessions.ts.
 import { apiKeys, type FetchRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { batch, batchOf, records } from "../batches.ts";
 import type { CreatedTopic, Exchange } from "../exchange.ts";

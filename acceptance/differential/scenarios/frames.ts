@@ -1,4 +1,5 @@
-// Frames that are no requests: lengths, keys, versions, bodies that are cut or run on. Compared is what the peer does: answer, close, wait.
+// Frames that are no requests: lengths, keys, versions, bodies that are cut or run on. Compared is what the
+// peer does: answer, close, wait.
 import { type ApiKey, apiFacts, apiKeys, findApi, requestHeaderVersion } from "@ottla/protocol";
 import { framed, headerBytes, requestBytes } from "../frame.ts";
 import type { ListenerName, Scenario } from "../scenario.ts";

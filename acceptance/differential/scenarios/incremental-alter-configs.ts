@@ -1,4 +1,5 @@
-// IncrementalAlterConfigs: the four operations, bad ones, resource types, validateOnly, duplicates. Consequences are looked at.
+// IncrementalAlterConfigs: the four operations, bad ones, resource types, validateOnly, duplicates.
+// Consequences are looked at.
 import { apiKeys, type IncrementalAlterConfigsRequest } from "@ottla/protocol";
 import type { Exchange } from "../exchange.ts";
 import { nullArray } from "../lying-array.ts";

@@ -1,5 +1,5 @@
-// Produce: acks, unknown targets, requests without data, plain idempotent and transactional batches. What is wrong inside a batch is in
-// produce-bad-batches.ts.
+// Produce: acks, unknown targets, requests without data, plain idempotent and transactional batches. What is
+// wrong inside a batch is in produce-bad-batches.ts.
 import { apiKeys, type ProduceRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { batch, batchOf, record, records } from "../batches.ts";
 import type { CreatedTopic, Exchange } from "../exchange.ts";

@@ -1,4 +1,5 @@
-// A small valid request of each API, for scenarios that spoil its bytes. The targets do not exist, so that nothing happens.
+// A small valid request of each API, for scenarios that spoil its bytes. The targets do not exist, so that
+// nothing happens.
 import { type ApiKey, apiKeys, findApiCodec, type Uuid, ZERO_UUID } from "@ottla/protocol";
 
 const name = "d-sample";
