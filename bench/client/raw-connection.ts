@@ -88,7 +88,10 @@ export class RawConnection {
       if (bytes.length < end) break;
       const onFrame = this.#waiting[this.#head];
       this.#waiting[this.#head++] = undefined as unknown as OnFrame;
-      if (this.#head > 1024) this.#waiting.splice(0, this.#head), (this.#head = 0);
+      if (this.#head > 1024) {
+        this.#waiting.splice(0, this.#head);
+        this.#head = 0;
+      }
       onFrame?.(bytes.subarray(0, end));
       bytes = bytes.subarray(end);
     }

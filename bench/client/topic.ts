@@ -26,7 +26,6 @@ export async function createTopic(
   for (let attempt = 0; attempt < 200; attempt++) {
     const ask = makeMetadataRequest({ topics: [{ name } as never] });
     const answer = await connection.call<MetadataResponse>(apiKeys.Metadata, metadataVersion, ask);
-    const found = answer.topics[0];
     const partitionsFound = answer.topics[0]?.partitions ?? [];
     if (partitionsFound.length === partitions && partitionsFound.every((p) => p.leaderId >= 0)) {
       // Apache Kafka answers Metadata a moment before every leader takes produce requests.
