@@ -57,7 +57,7 @@ type DescribedGroup = DescribeGroupsResponse.DescribedGroup;
 type FetchGroup = OffsetFetchRequest.OffsetFetchRequestGroup;
 type FetchedGroup = OffsetFetchResponse.OffsetFetchResponseGroup;
 
-/** JoinGroup names no protocol with null from this version on only. */
+/** A join that fails names no protocol: with null from this version on, with an empty name before. */
 const NULL_PROTOCOL_SINCE = 7;
 
 /** A group coordinator with numbers. */
@@ -314,8 +314,8 @@ class Coordinator implements LocalGroupCoordinator {
 }
 
 function joinResponse(response: JoinGroupResponse, apiVersion: number): JoinGroupResponse {
-  const isNamed = apiVersion >= NULL_PROTOCOL_SINCE || response.protocolName !== null;
-  return isNamed ? response : { ...response, protocolName: "" };
+  if (response.errorCode === errors.NONE.code) return response;
+  return { ...response, protocolName: apiVersion >= NULL_PROTOCOL_SINCE ? null : "" };
 }
 
 /** Passes the first call on; a join that has been answered may still fail in the log. */

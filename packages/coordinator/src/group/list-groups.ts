@@ -26,7 +26,9 @@ export function listGroups(
           ? durable.metadata?.protocolType
           : live.protocolType
         : durable.type.toLowerCase();
-    const group = { groupId, protocolType: protocolType ?? "", groupState, groupType: durable.type };
+    // Kafka writes kinds in lower case, states as they are.
+    const groupType = durable.type.toLowerCase();
+    const group = { groupId, protocolType: protocolType ?? "", groupState, groupType };
     listed.push(makeListGroupsResponseListedGroup(group));
   }
   return listed;

@@ -48,8 +48,9 @@ export function textOf(bytes: Uint8Array): string {
 }
 
 /** The answer to a request, once it has come. */
-class Asked<Response> {
+export class Asked<Response> {
   #answer: Response | null = null;
+  #listener: ((response: Response) => void) | null = null;
 
   get isAnswered(): boolean {
     return this.#answer !== null;
@@ -64,7 +65,19 @@ class Asked<Response> {
   readonly take = (response: Response): void => {
     if (this.#answer !== null) throw new Error("answered twice");
     this.#answer = response;
+    this.#listener?.(response);
   };
+
+  /** Calls `listener` once, now or when the answer comes. */
+  whenAnswered(listener: (response: Response) => void): void {
+    this.#listener = listener;
+    if (this.#answer !== null) listener(this.#answer);
+  }
+}
+
+interface LeavingMember {
+  readonly memberId: string;
+  readonly groupInstanceId?: string;
 }
 
 export interface GroupWorldOptions {
@@ -162,8 +175,7 @@ export class GroupWorld {
     return asked;
   }
 
-  /** Error names of the members; of the request, where that fails. */
-  leave(members: readonly { memberId: string; groupInstanceId?: string }[]): string[] {
+  leaveGroup(members: readonly LeavingMember[]): Asked<LeaveGroupResponse> {
     const asked = new Asked<LeaveGroupResponse>();
     const request = makeLeaveGroupRequest({
       groupId: "g",
@@ -171,7 +183,12 @@ export class GroupWorld {
     });
     this.groups.leaveGroup(this.context, request, asked.take);
     this.settle();
-    const { errorCode, members: left } = asked.answer;
+    return asked;
+  }
+
+  /** Error names of the members; of the request, where that fails. */
+  leave(members: readonly LeavingMember[]): string[] {
+    const { errorCode, members: left } = this.leaveGroup(members).answer;
     return errorCode === 0 ? left.map((member) => errorName(member.errorCode)) : [errorName(errorCode)];
   }
 
