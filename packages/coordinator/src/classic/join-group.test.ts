@@ -86,6 +86,7 @@ test("a client before version 4 becomes a member at once; before version 7 no pr
   on.pass(3001);
   assert.deepEqual([joined.answer.errorCode, joined.answer.generationId], [0, 1]);
   assert.equal(on.join({ memberId: "nobody" }, 6).answer.protocolName, "");
+  assert.equal(on.join({ memberId: "nobody" }, 7).answer.protocolName, null);
 });
 
 test("members that come while the first are waited for are waited for, too", () => {

@@ -46,7 +46,12 @@ test("Kafka's groups and offsets are there after a load, whatever kind of group 
         state,
       }))
       .toSorted((left, right) => (left.groupId < right.groupId ? -1 : 1));
-    assert.deepEqual(listed, manifest.view.groups);
+    // The view was taken by a client, which writes kinds with a capital.
+    const view = manifest.view.groups.map((group: { type: string }) => ({
+      ...group,
+      type: group.type.toLowerCase(),
+    }));
+    assert.deepEqual(listed, view);
   });
   on.groups.describeGroups(on.context, makeDescribeGroupsRequest({ groups: ["g-classic"] }), ({ groups }) => {
     assert.deepEqual(
