@@ -1,8 +1,8 @@
-// The differential runner: the same requests to Apache Kafka 4.3.1 and to Ottla, answers compared field by field.
-// Options: --only API (repeatable), --scenario REGEX, --version N choose what is asked; --against HOST:PORT and
-// --kafka HOST:PORT name brokers that run already; --self compares Apache Kafka with a second one (are the
-// scenarios deterministic?); --mutate changes one value of every second answer (can the comparison fail? exit 0
-// when all failed); --verbose tells every comparison on stderr. Exit code 1 when anything differs.
+// The differential runner: the same requests to Apache Kafka 4.3.1 and to Ottla, answers compared by field.
+// Options: --only API (repeatable), --scenario REGEX, --version N choose what is asked; --against HOST:PORT
+// and --kafka HOST:PORT name brokers that run already; --self compares Apache Kafka with a second one (are
+// the scenarios deterministic?); --mutate changes one value of every second answer (can the comparison fail?
+// exit 0 when all failed); --verbose tells every comparison on stderr. Exit code 1 when anything differs.
 import { runDifferential } from "./differential.ts";
 import { joinPeer, type Peer, startApacheKafka, startOttla } from "./peers.ts";
 import { DifferentialReport } from "./report.ts";
