@@ -25,6 +25,8 @@ export interface WholeBroker {
   /** Errors the broker logged. */
   readonly errorsLogged: string[];
   connect(port?: number): FakeClient;
+  /** The node loses its power or its process, and starts again on what its disk kept. */
+  crashAndRestart(how: "power" | "kill"): Broker;
 }
 
 /** Starts one. */
@@ -51,13 +53,21 @@ export function wholeBroker(options: {
     errorsLogged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error };
-  let started: Broker | BrokerStartError | null = null;
-  Broker.open({ ports: node.ports, config, logger }, (result) => {
-    started = result;
-  });
-  world.run({ ms: 120_000, until: () => started !== null });
-  const broker = started as Broker | BrokerStartError | null;
-  if (!(broker instanceof Broker)) throw broker ?? new Error("the broker does not start");
+  const start = ({ ports }: FakeNode): Broker => {
+    let started: Broker | BrokerStartError | null = null;
+    Broker.open({ ports, config, logger }, (result) => {
+      started = result;
+    });
+    world.run({ ms: 120_000, until: () => started !== null });
+    const result = started as Broker | BrokerStartError | null;
+    if (!(result instanceof Broker)) throw result ?? new Error("the broker does not start");
+    return result;
+  };
+  const broker = start(node);
+  const crashAndRestart = (how: "power" | "kill"): Broker => {
+    world.crash("broker-1", { how });
+    return start(world.restart("broker-1"));
+  };
   const clientNode = world.node("client");
   const connect = (port: number = wholeBrokerPorts.broker): FakeClient =>
     FakeClient.connect(world, clientNode, "broker-1", port);
@@ -71,7 +81,7 @@ export function wholeBroker(options: {
   const client = connect();
   if (topics.length > 0) client.ask(apiKeys.CreateTopics, createTopicsVersion, { topics, timeoutMs: 5000 });
   client.end();
-  return { world, node, clientNode, broker, clusterId, errorsLogged, connect };
+  return { world, node, clientNode, broker, clusterId, errorsLogged, connect, crashAndRestart };
 }
 
 function format({ ports }: FakeNode): void {
