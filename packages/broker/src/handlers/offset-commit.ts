@@ -16,6 +16,7 @@ import {
   type OffsetCommitRequest,
   type OffsetCommitResponse,
   type Uuid,
+  ZERO_UUID,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import { groupRequest } from "../coordinator/group-request.ts";
@@ -85,7 +86,8 @@ function committable(
         answer.fail({ ...topic, partitions: missing }, errors.UNKNOWN_TOPIC_OR_PARTITION);
       }
       const partitions = topic.partitions.filter(exists);
-      if (partitions.length > 0) kept.push({ ...topic, partitions });
+      // The id is kept with the offset in every version.
+      if (partitions.length > 0) kept.push({ ...topic, topicId: image?.id ?? ZERO_UUID, partitions });
     }
   }
   return kept;
@@ -108,7 +110,8 @@ class CommitAnswer {
   }
 
   add(topic: { name: string; topicId: Uuid }, partitions: readonly ResponsePartition[]): void {
-    const { name, topicId } = topic;
+    const { name } = topic;
+    const topicId = this.byId ? topic.topicId : ZERO_UUID;
     const key = this.byId ? topicId : name;
     const known = this.#topics.get(key);
     if (known === undefined) this.#topics.set(key, { name, topicId, partitions: [...partitions] });

@@ -124,7 +124,7 @@ function joinExisting(
   const { memberId, groupInstanceId } = join.request;
   if (group.pendingJoins.has(memberId)) {
     // An id is given out to dynamic members only; Kafka, too, has no better answer for one that turns static.
-    if (groupInstanceId !== null) return refuse(services, join, memberId, errors.UNKNOWN_SERVER_ERROR);
+    if (groupInstanceId !== null) return refuse(services, join, "", errors.UNKNOWN_SERVER_ERROR);
     return addMember(services, group, join, memberId, now);
   }
   const problem = memberProblem(group, memberId, groupInstanceId);
