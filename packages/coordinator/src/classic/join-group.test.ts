@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errors } from "@ottla/protocol";
+import { errors, makeJoinGroupRequest } from "@ottla/protocol";
+import { PENDING_MEMBERS_MAX } from "../limits.ts";
 import { bytesOf, errorName, GroupWorld, textOf } from "../testing/group-world.ts";
 
 /**
@@ -290,4 +291,29 @@ test("members count for the memory they hold until they go", () => {
   assert.ok(on.groups.metrics.memberBytes > 3 * 2048);
   on.leave(memberIds.map((memberId) => ({ memberId })));
   assert.equal(on.groups.metrics.memberBytes, 0);
+});
+
+test("so many ids are given out to clients that do not come back, and no more", () => {
+  const on = new GroupWorld();
+  const request = makeJoinGroupRequest({
+    groupId: "g",
+    sessionTimeoutMs: 10_000,
+    protocolType: "consumer",
+    protocols: [{ name: "range", metadata: bytesOf("") }],
+  });
+  const codes = new Map<string, number>();
+  for (let count = 0; count < PENDING_MEMBERS_MAX + 5; count++) {
+    on.groups.joinGroup({ ...on.context, apiVersion: 9 }, request, ({ errorCode }) => {
+      codes.set(errorName(errorCode), (codes.get(errorName(errorCode)) ?? 0) + 1);
+    });
+  }
+  assert.deepEqual(
+    [...codes],
+    [
+      ["MEMBER_ID_REQUIRED", PENDING_MEMBERS_MAX],
+      ["GROUP_MAX_SIZE_REACHED", 5],
+    ],
+  );
+  on.pass(10_100);
+  assert.equal(errorName(on.join({}).answer.errorCode), "MEMBER_ID_REQUIRED");
 });

@@ -29,6 +29,7 @@ export function findClassicGroup(
   if (metadata === null) return group;
   group.restore(metadata);
   for (const member of metadata.members) {
+    if (group.members.has(member.memberId)) continue;
     const fields = {
       memberId: member.memberId,
       groupInstanceId: member.groupInstanceId,
