@@ -15,6 +15,7 @@ import {
   decodeResponseHeader,
   errors,
   type FetchResponse,
+  type ListGroupsResponse,
   makeFetchRequestFetchPartition,
   type ProduceResponse,
   Reader,
@@ -65,7 +66,15 @@ class FuzzRun {
     const whole = wholeBroker({
       seed: seed * 1000 + entry.key,
       topics: [...topics, kept],
-      settings: { "auto.create.topics.enable": "false" },
+      settings: {
+        "auto.create.topics.enable": "false",
+        "offsets.topic.num.partitions": "2",
+        "offsets.topic.replication.factor": "1",
+        // Drawn times are short, and nobody waits for long.
+        "group.min.session.timeout.ms": "1",
+        "group.max.session.timeout.ms": "1000",
+        "group.initial.rebalance.delay.ms": "0",
+      },
     });
     this.#whole = whole;
     const { image } = whole.broker.services.metadata;
@@ -84,6 +93,7 @@ class FuzzRun {
     const { minVersion, maxVersion } = this.#entry;
     let count = 0;
     this.#keep();
+    this.#coordinate();
     while (
       count < requestsPerWorld &&
       (count <= maxVersion - minVersion || process.hrtime.bigint() < endNs)
@@ -95,6 +105,17 @@ class FuzzRun {
     this.#keep();
     this.#checkNode();
     return count;
+  }
+
+  /** The first group has a coordinator. */
+  #coordinate(): void {
+    const client = this.#whole.connect();
+    client.ask(apiKeys.FindCoordinator, 3, { key: "g" });
+    this.#whole.world.run({ ms: 2000 });
+    const found = client.ask(apiKeys.ListGroups, 3, {}) as ListGroupsResponse | null;
+    assert.equal(found?.errorCode, 0);
+    assert.equal([...this.#whole.broker.services.partitions.ofTopic("__consumer_offsets")].length, 2);
+    client.end();
   }
 
   #try(version: number, isDamaged: boolean): void {

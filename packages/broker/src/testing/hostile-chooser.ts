@@ -125,6 +125,8 @@ export class HostileChooser implements Chooser {
     if (/clusterId/.test(field)) return this.#one([this.#from.clusterId, "other"]);
     if (/configs\.name$|configurationKeys$/.test(path)) return this.#one(settingNames);
     if (field === "value") return this.#one(settingValues);
+    // Whoever is new in a group.
+    if (field === "memberId" && this.#below(2) === 0) return "";
     if (field === "resourceName") return this.#one([...this.#from.topics, ...hostileNames, "1", "2", ""]);
     if (/software/i.test(field)) return this.#one(["librdkafka", "1.0", "", "-", "x y"]);
     return this.#below(2) === 0 ? this.#one(this.#from.topics) : this.#one(hostileNames);
