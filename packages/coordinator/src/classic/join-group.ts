@@ -3,7 +3,9 @@
 // given (KIP-394), 5 has static members (KIP-345), 9 lets a static leader skip the assignment (KIP-814). Not
 // here: the rebalance itself (rebalance.ts).
 import { errors, type JoinGroupRequest, makeJoinGroupResponse } from "@ottla/protocol";
-import { type GroupChange, NOTHING, writeRecord } from "../group/group-decision.ts";
+import { foreignTombstones } from "../group/foreign-groups.ts";
+import { type GroupChange, NOTHING, writeRecords } from "../group/group-decision.ts";
+import type { GroupRecord } from "../group/group-record.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import { operationError } from "../group/operation-error.ts";
 import type { GroupRequestContext } from "../group-request-context.ts";
@@ -41,7 +43,7 @@ export function decideJoin(
   const join: Join = { context, request, protocols: uniqueProtocols(request), answer };
   const isUnknown = memberId === "";
   const durable = table.durable.get(groupId);
-  if (durable !== undefined && durable.type !== "Classic") {
+  if (durable?.type === "Share" || durable?.type === "Streams") {
     return refuse(services, join, "", errors.INCONSISTENT_GROUP_PROTOCOL);
   }
   let group = findClassicGroup(services, groupId, now);
@@ -51,8 +53,10 @@ export function decideJoin(
     group = newClassicGroup(services, groupId, now.wallMs);
   }
   const change = joinGroup(services, group, join, now);
-  if (!isNewGroup || change.records.length > 0) return change;
-  return recordNewGroup(services, group);
+  if (!isNewGroup) return change;
+  const tombstones = foreignTombstones(groupId, durable);
+  if (change.records.length > 0) return { ...change, records: [...tombstones, ...change.records] };
+  return recordNewGroup(services, group, tombstones);
 }
 
 function joinGroup(services: GroupServices, group: ClassicGroup, join: Join, now: DecisionTime): GroupChange {
@@ -200,8 +204,12 @@ function answerAbandonedJoin(services: GroupServices, group: ClassicGroup, membe
 }
 
 /** A new group becomes known to the log, even though it has no generation yet. */
-function recordNewGroup(services: GroupServices, group: ClassicGroup): GroupChange {
-  return writeRecord(newGroupRecord(group), (error, now) => {
+function recordNewGroup(
+  services: GroupServices,
+  group: ClassicGroup,
+  tombstones: readonly GroupRecord[],
+): GroupChange {
+  return writeRecords([...tombstones, newGroupRecord(group)], (error, now) => {
     if (error === null) return;
     const { groupId } = group;
     services.logger.warn("a new group could not be written", { group: groupId, error: error.name });
@@ -209,7 +217,8 @@ function recordNewGroup(services: GroupServices, group: ClassicGroup): GroupChan
     for (const member of group.members.values()) {
       answerJoin(services, group, member, makeJoinGroupResponse({ errorCode }));
     }
-    if (services.table.live.get(groupId) === group && !services.table.durable.has(groupId)) {
+    const { live, durable } = services.table;
+    if (live.get(groupId) === group && durable.get(groupId)?.type !== "Classic") {
       dropLiveGroup(services, groupId, now);
     }
   });

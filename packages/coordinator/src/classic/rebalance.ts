@@ -8,7 +8,7 @@ import {
   makeJoinGroupResponse,
   makeSyncGroupResponse,
 } from "@ottla/protocol";
-import { type GroupChange, NOTHING, writeRecord } from "../group/group-decision.ts";
+import { type GroupChange, NOTHING, writeRecords } from "../group/group-decision.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import { operationError } from "../group/operation-error.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
@@ -196,7 +196,7 @@ function completeJoin(services: GroupServices, group: ClassicGroup, now: Decisio
   }
   group.beginGeneration(now.wallMs);
   if (group.members.size === 0) {
-    return writeRecord(groupMetadataRecord(group), (error) => {
+    return writeRecords([groupMetadataRecord(group)], (error) => {
       // An empty generation that is lost is no harm: the one before it comes back after a restart and times
       // out.
       if (error === null) return;

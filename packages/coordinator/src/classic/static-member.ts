@@ -1,7 +1,7 @@
 // A static member that comes back without its member id: it takes the place of its former self (KIP-345).
 // Where that changes nothing for the others, the group stays stable and only its record is written anew.
 import { errors, makeJoinGroupResponse, makeSyncGroupResponse } from "@ottla/protocol";
-import { type GroupChange, writeRecord } from "../group/group-decision.ts";
+import { type GroupChange, writeRecords } from "../group/group-decision.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import { operationError } from "../group/operation-error.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
@@ -81,7 +81,7 @@ function recordReplacement(
   { member, old, formerLeader }: Replacement,
 ): GroupChange {
   const { memberId } = member;
-  return writeRecord(groupMetadataRecord(group), (error, now) => {
+  return writeRecords([groupMetadataRecord(group)], (error, now) => {
     if (group.members.get(memberId) !== member) return;
     if (error !== null) {
       const errorCode = operationError(error).code;

@@ -8,7 +8,7 @@ import {
   makeSyncGroupResponse,
   type SyncGroupRequest,
 } from "@ottla/protocol";
-import { type GroupChange, NOTHING, writeRecord } from "../group/group-decision.ts";
+import { type GroupChange, NOTHING, writeRecords } from "../group/group-decision.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import { operationError } from "../group/operation-error.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
@@ -79,7 +79,7 @@ function recordAssignments(
     // Copied: the request's bytes are gone after the call.
     if (assignments.has(memberId)) assignments.set(memberId, assignment.slice());
   }
-  return writeRecord(groupMetadataRecord(group, assignments), (error, now) => {
+  return writeRecords([groupMetadataRecord(group, assignments)], (error, now) => {
     // Another member may have joined since; then this generation is of the past.
     if (group.state !== "CompletingRebalance" || generationId !== group.generationId) return;
     if (error !== null) {

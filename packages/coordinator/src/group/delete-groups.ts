@@ -8,6 +8,7 @@ import {
 import { dropLiveGroup, findClassicGroup } from "../classic/live-groups.ts";
 import { allOffsetTombstones } from "../offsets/tombstones.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
+import { foreignTombstones } from "./foreign-groups.ts";
 import type { GroupDecision } from "./group-decision.ts";
 import type { GroupRecord } from "./group-record.ts";
 import type { GroupServices } from "./group-services.ts";
@@ -21,13 +22,17 @@ export function decideDeleteGroup(
   groupId: string,
   now: DecisionTime,
 ): GroupDecision<DeleteGroupsResponse.DeletableGroupResult> {
+  const durable = services.table.durable.get(groupId);
+  // A share group has state in another topic, too, which stays out of reach.
+  if (durable === undefined || durable.type === "Share") return refusal(groupId, errors.GROUP_ID_NOT_FOUND);
   const group = findClassicGroup(services, groupId, now);
-  if (group === null) return refusal(groupId, errors.GROUP_ID_NOT_FOUND);
-  if (group.state !== "Empty") return refusal(groupId, errors.NON_EMPTY_GROUP);
+  if (group !== null && group.state !== "Empty") return refusal(groupId, errors.NON_EMPTY_GROUP);
   const tombstones = allOffsetTombstones(services, groupId);
   services.metrics.offsetDeletions += tombstones.length;
   dropLiveGroup(services, groupId, now);
-  const records: GroupRecord[] = [...tombstones, { kind: "group-metadata", groupId, value: null }];
+  const own: GroupRecord[] =
+    group === null ? foreignTombstones(groupId, durable) : [{ kind: "group-metadata", groupId, value: null }];
+  const records = [...tombstones, ...own];
   const reply = makeDeleteGroupsResponseDeletableGroupResult({ groupId });
   return { records, reply, atomic: false };
 }

@@ -5,11 +5,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   batchIsControl,
+  errors,
   makeDescribeGroupsRequest,
   makeListGroupsRequest,
   readRecords,
 } from "@ottla/protocol";
-import { GroupWorld } from "../testing/group-world.ts";
+import { errorName, GroupWorld } from "../testing/group-world.ts";
 import { MemoryLog } from "../testing/memory-log.ts";
 import { createGroupRecordCodec } from "./group-record.ts";
 
@@ -109,4 +110,40 @@ test("classic records are written byte for byte as Kafka writes them", () => {
     }
   }
   assert.equal(compared, 19);
+});
+
+test("a consumer group of Kafka becomes a classic one when a classic consumer joins, with its offsets", () => {
+  const on = goldenWorld();
+  const groupId = "g-modern";
+  const before = on.offsets(groupId);
+  assert.equal(errorName(on.join({ groupId, memberId: "m" }).answer.errorCode), "UNKNOWN_MEMBER_ID");
+  assert.ok(on.list({ typesFilter: ["consumer"] }).includes("g-modern: Empty"));
+  assert.equal(errorName(on.join({ groupId }).answer.errorCode), "MEMBER_ID_REQUIRED");
+  assert.ok(on.list({ typesFilter: ["classic"] }).includes("g-modern: Empty"));
+  on.restart();
+  assert.ok(on.list({ typesFilter: ["classic"] }).includes("g-modern: Empty"));
+  assert.deepEqual(on.offsets(groupId), before);
+  const tombstones = on.records().filter((record) => record.kind === "foreign-group" && !record.exists);
+  const own = tombstones.filter((record) => record.kind === "foreign-group" && record.groupId === groupId);
+  assert.equal(own.length, 5);
+  const share = on.join({ groupId: "g-share" }).answer;
+  assert.equal(errorName(share.errorCode), "INCONSISTENT_GROUP_PROTOCOL");
+});
+
+test("a consumer group whose classic successor cannot be written stays what it is", () => {
+  const on = goldenWorld();
+  on.log.refuseWith = errors.NOT_ENOUGH_REPLICAS;
+  on.join({ groupId: "g-modern" });
+  on.log.refuseWith = null;
+  assert.ok(on.list({ typesFilter: ["consumer"] }).includes("g-modern: Empty"));
+  on.join({ groupId: "g-modern" });
+  assert.ok(on.list({ typesFilter: ["classic"] }).includes("g-modern: Empty"));
+});
+
+test("groups of other kinds are deleted with their offsets, but for share groups", () => {
+  const on = goldenWorld();
+  assert.deepEqual(on.delete("g-modern", "g-streams", "g-share"), ["NONE", "NONE", "GROUP_ID_NOT_FOUND"]);
+  assert.deepEqual([on.offsets("g-modern"), on.offsets("g-streams")], [{}, {}]);
+  on.restart();
+  assert.deepEqual(on.list(), ["g-classic: Empty", "g-share: Empty", "g-txn: Empty"]);
 });

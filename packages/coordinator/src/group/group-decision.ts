@@ -21,10 +21,10 @@ export function replyOnly<Reply>(reply: Reply): GroupDecision<Reply> {
   return { records: [], reply, atomic: true };
 }
 
-/** Writes a record and hears what became of it. */
-export function writeRecord(
-  record: GroupRecord,
+/** Writes records, all or none, and hears what became of them. */
+export function writeRecords(
+  records: readonly GroupRecord[],
   settled: (error: ErrorSpec | null, now: DecisionTime) => void,
 ): GroupChange {
-  return { records: [record], reply: undefined, atomic: true, settled };
+  return { records, reply: undefined, atomic: true, settled };
 }

@@ -37,7 +37,11 @@ export type GroupRecord =
       readonly kind: "foreign-group";
       readonly type: ForeignGroupType;
       readonly groupId: string;
-      /** False: the tombstone of the record that stands for the group itself. */
+      /** The whole key, record type included. */
+      readonly key: Uint8Array;
+      /** The record stands for the group itself: without it there is no group. */
+      readonly isGroup: boolean;
+      /** False: a tombstone. */
       readonly exists: boolean;
     };
 
@@ -45,15 +49,12 @@ const LEGACY_OFFSET_COMMIT = 0;
 const OFFSET_COMMIT = 1;
 const GROUP_METADATA = 2;
 
-/** Record types that tell of a group of another kind; `isGroup`: the one that stands for the group itself. */
-const FOREIGN_TYPES: ReadonlyMap<number, { type: ForeignGroupType; isGroup: boolean }> = new Map([
-  [3, { type: "Consumer", isGroup: true }],
-  [5, { type: "Consumer", isGroup: false }],
-  [10, { type: "Share", isGroup: false }],
-  [11, { type: "Share", isGroup: true }],
-  [17, { type: "Streams", isGroup: true }],
-  [19, { type: "Streams", isGroup: false }],
-]);
+/** Record types of groups of another kind. */
+const FOREIGN_TYPES: readonly { type: ForeignGroupType; group: number; others: readonly number[] }[] = [
+  { type: "Consumer", group: 3, others: [4, 5, 6, 7, 8, 16] },
+  { type: "Share", group: 11, others: [10, 12, 13, 14, 15] },
+  { type: "Streams", group: 17, others: [18, 19, 20, 21, 22, 23] },
+];
 
 const KEY_VERSION = 0;
 const GROUP_METADATA_VERSION = 3;
@@ -92,7 +93,8 @@ function encode(writer: Writer, record: GroupRecord): EncodedRecord {
       return { key, value: writer.toBytes() };
     }
     case "foreign-group":
-      throw new Error(`records of ${record.type} groups are not written here`);
+      if (record.exists) throw new Error(`records of ${record.type} groups are not written here`);
+      return { key: record.key, value: null };
   }
 }
 
@@ -115,10 +117,22 @@ function decode(keyBytes: Uint8Array, valueBytes: Uint8Array | null): GroupRecor
       return { kind: "group-metadata", groupId, value: valueBytes && decodeMetadata(valueBytes) };
     }
   }
-  const foreign = FOREIGN_TYPES.get(recordType);
-  if (foreign === undefined || (valueBytes === null && !foreign.isGroup)) return null;
+  const foreign = FOREIGN_TYPES.find(
+    ({ group, others }) => group === recordType || others.includes(recordType),
+  );
+  if (foreign === undefined) return null;
+  const { type, group } = foreign;
+  const isGroup = group === recordType;
   // Every key of these begins with the group's id.
-  return { kind: "foreign-group", type: foreign.type, groupId: reader.string(), exists: valueBytes !== null };
+  const groupId = reader.string();
+  return {
+    kind: "foreign-group",
+    type,
+    groupId,
+    key: keyBytes.slice(),
+    isGroup,
+    exists: valueBytes !== null,
+  };
 }
 
 /** Byte fields are copied: the group outlives the batch. */

@@ -9,15 +9,20 @@ import type { ForeignGroupType, GroupRecord } from "./group-record.ts";
 /** A group in the log. A classic one without a record of its own has offsets only: a simple consumer's. */
 export type DurableGroup =
   | { readonly type: "Classic"; readonly metadata: Readonly<GroupMetadataValue> | null }
-  | { readonly type: ForeignGroupType };
+  | { readonly type: ForeignGroupType; readonly keys: TimelineMap<string, Uint8Array> };
 
 const SIMPLE: DurableGroup = { type: "Classic", metadata: null };
 
+/** Bytes as text, one character each: so that they can be the key of a map. */
+const keyText = new TextDecoder("latin1");
+
 export class GroupTable {
+  readonly #registry: SnapshotRegistry;
   readonly durable: TimelineMap<string, DurableGroup>;
   readonly live: Map<string, ClassicGroup> = new Map();
 
   constructor(registry: SnapshotRegistry) {
+    this.#registry = registry;
     this.durable = new TimelineMap(registry);
   }
 
@@ -35,13 +40,24 @@ export class GroupTable {
         if (record.value !== null && !this.durable.has(groupId)) this.durable.set(groupId, SIMPLE);
         return;
       }
-      case "foreign-group": {
-        const { type, groupId, exists } = record;
-        const present = this.durable.get(groupId)?.type;
-        if (!exists) {
-          if (present === type) this.durable.delete(groupId);
-        } else if (present !== type) this.durable.set(groupId, { type });
-      }
+      case "foreign-group":
+        return this.#replayForeign(record);
     }
+  }
+
+  /** Keeps the keys of what the log holds of the group, for the day it is to go. */
+  #replayForeign({ type, groupId, key, isGroup, exists }: GroupRecord & { kind: "foreign-group" }): void {
+    let group = this.durable.get(groupId);
+    if (!exists) {
+      if (group === undefined || group.type !== type || !("keys" in group)) return;
+      group.keys.delete(keyText.decode(key));
+      if (isGroup || group.keys.size === 0) this.durable.delete(groupId);
+      return;
+    }
+    if (group === undefined || group.type !== type || !("keys" in group)) {
+      group = { type, keys: new TimelineMap(this.#registry) };
+      this.durable.set(groupId, group);
+    }
+    group.keys.set(keyText.decode(key), key);
   }
 }

@@ -2,6 +2,7 @@
 import { type BrokerConfig, brokerConfigOf } from "@ottla/config";
 import { type FakeNode, FakeWorld } from "@ottla/ports";
 import {
+  batchIsControl,
   type DeleteGroupsResponse,
   type DescribeGroupsResponse,
   errorForCode,
@@ -281,7 +282,8 @@ export class GroupWorld {
   /** What is in the log, decoded. */
   records(): GroupRecord[] {
     const codec = createGroupRecordCodec();
-    return this.log.batches.flatMap(({ bytes }) =>
+    const batches = this.log.batches.filter(({ bytes }) => !batchIsControl(bytes, 0));
+    return batches.flatMap(({ bytes }) =>
       readRecords(bytes, 0, this.node.ports.zip).map(
         ({ key, value }) => codec.decode(key as Uint8Array, value) as GroupRecord,
       ),
