@@ -11,7 +11,9 @@ export const connectionLimits = {
   backlogBytesMax: 262_144,
   /** Reply bytes the peer has not taken; above it no further request starts. */
   outputBytesMax: 1_048_576,
-  /** First size of a gathering buffer, and the smallest one that is pooled. */
+  /** Smallest first size of a gathering buffer: what a peer that announces much and sends a byte costs. */
+  gatherFirstBytes: 4_096,
+  /** Smallest gathering buffer that is pooled; a rest of half of it is read in place. */
   gatherBytesMin: 65_536,
   /** Largest pooled gathering buffer. */
   pooledBufferBytesMax: 8_388_608,

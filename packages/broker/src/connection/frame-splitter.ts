@@ -142,7 +142,7 @@ export class FrameSplitter {
     if (old !== null && old.length >= neededBytes) return old;
     // Doubling is the least that keeps the copies of a slowly arriving frame linear.
     const factor = this.#memory.isExceeded ? 2 : connectionLimits.gatherGrowthFactor;
-    const wanted = Math.max(connectionLimits.gatherBytesMin, neededBytes * factor);
+    const wanted = Math.max(connectionLimits.gatherFirstBytes, neededBytes * factor);
     const grown = this.#memory.take(Math.min(this.#claimedBytes, wanted));
     if (old !== null) {
       grown.set(old.subarray(0, this.#filledBytes));
