@@ -22,8 +22,10 @@ export const RECORDS_PER_SLICE = 50_000;
 export const UNZIP_NARROW_IN_FLIGHT_MAX = 4;
 export const UNZIP_WIDE_IN_FLIGHT_MAX = 1;
 
-/** A batch may not unfold to more than this, however small it is compressed. */
-export const DECOMPRESSED_BYTES_MAX: number = 128 * MIB;
+/**
+ * What a stored batch may unfold to when a look-up by time opens it; appends have protocol's smaller bound.
+ */
+export const STORED_BODY_BYTES_MAX: number = 128 * MIB;
 
 /** Sizes of tail blocks; a larger batch gets a block of its own size. */
 export const TAIL_BLOCK_BYTES: readonly number[] = [4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB + 64 * KIB];

@@ -37,7 +37,6 @@ import {
   walkRecords,
 } from "@ottla/protocol";
 import {
-  DECOMPRESSED_BYTES_MAX,
   RECORDS_PER_SLICE,
   UNZIP_NARROW_BYTES_MAX,
   UNZIP_ON_LOOP_BYTES_MAX,
@@ -238,10 +237,7 @@ function levelOf(codec: number, config: LogConfig): number | undefined {
  * needs.
  */
 function bodyBytesMax(config: LogConfig): number {
-  return Math.min(
-    Math.max(decompressedBytesMax(config.maxMessageBytes), ZIP_ON_LOOP_BYTES_MAX),
-    DECOMPRESSED_BYTES_MAX,
-  );
+  return Math.max(decompressedBytesMax(config.maxMessageBytes), ZIP_ON_LOOP_BYTES_MAX);
 }
 
 function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin): Refused | null {

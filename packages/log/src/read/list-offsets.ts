@@ -21,7 +21,7 @@ import {
   nextRecord,
   RecordsError,
 } from "@ottla/protocol";
-import { DECOMPRESSED_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
+import { STORED_BODY_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
 import type { LocalLog } from "../local-log.ts";
 import type { LogContext } from "../log-context.ts";
 import { CorruptLogError } from "../segment/corrupt-log-error.ts";
@@ -138,14 +138,14 @@ function searchBatch(
     batchIsCompressed(batch, 0) &&
     batchSizeInBytes(batch, 0) - BATCH_HEADER_BYTES > ZIP_ON_LOOP_BYTES_MAX
   ) {
-    decompressBatchBodyLater(batch, 0, zip, DECOMPRESSED_BYTES_MAX, (body) => {
+    decompressBatchBodyLater(batch, 0, zip, STORED_BODY_BYTES_MAX, (body) => {
       done(body instanceof RecordsError ? corruptBatch(body) : searchBody(batch, body, search));
     });
     return;
   }
   let result: TimestampResult;
   try {
-    result = searchBody(batch, decompressBatchBody(batch, 0, zip, DECOMPRESSED_BYTES_MAX), search);
+    result = searchBody(batch, decompressBatchBody(batch, 0, zip, STORED_BODY_BYTES_MAX), search);
   } catch (error) {
     if (!(error instanceof RecordsError)) throw error;
     result = corruptBatch(error);
