@@ -1,0 +1,2 @@
+// The door of package client.
+export {};
