@@ -2,11 +2,11 @@
 // it is empty, prints `ready PORT` once clients are served, and stops cleanly on SIGTERM.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Broker, type Logger } from "@ottla/broker";
+import { Broker } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
 import { readMetaProperties, writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { createNodePorts, type Ports } from "@ottla/ports";
+import { createNodePorts, type Logger, type Ports } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 
 const nodeId = 1;

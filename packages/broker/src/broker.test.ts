@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { brokerConfigOf } from "@ottla/config";
 import { writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { DiskError, type FakeNode, FakeWorld } from "@ottla/ports";
+import { DiskError, type FakeNode, FakeWorld, NotedLogger } from "@ottla/ports";
 import {
   apiKeys,
   type CreateTopicsResponse,
@@ -61,7 +61,7 @@ function start(
     "log.dirs": "/data",
     ...settings,
   });
-  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const logger = new NotedLogger();
   let started: Broker | BrokerStartError | null = null;
   Broker.open({ ports: node.ports, config, logger }, (result) => {
     started = result;

@@ -4,7 +4,7 @@
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import { LogManager, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
-import type { DiskLock, Ports, TimerHandle } from "@ottla/ports";
+import type { DiskLock, Logger, Ports, TimerHandle } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
 import type { BrokerServices } from "./broker-services.ts";
@@ -17,7 +17,6 @@ import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
 import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
-import type { Logger } from "./logger.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
 import { LoopbackPeers } from "./peers/peers.ts";

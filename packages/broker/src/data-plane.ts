@@ -2,10 +2,9 @@
 // before waiting requests are evaluated.
 import type { BrokerConfig } from "@ottla/config";
 import type { LogManager } from "@ottla/log";
-import type { Ports } from "@ottla/ports";
+import type { Logger, Ports } from "@ottla/ports";
 import type { NodeId } from "@ottla/protocol";
 import { FetchSessionCache } from "./fetch-session/fetch-session-cache.ts";
-import type { Logger } from "./logger.ts";
 import { PartitionPublisher } from "./partition/partition-publisher.ts";
 import { PartitionRegistry } from "./partition/partition-registry.ts";
 import { allocateThrough, type BlockSource } from "./producer-ids/allocate-block.ts";

@@ -3,6 +3,5 @@ export { type AuthorizableAction, type Authorizer, allowAll, denyAll } from "./a
 export { Broker, type BrokerOptions, BrokerStartError } from "./broker.ts";
 export type { BrokerServices } from "./broker-services.ts";
 export { advertisedApis, apiTable } from "./dispatch/api-table.ts";
-export type { Logger } from "./logger.ts";
 export type { BrokerMetrics } from "./metrics/broker-metrics.ts";
 export type { MetricSample } from "./metrics/metric.ts";

@@ -1,7 +1,7 @@
 // The group coordinator of a broker: one method per API, from generated requests to generated responses.
 // Every method answers exactly once, before the return or in a later turn.
 import type { BrokerConfig } from "@ottla/config";
-import type { Clock, Crypto, Timers, Turn, Zip } from "@ottla/ports";
+import type { Clock, Crypto, Logger, Timers, Turn, Zip } from "@ottla/ports";
 import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
@@ -26,7 +26,6 @@ import type {
 } from "@ottla/protocol";
 import type { GroupRequestContext } from "./group-request-context.ts";
 import type { CoordinatorLog } from "./runtime/coordinator-log.ts";
-import type { CoordinatorLogger } from "./runtime/coordinator-logger.ts";
 
 export interface GroupCoordinatorOptions {
   readonly ports: {
@@ -41,7 +40,7 @@ export interface GroupCoordinatorOptions {
   readonly partitionCount: () => number;
   /** Asks for a call of `flush` at the end of this turn. */
   readonly requestTurnEnd: () => void;
-  readonly logger: CoordinatorLogger;
+  readonly logger: Logger;
 }
 
 type Reply<Response> = (response: Response) => void;

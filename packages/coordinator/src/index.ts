@@ -9,5 +9,4 @@ export type {
   CoordinatorLog,
   CoordinatorReadResult,
 } from "./runtime/coordinator-log.ts";
-export type { CoordinatorLogger } from "./runtime/coordinator-logger.ts";
 export type { RuntimeMetrics } from "./runtime/runtime-metrics.ts";

@@ -21,7 +21,6 @@ export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 export { type LogListener, NO_LISTENER } from "./log-listener.ts";
 export { LogManager, type LogManagerDone, type LogManagerOptions, type NewLog } from "./log-manager.ts";
 export { LogManagerError } from "./log-manager-error.ts";
-export type { Logger } from "./logger.ts";
 export { PartitionLog } from "./partition-log.ts";
 export type { AbortedTransaction } from "./read/aborted-transactions.ts";
 export {

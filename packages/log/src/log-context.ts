@@ -1,10 +1,9 @@
 // What all logs of a broker share: the outside world, memory pools, open files, scratch objects.
 // The scratch objects are used within one synchronous step and never across turns.
-import type { Ports } from "@ottla/ports";
+import type { Logger, Ports } from "@ottla/ports";
 import { createRecordWalk, type RecordWalk } from "@ottla/protocol";
 import { UnzipLanes } from "./append/unzip-lanes.ts";
 import { OPEN_FILES_MAX, OPEN_FILES_MIN, OPEN_FILES_SHARE } from "./limits.ts";
-import type { Logger } from "./logger.ts";
 import { ReadBufferPool } from "./read/read-buffer-pool.ts";
 import { BatchCursor } from "./segment/batch-cursor.ts";
 import { FileCache } from "./segment/file-cache.ts";

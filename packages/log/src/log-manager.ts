@@ -3,7 +3,7 @@
 // the process. Not here: which partitions this broker should have, and who asks for a turn's end (the
 // broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
-import { DiskError, type Ports } from "@ottla/ports";
+import { DiskError, type Logger, type Ports } from "@ottla/ports";
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
@@ -27,7 +27,6 @@ import {
 import { createLogContext, type LogContext } from "./log-context.ts";
 import { LogManagerError } from "./log-manager-error.ts";
 import type { LogOwner } from "./log-owner.ts";
-import type { Logger } from "./logger.ts";
 import { PartitionLog } from "./partition-log.ts";
 import { openLog } from "./recovery/open-log.ts";
 

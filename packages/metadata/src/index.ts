@@ -1,5 +1,5 @@
 // The door of package metadata.
-export { Controller, type ControllerLogger, type ControllerOptions } from "./controller/controller.ts";
+export { Controller, type ControllerOptions } from "./controller/controller.ts";
 export type { ControllerContext } from "./controller/controller-context.ts";
 export { securityProtocolIds, supportedFeatures } from "./controller/controller-registration.ts";
 export { controllerApiKeys } from "./controller/decisions/decision-table.ts";

@@ -25,9 +25,11 @@ export {
   FakeWorld,
   type FakeWorldOptions,
   NodeCrashed,
+  NotedLogger,
   type RunEnd,
   type RunLimit,
 } from "./fake/index.ts";
+export type { Logger } from "./logger.ts";
 export {
   type Connection,
   type ConnectionEvents,

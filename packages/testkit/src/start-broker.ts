@@ -1,9 +1,9 @@
 // A whole Kafka inside a test: the real broker and controller on real sockets, their data in memory. Each
 // broker is a cluster of its own, on ports that the system picks, so tests may run side by side. What it
 // stores is gone when it stops.
-import { Broker, BrokerStartError, type Logger } from "@ottla/broker";
+import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import { createNodePorts, type Ports } from "@ottla/ports";
+import { createNodePorts, type Logger, type Ports } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 import { formatNode } from "./format-node.ts";
 import { MemoryDisk } from "./memory-disk.ts";

@@ -2,10 +2,9 @@
 // end of a turn, the sweep for idle and slow peers, the pauses that the connection quota asks for. Not here:
 // what a connection does.
 
-import type { Ports } from "@ottla/ports";
+import type { Logger, Ports } from "@ottla/ports";
 import { type Connection, type ConnectionEvents, type Listener, NetworkError } from "@ottla/ports";
 import { connectionLimits } from "../limits.ts";
-import type { Logger } from "../logger.ts";
 import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import type { TurnEnd } from "../turn-end.ts";
 import { ClientConnection } from "./client-connection.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Logger } from "@ottla/ports";
 import { connectionLimits } from "../limits.ts";
-import type { Logger } from "../logger.ts";
 import { Complaints } from "./complaints.ts";
 
 function recorder(): { logger: Logger; lines: unknown[] } {

@@ -1,7 +1,7 @@
 // Log lines that a hostile or broken peer can cause: one per peer and interval, so that the log cannot be
 // flooded. What was swallowed is counted and told with the next line.
+import type { Logger } from "@ottla/ports";
 import { connectionLimits } from "../limits.ts";
-import type { Logger } from "../logger.ts";
 
 interface Complained {
   atMs: number;

@@ -4,10 +4,9 @@
 import type { BrokerConfig } from "@ottla/config";
 import { createGroupCoordinator, type LocalGroupCoordinator } from "@ottla/coordinator";
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from "@ottla/metadata";
-import type { Ports } from "@ottla/ports";
+import type { Logger, Ports } from "@ottla/ports";
 import { internalTopics } from "@ottla/protocol";
 import type { MetadataCache } from "../broker-services.ts";
-import type { Logger } from "../logger.ts";
 import type { MetricSample } from "../metrics/metric.ts";
 import type { PartitionRegistry } from "../partition/partition-registry.ts";
 import type { TurnEnd } from "../turn-end.ts";

@@ -11,8 +11,7 @@ import {
   readBootstrapFile,
   SnapshotGenerator,
 } from "@ottla/metadata";
-import type { Ports } from "@ottla/ports";
-import type { Logger } from "../logger.ts";
+import type { Logger, Ports } from "@ottla/ports";
 
 /** What the role is made of. The metadata log directory is locked by the caller. */
 export interface ControllerRoleOptions {
@@ -121,7 +120,7 @@ function openMetaLog({ ports, config, logger }: ControllerRoleOptions): Embedded
       retentionMs: config.metadataMaxRetentionMs,
     },
     staticVoterIds: config.controllerQuorumVoters.map(({ nodeId }) => nodeId),
-    report: (message) => logger.warn(message),
+    logger,
   });
 }
 

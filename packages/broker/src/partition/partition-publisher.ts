@@ -11,9 +11,8 @@ import {
   type PartitionRegistration,
   type TopicImage,
 } from "@ottla/metadata";
-import { DiskError } from "@ottla/ports";
+import { DiskError, type Logger } from "@ottla/ports";
 import type { NodeId } from "@ottla/protocol";
-import type { Logger } from "../logger.ts";
 import { Partition } from "./partition.ts";
 import type { PartitionRegistry } from "./partition-registry.ts";
 

@@ -9,14 +9,13 @@ import {
   type MetadataImage,
   type TopicImage,
 } from "@ottla/metadata";
-import { type FakeNode, FakeWorld } from "@ottla/ports";
+import { type FakeNode, FakeWorld, type Logger } from "@ottla/ports";
 import { makeRegisterBrokerRecord, makeRegisterBrokerRecordBrokerEndpoint, type Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
 import { AutomaticCreations } from "../cluster-view/automatic-creations.ts";
 import { Complaints } from "../connection/complaints.ts";
 import { advertisedApis } from "../dispatch/api-table.ts";
-import type { Logger } from "../logger.ts";
 import { BrokerMetrics } from "../metrics/broker-metrics.ts";
 import type { ControllerContext } from "../peers/controller-channel.ts";
 import { TurnEnd } from "../turn-end.ts";

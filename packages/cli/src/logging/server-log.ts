@@ -1,7 +1,7 @@
 // The log of a server process: pino underneath, JSON lines by default, Kafka's text lines on a terminal or
 // when asked for. A broker's `Logger` is one of its children; each child carries the logger's name, as
 // scripts know it from Kafka.
-import type { Logger } from "@ottla/broker";
+import type { Logger } from "@ottla/ports";
 import { type DestinationStream, destination, pino } from "pino";
 import { kafkaTextLine, type LogLevelName } from "./kafka-text-line.ts";
 

@@ -2,9 +2,9 @@
 // signal. Exit codes are Kafka's: 1 when it cannot start or go on, 143 after SIGTERM, 130 after SIGINT.
 import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
-import { Broker, type Logger } from "@ottla/broker";
+import { Broker } from "@ottla/broker";
 import type { BrokerConfig, Endpoint } from "@ottla/config";
-import { createNodePorts, POOL_THREADS_MIN, type Ports, poolThreads } from "@ottla/ports";
+import { createNodePorts, type Logger, POOL_THREADS_MIN, type Ports, poolThreads } from "@ottla/ports";
 import { nodeView } from "../http/node-view.ts";
 import { type OperationServer, openOperationServer } from "../http/operation-server.ts";
 import type { ServerLog } from "../logging/server-log.ts";

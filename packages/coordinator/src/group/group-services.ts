@@ -1,7 +1,8 @@
 // What the decisions of one group coordinator partition share.
+
 import type { GroupCoordinatorConfig } from "@ottla/config";
+import type { Logger } from "@ottla/ports";
 import type { OffsetStore } from "../offsets/offset-store.ts";
-import type { CoordinatorLogger } from "../runtime/coordinator-logger.ts";
 import type { ShardContext } from "../runtime/coordinator-shard.ts";
 import type { GroupMetrics } from "./group-metrics.ts";
 import type { GroupRecord } from "./group-record.ts";
@@ -15,7 +16,7 @@ export interface GroupServices {
   readonly offsets: OffsetStore;
   readonly memory: MemberMemory;
   readonly metrics: GroupMetrics;
-  readonly logger: CoordinatorLogger;
+  readonly logger: Logger;
   /** A random identifier as Java prints a UUID; member ids end with one. */
   newUuid(): string;
 }

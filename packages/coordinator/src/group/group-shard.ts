@@ -1,7 +1,9 @@
 // The groups and offsets of one partition of `__consumer_offsets`: durable state that records change, soft
 // state of live groups, and the way from a request to its decision. Not here: the decisions (../classic,
 // ../offsets), the log (../runtime).
+
 import type { GroupCoordinatorConfig } from "@ottla/config";
+import type { Logger } from "@ottla/ports";
 import {
   type DeleteGroupsResponse,
   type DescribeGroupsResponse,
@@ -37,7 +39,6 @@ import { decideDeleteOffsets, decideTopicsDeleted } from "../offsets/delete-offs
 import { OffsetExpiry } from "../offsets/expire-offsets.ts";
 import { fetchOffsets } from "../offsets/fetch-offsets.ts";
 import { OffsetStore } from "../offsets/offset-store.ts";
-import type { CoordinatorLogger } from "../runtime/coordinator-logger.ts";
 import type { CoordinatorShard, ReplayContext, ShardContext } from "../runtime/coordinator-shard.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
 import { decideDeleteGroup } from "./delete-groups.ts";
@@ -53,7 +54,7 @@ export interface GroupShardOptions {
   readonly config: GroupCoordinatorConfig;
   readonly memory: MemberMemory;
   readonly metrics: GroupMetrics;
-  readonly logger: CoordinatorLogger;
+  readonly logger: Logger;
   newUuid(): string;
 }
 

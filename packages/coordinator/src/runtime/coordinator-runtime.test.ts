@@ -1,7 +1,7 @@
 // The runtime with the simplest shard there is: a durable sum, and a soft count of timers that ran.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FakeNode, FakeWorld } from "@ottla/ports";
+import { type FakeNode, FakeWorld, NotedLogger } from "@ottla/ports";
 import { batchCount, type ErrorSpec, errors, readRecords } from "@ottla/protocol";
 import { TimelineCell } from "@ottla/timeline";
 import { PENDING_WRITES_MAX } from "../limits.ts";
@@ -45,7 +45,6 @@ class SumWorld {
   readonly node: FakeNode = this.world.node("n", { delays: { turnEndUs: { min: 1, max: 1 } } });
   readonly log = new MemoryLog();
   readonly shards: SumShard[] = [];
-  readonly warnings: string[] = [];
   readonly heard: string[] = [];
   readonly runtime: CoordinatorRuntime<SumShard, number>;
 
@@ -64,7 +63,7 @@ class SumWorld {
       },
       writeTimeoutMs: 5000,
       requestTurnEnd: () => {},
-      logger: { info: () => {}, warn: (message) => this.warnings.push(message) },
+      logger: new NotedLogger(),
     });
     this.runtime.load(0, 1, this.log);
     this.settle();

@@ -1,9 +1,9 @@
 // The partitions of one coordinator's internal topic that this broker leads, and the way into them: `write`
 // decides, `read` answers from what is committed. One runtime per kind of coordinator; it knows nothing of
 // groups. Not here: what happens inside a partition (runtime-partition.ts), who leads it (package broker).
+import type { Logger } from "@ottla/ports";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { CoordinatorLog } from "./coordinator-log.ts";
-import type { CoordinatorLogger } from "./coordinator-logger.ts";
 import type { CoordinatorShard, RecordCodec, ShardContext } from "./coordinator-shard.ts";
 import type { Decision, DecisionTime } from "./decision.ts";
 import { RuntimeMetrics } from "./runtime-metrics.ts";
@@ -19,7 +19,7 @@ export interface CoordinatorRuntimeOptions<Shard extends CoordinatorShard<Rec>, 
   readonly writeTimeoutMs: number;
   /** Asks for a call of `flush` at the end of this turn. */
   readonly requestTurnEnd: () => void;
-  readonly logger: CoordinatorLogger;
+  readonly logger: Logger;
 }
 
 /** The runtime of one coordinator. */

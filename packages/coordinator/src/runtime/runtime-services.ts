@@ -1,6 +1,5 @@
 // What a partition uses of the runtime it belongs to.
-import type { Clock, Timers, Turn, Zip } from "@ottla/ports";
-import type { CoordinatorLogger } from "./coordinator-logger.ts";
+import type { Clock, Logger, Timers, Turn, Zip } from "@ottla/ports";
 import type { CoordinatorShard, RecordCodec, ShardContext } from "./coordinator-shard.ts";
 import type { DecisionTime } from "./decision.ts";
 import type { RuntimeMetrics } from "./runtime-metrics.ts";
@@ -19,7 +18,7 @@ export interface RuntimeServices<Shard extends CoordinatorShard<Rec>, Rec> {
   readonly newShard: (context: ShardContext<Rec>) => Shard;
   /** How long a decision may wait for its commit. */
   readonly writeTimeoutMs: number;
-  readonly logger: CoordinatorLogger;
+  readonly logger: Logger;
   readonly metrics: RuntimeMetrics;
   readonly timers: TimerQueue;
   now(): DecisionTime;

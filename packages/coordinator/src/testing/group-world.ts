@@ -1,6 +1,6 @@
 // A group coordinator in a simulated world with a log in memory: what tests of groups talk to.
 import { type BrokerConfig, brokerConfigOf } from "@ottla/config";
-import { type FakeNode, FakeWorld } from "@ottla/ports";
+import { type FakeNode, FakeWorld, NotedLogger } from "@ottla/ports";
 import {
   batchIsControl,
   type DeleteGroupsResponse,
@@ -94,7 +94,6 @@ export class GroupWorld {
   readonly node: FakeNode;
   readonly log: MemoryLog;
   readonly config: BrokerConfig;
-  readonly warnings: string[] = [];
   groups: LocalGroupCoordinator;
   /** Records are committed at the end of the turn in which they are appended. */
   commitsAtOnce = true;
@@ -296,7 +295,7 @@ export class GroupWorld {
       config: this.config,
       partitionCount: () => 1,
       requestTurnEnd: () => this.#requestTurnEnd(),
-      logger: { info: () => {}, warn: (message) => this.warnings.push(message) },
+      logger: new NotedLogger(),
     });
   }
 

@@ -1,8 +1,7 @@
 // Files and directories that are no longer part of any log and go away later, a few at a time and on the
 // pool: removing a large cached file takes milliseconds, and readers may still be at it.
-import type { Disk } from "@ottla/ports";
+import type { Disk, Logger } from "@ottla/ports";
 import { FILES_REMOVED_PER_TICK_MAX } from "../limits.ts";
-import type { Logger } from "../logger.ts";
 
 interface Doomed {
   readonly path: string;

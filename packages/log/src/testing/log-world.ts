@@ -1,32 +1,18 @@
 // A broker's logs in a simulated world, for tests: formats a directory, opens the manager, ends turns,
 // crashes and opens again. Not part of the product; nothing outside of tests imports it.
 import { type BrokerConfig, defaultLogConfig, type LogConfig } from "@ottla/config";
-import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, type Ports } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, NotedLogger, type Ports } from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";
 import type { AppendOptions, AppendOutcome } from "../append/append-outcome.ts";
 import { writeMetaProperties } from "../checkpoint/meta-properties.ts";
 import { LogManager, type LogManagerOptions } from "../log-manager.ts";
 import { LogManagerError } from "../log-manager-error.ts";
-import type { Logger } from "../logger.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import type { ReadRequest, ReadResult } from "../read/log-slice.ts";
 
 export const CLUSTER_ID = "b3R0bGEtdGVzdC0wMDAwMQ";
 export const TOPIC_ID: Uuid = "s4j0XlGpTjyHpOHHUtEJ1A" as Uuid;
 export const DIRECTORY = "/data";
-
-/** Sentences that the logs wrote, by level. */
-class NotedLogger implements Logger {
-  readonly warnings: string[] = [];
-  readonly errors: string[] = [];
-  info(): void {}
-  warn(message: string): void {
-    this.warnings.push(message);
-  }
-  error(message: string): void {
-    this.errors.push(message);
-  }
-}
 
 /** One node with one log directory. */
 export class LogWorld {

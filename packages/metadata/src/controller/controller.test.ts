@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BrokerConfig, resolveBrokerConfig } from "@ottla/config";
-import { createNodeCrypto, FakeWorld, type Ports } from "@ottla/ports";
+import { createNodeCrypto, FakeWorld, NotedLogger, type Ports } from "@ottla/ports";
 import {
   type ApiMessages,
   apiKeys,
@@ -86,7 +86,7 @@ class Bench {
       metaLog: this.metaLog,
       config: brokerConfig(settings),
       clusterId: CLUSTER,
-      logger: { info: () => {}, warn: () => {} },
+      logger: new NotedLogger(),
       bootstrapRecords: bootstrapRecords(features, []),
       onResigned: (cause: Error) => this.resignations.push(cause),
     };

@@ -3,7 +3,7 @@
 // lost append on it answers NOT_CONTROLLER and never writes again. Not here: the decisions (decisions/), the
 // order of appends (append-queue.ts).
 import type { BrokerConfig } from "@ottla/config";
-import type { Clock, Crypto, Random } from "@ottla/ports";
+import type { Clock, Crypto, Logger, Random } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset, randomUuid } from "@ottla/protocol";
 import type { MetadataImage } from "../image/metadata-image.ts";
 import { DECISION_RECORDS_MAX, META_LOG_BATCH_BYTES_MAX, PENDING_DECISIONS_MAX } from "../limits.ts";
@@ -22,18 +22,12 @@ import type { DecisionContext } from "./decisions/decision-context.ts";
 import { deciderFor } from "./decisions/decision-table.ts";
 import { TopicSettings } from "./topic-settings.ts";
 
-/** What the controller says of itself. */
-export interface ControllerLogger {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
 export interface ControllerOptions {
   readonly ports: { readonly clock: Clock; readonly random: Random; readonly crypto: Crypto };
   readonly metaLog: MetaLog;
   readonly config: BrokerConfig;
   readonly clusterId: string;
-  readonly logger: ControllerLogger;
+  readonly logger: Logger;
   /** What `bootstrap.checkpoint` holds; read only when the log is empty. */
   readonly bootstrapRecords: readonly MetadataRecord[];
   /** Called once, when this controller stopped being active without being closed. */

@@ -2,7 +2,7 @@
 // this.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeWorld, type Ports } from "@ottla/ports";
+import { FakeWorld, type Logger, type Ports } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { imageLines } from "../image/image-lines.ts";
 import { imageRecords } from "../image/metadata-image.ts";
@@ -27,14 +27,16 @@ function engines(): Engine[] {
     {
       name: "embedded",
       open: (ports) =>
-        EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], report }),
+        EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], logger }),
     },
   ];
 }
 
-function report(message: string): void {
+function unexpected(message: string): void {
   assert.fail(`unexpected repair: ${message}`);
 }
+
+const logger: Logger = { debug: () => {}, info: () => {}, warn: unexpected, error: unexpected };
 
 function config(name: string, value: string): Uint8Array {
   return encodeMetadataRecord(metadataRecord("ConfigRecord", 0, { resourceType: 4, name, value }));

@@ -11,3 +11,4 @@ export {
   type RunEnd,
   type RunLimit,
 } from "./fake-world.ts";
+export { NotedLogger } from "./noted-logger.ts";

@@ -1,8 +1,8 @@
 // Starts the real broker on the ports of a simulated node. What is set here is set for every seed; what is
 // drawn comes as topic settings.
-import { Broker, BrokerStartError, type Logger } from "@ottla/broker";
+import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import type { Ports } from "@ottla/ports";
+import type { Logger, Ports } from "@ottla/ports";
 
 /** A broker to start. */
 export interface SimBrokerOptions {

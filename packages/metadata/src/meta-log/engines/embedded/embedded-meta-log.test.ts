@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FakeWorld, type Ports } from "@ottla/ports";
+import { FakeWorld, type Logger, NotedLogger, type Ports } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { imageLines } from "../../../image/image-lines.ts";
 import { type ImageBuilderResult, loadImage } from "../../../loader/load-image.ts";
@@ -13,9 +13,9 @@ import { EmbeddedMetaLog } from "./embedded-meta-log.ts";
 
 const limits = { segmentBytes: 3000, segmentMs: 1e12, retentionBytes: 1, retentionMs: -1 };
 
-function open(ports: Ports, report: (message: string) => void = () => {}): EmbeddedMetaLog {
+function open(ports: Ports, logger: Logger = new NotedLogger()): EmbeddedMetaLog {
   if (ports.disk.status("/m") === null) ports.disk.makeDirectory("/m");
-  return EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], report });
+  return EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], logger });
 }
 
 function config(name: string, value: string): Uint8Array {
@@ -51,7 +51,9 @@ test("a log that Kafka wrote opens, tells its image and goes on in a new epoch",
   const world = new FakeWorld({ seed: 1 });
   const { ports } = world.node("a");
   copyGolden(ports);
-  const log = open(ports, (message) => assert.fail(message));
+  const logger = new NotedLogger();
+  const log = open(ports, logger);
+  assert.deepEqual(logger.warnings, []);
   assert.deepEqual([log.tail, log.startOffset, log.epoch, log.kraft.kraftVersion], [122, 0, 2, 1]);
   assert.deepEqual(
     log.kraft.voters?.voters.map((voter) => voter.voterId),
@@ -115,10 +117,10 @@ test("damage in the middle of the log stops the start, a torn end is cut", () =>
   file.truncate(file.size() - 3);
   file.close();
   node.ports.disk.remove("/m/__cluster_metadata-0/00000000000000000122-0000000002.checkpoint");
-  const reports: string[] = [];
-  const log = open(node.ports, (message) => reports.push(message));
+  const logger = new NotedLogger();
+  const log = open(node.ports, logger);
   assert.equal(log.tail, 121);
-  assert.match(reports.join(), /cut 84 byte\(s\) of an unfinished append at byte 8835/);
+  assert.match(logger.warnings.join(), /cut 84 byte\(s\) of an unfinished append at byte 8835/);
 });
 
 /** Appends until the node dies; returns what was acknowledged, in order. */

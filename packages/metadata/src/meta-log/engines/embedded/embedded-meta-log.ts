@@ -2,7 +2,7 @@
 // metadata quorum, so that Apache Kafka can start on our directory, its tools read it, and we start on
 // Kafka's. One append is one batch, on disk (fdatasync) before it counts. A failed write or sync ends the
 // engine: what is on disk is then decided by the next start.
-import type { Clock, Disk, Turn } from "@ottla/ports";
+import type { Clock, Disk, Logger, Turn } from "@ottla/ports";
 import {
   buildControlBatch,
   CONTROL_LEADER_CHANGE,
@@ -52,7 +52,7 @@ export interface EmbeddedMetaLogOptions {
   /** Ids of the voters when they are configured and not in the log. */
   readonly staticVoterIds: readonly number[];
   /** Hears, in a sentence, of repairs at open. */
-  readonly report: (message: string) => void;
+  readonly logger: Logger;
 }
 
 /** A metadata log on the local disk. */
@@ -95,7 +95,7 @@ export class EmbeddedMetaLog implements MetaLog {
   /** Opens or makes the log; blocks while it checks every batch. @throws MetadataError, DiskError */
   static open(options: EmbeddedMetaLogOptions): EmbeddedMetaLog {
     const directory = `${options.metadataLogDir}/${METADATA_PARTITION_DIRECTORY}`;
-    const opened = openDirectory(options.ports.disk, directory, options.report);
+    const opened = openDirectory(options.ports.disk, directory, options.logger);
     const log = new EmbeddedMetaLog(options, directory, opened);
     log.#writeEpochStarts();
     return log;

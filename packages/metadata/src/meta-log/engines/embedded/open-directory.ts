@@ -2,7 +2,7 @@
 // is missing, sweeps leftovers of a crash, checks every batch, cuts a torn tail. A hole in the middle is no
 // torn tail: acknowledged metadata would be lost, so the start is refused. Not here: writing
 // (embedded-meta-log.ts).
-import type { Disk } from "@ottla/ports";
+import type { Disk, Logger } from "@ottla/ports";
 import { METADATA_TOPIC_UUID, type Offset } from "@ottla/protocol";
 import { MetadataError } from "../../../metadata-error.ts";
 import { type KraftState, replayKraftControls, staticKraftState } from "../../../records/kraft-state.ts";
@@ -30,12 +30,8 @@ export interface OpenedDirectory {
 
 const PARTITION_METADATA_FILE = "partition.metadata";
 
-/** `report` hears, in a sentence, of what was repaired. @throws MetadataError, DiskError */
-export function openDirectory(
-  disk: Disk,
-  directory: string,
-  report: (message: string) => void,
-): OpenedDirectory {
+/** `logger` hears of what was repaired. @throws MetadataError, DiskError */
+export function openDirectory(disk: Disk, directory: string, logger: Logger): OpenedDirectory {
   if (disk.status(directory) === null) disk.makeDirectory(directory);
   // Also when it was there: a start that died may have made it and not synced its name.
   disk.syncDirectory(directory.slice(0, directory.lastIndexOf("/")));
@@ -48,7 +44,7 @@ export function openDirectory(
     );
   }
   const snapshots = new Snapshots(disk, directory);
-  const scan = new DirectoryScan(disk, directory, snapshots, report);
+  const scan = new DirectoryScan(disk, directory, snapshots, logger);
   scan.run();
   disk.syncDirectory(directory);
   return { ...scan.found(), claimedEpoch: Math.max(scan.epoch, claimedEpoch(disk, directory)) };
@@ -63,7 +59,7 @@ class DirectoryScan {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #snapshots: Snapshots;
-  readonly #report: (message: string) => void;
+  readonly #logger: Logger;
   readonly #segments: MetadataSegment[] = [];
   readonly #epochStarts: EpochStart[] = [];
   #kraft: KraftState = staticKraftState;
@@ -71,11 +67,11 @@ class DirectoryScan {
   #bytesSinceSnapshot = 0;
   epoch = 0;
 
-  constructor(disk: Disk, directory: string, snapshots: Snapshots, report: (message: string) => void) {
+  constructor(disk: Disk, directory: string, snapshots: Snapshots, logger: Logger) {
     this.#disk = disk;
     this.#directory = directory;
     this.#snapshots = snapshots;
-    this.#report = report;
+    this.#logger = logger;
   }
 
   found(): Omit<OpenedDirectory, "claimedEpoch"> {
@@ -141,7 +137,7 @@ class DirectoryScan {
     }
     const lost = segment.log.size() - scan.validBytes;
     segment.cut();
-    this.#report(`${path}: cut ${lost} byte(s) of an unfinished append at byte ${scan.validBytes}`);
+    this.#logger.warn(`${path}: cut ${lost} byte(s) of an unfinished append at byte ${scan.validBytes}`);
   }
 
   /** The newest snapshot is ahead of the log: the log goes on behind it. */

@@ -1,4 +1,5 @@
-// The log of a broker, as the broker needs it; `cli` backs it with pino, tests with an array.
+// Where every package tells what an operator may want to know. `cli` backs it with pino, tests with an array.
+// Not a port of a node: the simulator draws nothing from it, and no behaviour may depend on it.
 
 /** Structured logging: a sentence and the fields that go with it. */
 export interface Logger {
