@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emitMessage } from "./emit-message.ts";
+import { emitRecordShapes } from "./emit-record-shapes.ts";
 import {
   type ApiFactInput,
   type ErrorInput,
@@ -97,6 +98,12 @@ function generate(): Map<string, string> {
     "Codecs by message name, API key and record type.",
     SCHEMA_FILES,
     emitCodecs(messages),
+  );
+  add(
+    "record-shapes.ts",
+    "Fields of stored messages by version, for tools that print them.",
+    SCHEMA_FILES,
+    emitRecordShapes(messages),
   );
   const meanings = readJson<Record<string, string>>("error-meanings.json");
   const errors = emitErrors(readJson<ErrorInput[]>("errors.json"), meanings);

@@ -18,5 +18,6 @@ export * from "./find-codec.ts";
 export * from "./generated/index.ts";
 export * from "./header-versions.ts";
 export * from "./limits.ts";
+export * from "./record-json.ts";
 export * from "./records/index.ts";
 export * from "./topic-name.ts";

@@ -109,6 +109,7 @@ export * from "./push-telemetry.ts";
 export * from "./quorum-state-data.ts";
 export * from "./read-share-group-state.ts";
 export * from "./read-share-group-state-summary.ts";
+export * from "./record-shapes.ts";
 export * from "./register-broker-record.ts";
 export * from "./register-controller-record.ts";
 export * from "./remote-log-segment-metadata-record.ts";
