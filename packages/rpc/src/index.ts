@@ -1,2 +1,4 @@
 // The door of package rpc.
-export {};
+export type { RpcApi, RpcResult, ServedVersions } from "./rpc-api.ts";
+export { RpcConnection, type RpcOptions, type RpcPorts, type SendOptions } from "./rpc-connection.ts";
+export { RpcError, type RpcFailure } from "./rpc-error.ts";
