@@ -45,8 +45,16 @@ export const TAIL_MARK_BYTES: number = 4 * KIB;
 /** A log that was not appended to for this long gives its blocks back. */
 export const TAIL_IDLE_MS = 30_000;
 
-/** Reads up to this size are done on the loop when the range is warm. */
-export const READ_ON_LOOP_BYTES_MAX: number = 128 * KIB;
+/** Reads up to this size are done on the loop when the range is warm: what consumers ask of a partition. */
+export const READ_ON_LOOP_BYTES_MAX: number = MIB;
+
+/** Reads on the loop take at most about this share of each window; the pool does the others. */
+export const LOOP_READ_SHARE_MS = 3;
+export const LOOP_READ_WINDOW_MS = 6;
+
+/** A read on the loop that took longer met pages that were not cached: for a while the pool does all reads. */
+export const LOOP_READ_SLOW_MS = 2;
+export const LOOP_READS_OFF_MS = 1_000;
 
 /** One read of one partition; a larger first batch still comes whole. */
 export const READ_BYTES_MAX: number = 32 * MIB;

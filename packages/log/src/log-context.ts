@@ -4,6 +4,7 @@ import type { Logger, Ports } from "@ottla/ports";
 import { createRecordWalk, type RecordWalk } from "@ottla/protocol";
 import { UnzipLanes } from "./append/unzip-lanes.ts";
 import { OPEN_FILES_MAX, OPEN_FILES_MIN, OPEN_FILES_SHARE } from "./limits.ts";
+import { LoopReads } from "./read/loop-reads.ts";
 import { ReadBufferPool } from "./read/read-buffer-pool.ts";
 import { BatchCursor } from "./segment/batch-cursor.ts";
 import { FileCache } from "./segment/file-cache.ts";
@@ -16,6 +17,7 @@ export interface LogContext {
   readonly files: FileCache;
   readonly tails: TailBlockPool;
   readonly readBuffers: ReadBufferPool;
+  readonly loopReads: LoopReads;
   readonly cursor: BatchCursor;
   readonly walk: RecordWalk;
   readonly unzipLanes: UnzipLanes;
@@ -36,6 +38,7 @@ export function createLogContext(options: {
     files: new FileCache(options.ports.disk, Math.min(Math.max(openMax, OPEN_FILES_MIN), OPEN_FILES_MAX)),
     tails: new TailBlockPool(options.tailCacheBytesMax),
     readBuffers: new ReadBufferPool(),
+    loopReads: new LoopReads(options.ports.clock),
     cursor: new BatchCursor(),
     walk: createRecordWalk(),
     unzipLanes: new UnzipLanes(),

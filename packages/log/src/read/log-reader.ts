@@ -108,14 +108,14 @@ function readFile(
     slice.release();
     done(failedRead(error ?? new DiskError("read", segment.log.path, "short read")));
   };
-  if (bytes > READ_ON_LOOP_BYTES_MAX || !isWarm(log, segment)) {
+  if (bytes > READ_ON_LOOP_BYTES_MAX || !isWarm(log, segment) || !context.loopReads.isOpen()) {
     file.readLater(slice.target, range.position, finish);
     return;
   }
   let bytesRead = 0;
   let failure: DiskError | null = null;
   try {
-    bytesRead = file.read(slice.target, range.position);
+    bytesRead = context.loopReads.run(() => file.read(slice.target, range.position));
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     failure = error;
