@@ -35,6 +35,13 @@ export interface FileStatus {
   readonly modifiedMs: number;
 }
 
+/** A file system's bytes. */
+export interface DiskSpace {
+  readonly totalBytes: number;
+  /** What this process may still use. */
+  readonly freeBytes: number;
+}
+
 /** An open file. Positions and sizes in bytes. Blocking calls throw `DiskError`. */
 export interface DiskFile {
   readonly path: string;
@@ -96,6 +103,6 @@ export interface Disk {
   replaceFileLater(path: string, content: Uint8Array, done: DiskDone): void;
   /** Null when another process holds `directory/.lock`. */
   lock(directory: string): DiskLock | null;
-  /** Free bytes of the file system that holds `path`. */
-  freeBytes(path: string): number;
+  /** The file system that holds `path`. */
+  space(path: string): DiskSpace;
 }

@@ -8,6 +8,7 @@ export {
   DiskError,
   type DiskFile,
   type DiskLock,
+  type DiskSpace,
   type FileStatus,
   type OpenMode,
 } from "./disk.ts";

@@ -7,6 +7,7 @@ import {
   DiskError,
   type DiskFile,
   type DiskLock,
+  type DiskSpace,
   type FileStatus,
   type OpenMode,
   type Ports,
@@ -217,8 +218,8 @@ export class MemoryDisk implements Disk {
     return { release: () => this.#locks.delete(directory) };
   }
 
-  freeBytes(_path: string): number {
-    return FREE_BYTES;
+  space(_path: string): DiskSpace {
+    return { totalBytes: FREE_BYTES, freeBytes: FREE_BYTES };
   }
 
   #attempt(run: () => void, done: DiskDone): void {

@@ -270,7 +270,7 @@ test("a full disk takes what fits and says so", () => {
   file.write([bytes(1, 2, 3, 4, 5, 6)], 0);
   assert.throws(() => file.write([bytes(7, 8), bytes(9, 10, 11)], 6), { code: "ENOSPC" });
   assert.equal(file.size(), 10);
-  assert.equal(node.ports.disk.freeBytes("/"), 0);
+  assert.equal(node.ports.disk.space("/").freeBytes, 0);
   file.write([bytes(0, 0)], 8);
 });
 

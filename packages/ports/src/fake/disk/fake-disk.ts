@@ -6,6 +6,7 @@ import {
   DiskError,
   type DiskFile,
   type DiskLock,
+  type DiskSpace,
   type FileStatus,
   type OpenMode,
 } from "../../disk.ts";
@@ -151,8 +152,10 @@ export class FakeDisk implements Disk {
     });
   }
 
-  freeBytes(path: string): number {
-    return this.#calls.now("freeBytes", path, { run: () => this.#life.host.storage.freeBytes() });
+  space(path: string): DiskSpace {
+    const { storage } = this.#life.host;
+    const run = (): DiskSpace => ({ totalBytes: storage.bytesMax, freeBytes: storage.freeBytes() });
+    return this.#calls.now("space", path, { run });
   }
 
   get #names(): FakeNames {

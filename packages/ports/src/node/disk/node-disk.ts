@@ -13,7 +13,7 @@ import {
   unlink,
   unlinkSync,
 } from "node:fs";
-import type { Disk, DiskDone, DiskFile, DiskLock, FileStatus, OpenMode } from "../../disk.ts";
+import type { Disk, DiskDone, DiskFile, DiskLock, DiskSpace, FileStatus, OpenMode } from "../../disk.ts";
 import { DirectoryLocks } from "./directory-lock.ts";
 import { attempt, toDiskError } from "./disk-error.ts";
 import { NodeFile } from "./node-file.ts";
@@ -89,10 +89,10 @@ class NodeDisk implements Disk {
     return this.#locks.acquire(directory);
   }
 
-  freeBytes(path: string): number {
-    return attempt("freeBytes", path, () => {
-      const stats = statfsSync(path);
-      return stats.bavail * stats.bsize;
+  space(path: string): DiskSpace {
+    return attempt("space", path, () => {
+      const { blocks, bavail, bsize } = statfsSync(path);
+      return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
     });
   }
 }
