@@ -1,19 +1,8 @@
-// One client's connection to the broker: connects, asks ApiVersions, sends requests, matches answers, and
-// connects again after a loss. An answer that cannot be read or matched is a bug and throws. Not here: what
-// requests mean, and retries.
-import { type Connection, NetworkError, type Ports, type TimerHandle } from "@ottla/ports";
-import {
-  type ApiMessages,
-  apiCodecs,
-  apiKeys,
-  encodeRequestHeader,
-  makeApiVersionsRequest,
-  Reader,
-  requestHeaderVersion,
-  responseHeaderVersion,
-  Writer,
-} from "@ottla/protocol";
-import { FrameReader } from "./frame-reader.ts";
+// One client's connection to the broker, which comes back after a loss. An answer that cannot be read or
+// matched is a bug and throws. Not here: what requests mean, and retries.
+import type { Ports } from "@ottla/ports";
+import { type ApiMessages, apiCodecs, type Reader } from "@ottla/protocol";
+import { type RpcApi, RpcConnection, RpcError } from "@ottla/rpc";
 
 /** Where the broker listens, and how patient the client is. */
 export interface ApiConnectionOptions {
@@ -29,26 +18,14 @@ export interface ApiConnectionOptions {
 const BACKOFF_MS = 50;
 const BACKOFF_SPREAD_MS = 200;
 const CONNECT_TIMEOUT_MS = 2000;
-
-interface InFlight {
-  readonly apiKey: keyof ApiMessages;
-  readonly version: number;
-  readonly correlationId: number;
-  readonly timer: TimerHandle;
-  /** The response, or null when the outcome is unknown. */
-  readonly done: (response: unknown) => void;
-}
+const IN_FLIGHT_MAX = 100;
+const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A connection that comes back. */
 export class ApiConnection {
   readonly #options: ApiConnectionOptions;
-  readonly #writer = new Writer();
-  readonly #inFlight: InFlight[] = [];
-  readonly #versions = new Map<number, { readonly min: number; readonly max: number }>();
-  #connection: Connection | null = null;
-  #isUp = false;
+  #connection: RpcConnection | null = null;
   #isClosed = false;
-  #nextCorrelationId = 1;
 
   constructor(options: ApiConnectionOptions) {
     this.#options = options;
@@ -57,17 +34,17 @@ export class ApiConnection {
 
   /** True when `call` may be used. */
   get isUp(): boolean {
-    return this.#isUp;
+    return this.#connection?.canSend === true;
   }
 
   /** Requests without an answer. */
   get inFlightCount(): number {
-    return this.#inFlight.length;
+    return this.#connection?.inFlight ?? 0;
   }
 
   /** The highest version of an API that the broker serves, at most `wanted`. */
   version(apiKey: keyof ApiMessages, wanted: number): number {
-    const range = this.#versions.get(apiKey);
+    const range = this.#connection?.versions.get(apiKey);
     if (range === undefined) throw new Error(`the broker does not serve API ${apiKey}`);
     return Math.max(range.min, Math.min(range.max, wanted));
   }
@@ -83,51 +60,57 @@ export class ApiConnection {
   ): void {
     const connection = this.#connection;
     if (connection === null) throw new Error("not connected");
-    const correlationId = this.#nextCorrelationId++;
-    const writer = this.#writer;
-    const header = {
-      requestApiKey: apiKey,
-      requestApiVersion: version,
-      correlationId,
-      clientId: this.#options.clientId,
-    };
-    encodeRequestHeader(writer, header, requestHeaderVersion(apiKey, version));
-    apiCodecs[apiKey].encodeRequest(writer, request as never, version);
-    const { parts, bytes } = writer.finish();
-    const size = new Uint8Array(4);
-    new DataView(size.buffer).setInt32(0, bytes);
-    const timer = this.#options.ports.timers.set(this.#options.requestTimeoutMs, () => connection.destroy());
-    this.#inFlight.push({
-      apiKey,
-      version,
-      correlationId,
-      timer,
-      done: done as (response: unknown) => void,
-    });
-    connection.send([size, ...parts], () => {});
+    connection.send(
+      apiOf(apiKey),
+      () => request,
+      { version },
+      (result) => {
+        if (result.kind === "failed") {
+          this.#lost(connection, result.error);
+          done(null);
+        } else done(result.response);
+      },
+    );
   }
 
   /** Ends the connection for good. */
   close(): void {
     this.#isClosed = true;
-    this.#connection?.destroy();
+    this.#connection?.close();
   }
 
   #connect(): void {
-    const { ports, host, port } = this.#options;
-    ports.network.connect({ host, port, timeoutMs: CONNECT_TIMEOUT_MS }, (result) => {
-      if (result instanceof NetworkError) {
-        this.#connectLater();
-        return null;
-      }
-      const frames = new FrameReader((frame) => this.#answered(frame));
-      this.#connection = result;
-      this.#begin();
-      return {
-        onBytes: (view) => frames.push(view),
-        onClose: () => this.#lost(result),
-      };
-    });
+    const { ports, host, port, clientId, requestTimeoutMs } = this.#options;
+    RpcConnection.open(
+      {
+        ports,
+        host,
+        port,
+        clientId,
+        softwareName: "sim",
+        softwareVersion: "1",
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        requestTimeoutMs,
+        inFlightMax: IN_FLIGHT_MAX,
+        responseBytesMax: RESPONSE_BYTES_MAX,
+        onClose: (error) => {
+          if (this.#connection !== null) this.#lost(this.#connection, error);
+        },
+      },
+      (result) => {
+        if (result instanceof RpcError) {
+          assertHonest(result);
+          this.#connectLater();
+          return;
+        }
+        if (this.#isClosed) {
+          result.close();
+          return;
+        }
+        this.#connection = result;
+        this.#options.onUp();
+      },
+    );
   }
 
   #connectLater(): void {
@@ -136,45 +119,35 @@ export class ApiConnection {
     timers.set(BACKOFF_MS + random.below(BACKOFF_SPREAD_MS), () => this.#connect());
   }
 
-  #begin(): void {
-    const request = makeApiVersionsRequest({ clientSoftwareName: "sim", clientSoftwareVersion: "1" });
-    this.call(apiKeys.ApiVersions, 3, request, (response) => {
-      if (response === null) return;
-      if (response.errorCode !== 0) throw new Error(`ApiVersions answered ${response.errorCode}`);
-      this.#versions.clear();
-      for (const { apiKey, minVersion, maxVersion } of response.apiKeys) {
-        this.#versions.set(apiKey, { min: minVersion, max: maxVersion });
-      }
-      this.#isUp = true;
-      this.#options.onUp();
-    });
-  }
-
-  #answered(frame: Uint8Array): void {
-    const request = this.#inFlight.shift();
-    if (request === undefined) throw new Error("an answer that nobody asked for");
-    this.#options.ports.timers.clear(request.timer);
-    const reader = new Reader(frame);
-    const correlationId = reader.int32();
-    if (correlationId !== request.correlationId) {
-      throw new Error(`answer ${correlationId} came where ${request.correlationId} was next`);
-    }
-    if (responseHeaderVersion(request.apiKey, request.version) === 1) reader.unknownTags();
-    const response = apiCodecs[request.apiKey].decodeResponse(reader, request.version);
-    if (reader.remaining !== 0) {
-      throw new Error(`${reader.remaining} bytes behind the answer of API ${request.apiKey}`);
-    }
-    request.done(response);
-  }
-
-  #lost(connection: Connection): void {
+  #lost(connection: RpcConnection, error: RpcError): void {
+    assertHonest(error);
     if (this.#connection !== connection) return;
     this.#connection = null;
-    this.#isUp = false;
-    for (const request of this.#inFlight.splice(0)) {
-      this.#options.ports.timers.clear(request.timer);
-      request.done(null);
-    }
     this.#connectLater();
+  }
+}
+
+/** The codec of an API whose answers must fill their frames. */
+function apiOf<Key extends keyof ApiMessages>(
+  apiKey: Key,
+): RpcApi<ApiMessages[Key]["request"], ApiMessages[Key]["response"]> {
+  const { encodeRequest, decodeResponse } = apiCodecs[apiKey];
+  return {
+    key: apiKey,
+    encodeRequest,
+    decodeResponse: (reader: Reader, version: number) => {
+      const response = decodeResponse(reader, version);
+      if (reader.remaining !== 0) {
+        throw new Error(`${reader.remaining} bytes behind the answer of API ${apiKey}`);
+      }
+      return response;
+    },
+  };
+}
+
+function assertHonest(error: RpcError): void {
+  const { reason, message } = error;
+  if (reason === "malformed" || reason === "too-large" || reason === "unsupported-version") {
+    throw new Error(`${reason}: ${message}`);
   }
 }
