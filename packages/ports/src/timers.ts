@@ -9,7 +9,7 @@ export interface TimerHandle {
 export interface Timers {
   /**
    * Runs `callback` in a later turn, at least `delayMs` milliseconds (≥ 0) from now. A set timer does not
-   * keep the process alive.
+   * keep the process alive unless the timers were made so.
    */
   set(delayMs: number, callback: () => void): TimerHandle;
   /** Forgets the timer; no effect when it has run or was cleared. */

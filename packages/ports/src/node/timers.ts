@@ -9,10 +9,12 @@ class NodeTimer implements TimerHandle {
   readonly dueMs: number;
   readonly #clock: Clock;
   #callback: (() => void) | null;
+  readonly #keepsProcess: boolean;
   #timeout: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock, delayMs: number, callback: () => void) {
+  constructor(clock: Clock, delayMs: number, callback: () => void, keepsProcess: boolean) {
     this.#clock = clock;
+    this.#keepsProcess = keepsProcess;
     this.dueMs = clock.monotonicMs() + delayMs;
     this.#callback = callback;
     this.#arm(delayMs);
@@ -25,7 +27,7 @@ class NodeTimer implements TimerHandle {
 
   #arm(delayMs: number): void {
     this.#timeout = setTimeout(() => this.#fire(), Math.min(Math.ceil(delayMs), TIMER_STEP_MS_MAX));
-    this.#timeout.unref();
+    if (!this.#keepsProcess) this.#timeout.unref();
   }
 
   #fire(): void {
@@ -41,12 +43,13 @@ class NodeTimer implements TimerHandle {
   }
 }
 
-/** Timers of the event loop. They do not keep the process alive. */
-export function createNodeTimers(clock: Clock): Timers {
+/** Timers of the event loop. They keep the process alive only when told so, as a client that waits needs. */
+export function createNodeTimers(clock: Clock, options: { readonly keepsProcess?: boolean } = {}): Timers {
+  const keepsProcess = options.keepsProcess ?? false;
   return {
     set(delayMs: number, callback: () => void): TimerHandle {
       if (!(delayMs >= 0)) throw new RangeError(`timer delay ${delayMs} is not ≥ 0`);
-      return new NodeTimer(clock, delayMs, callback);
+      return new NodeTimer(clock, delayMs, callback, keepsProcess);
     },
     clear(handle: TimerHandle): void {
       if (!(handle instanceof NodeTimer)) throw new TypeError("a timer of other Timers");
