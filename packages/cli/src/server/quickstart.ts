@@ -1,10 +1,9 @@
 // What `npm start` runs when nobody wrote a configuration: one node on localhost:9092, data in a directory of
 // the user, formatted when it is new.
-import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { BrokerConfig } from "@ottla/config";
-import { createNodeDisk } from "@ottla/ports";
+import { createNodeClock, createNodeCrypto, createNodeDisk } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 import { formatDirectories } from "../storage/format-directories.ts";
 import { formatRequestOf } from "../storage/format-request.ts";
@@ -55,20 +54,23 @@ export function quickstartProperties(dataDirectory: string, port: number): strin
 
 /** Formats the data directory when it is new; null, or why that failed. */
 export function formatWhenNew(config: BrokerConfig): string | null {
-  const disk = createNodeDisk();
-  const isNew = surveyDirectories(disk, config).every(({ kind }) => kind === "missing" || kind === "empty");
+  const ports = { disk: createNodeDisk(), clock: createNodeClock(), crypto: createNodeCrypto() };
+  const { secureBytes } = ports.crypto;
+  const isNew = surveyDirectories(ports.disk, config).every(
+    ({ kind }) => kind === "missing" || kind === "empty",
+  );
   if (!isNew) return null;
   const options = new Map([
-    ["--cluster-id", [randomUuid(randomBytes)]],
+    ["--cluster-id", [randomUuid(secureBytes)]],
     ["--standalone", [""]],
   ]);
-  const request = formatRequestOf(options, config, randomBytes);
+  const request = formatRequestOf(options, config, secureBytes);
   if ("problem" in request) return request.problem;
   let problem = "";
   const err = (text: string): void => {
     problem += text.trimEnd();
   };
-  formatDirectories({ disk, out: () => {}, err, wallMs: Date.now, randomBytes }, config, request);
+  formatDirectories({ ports, out: () => {}, err }, config, request);
   return problem === "" ? null : problem;
 }
 

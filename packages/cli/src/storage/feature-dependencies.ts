@@ -1,9 +1,9 @@
 // kafka-storage feature-dependencies: what a level of a feature needs.
 import { findFeature, METADATA_VERSION_FEATURE, metadataVersions } from "@ottla/metadata";
-import type { ToolHost } from "./tool-host.ts";
+import type { StorageHost } from "./storage-host.ts";
 
 /** Prints the answer to each `feature=level`, up to the first that has none. Answers the exit code. */
-export function printFeatureDependencies(host: ToolHost, wanted: readonly string[]): number {
+export function printFeatureDependencies(host: StorageHost, wanted: readonly string[]): number {
   for (const text of wanted) {
     const answer = dependencies(text);
     if ("problem" in answer) {

@@ -10,13 +10,13 @@ import { bootstrapText } from "./bootstrap-text.ts";
 import type { FormatRequest } from "./format-request.ts";
 import { standaloneController } from "./initial-controllers.ts";
 import { javaDateLine } from "./java-date.ts";
+import type { StorageHost } from "./storage-host.ts";
 import { surveyDirectories } from "./survey-directories.ts";
-import type { ToolHost } from "./tool-host.ts";
 
 /** Formats what is not formatted yet, telling about it. Answers the exit code. */
-export function formatDirectories(host: ToolHost, config: BrokerConfig, request: FormatRequest): number {
+export function formatDirectories(host: StorageHost, config: BrokerConfig, request: FormatRequest): number {
   const pending: string[] = [];
-  for (const directory of surveyDirectories(host.disk, config)) {
+  for (const directory of surveyDirectories(host.ports.disk, config)) {
     if (directory.kind === "missing" || directory.kind === "empty") pending.push(directory.path);
     else if (directory.kind === "formatted") {
       const problem = formattedProblem(directory.path, directory.meta, config, request);
@@ -24,7 +24,9 @@ export function formatDirectories(host: ToolHost, config: BrokerConfig, request:
     } else host.out(`I/O error trying to read log directory ${directory.path}. Ignoring...\n`);
   }
   if (pending.length === 0) {
-    const isAnyFormatted = surveyDirectories(host.disk, config).some(({ kind }) => kind === "formatted");
+    const isAnyFormatted = surveyDirectories(host.ports.disk, config).some(
+      ({ kind }) => kind === "formatted",
+    );
     if (!isAnyFormatted) return fail(host, "No available log directories to format.");
     host.out("All of the log directories are already formatted.\n");
     return 0;
@@ -44,7 +46,7 @@ export function formatDirectories(host: ToolHost, config: BrokerConfig, request:
   return 0;
 }
 
-function fail(host: ToolHost, problem: string): number {
+function fail(host: StorageHost, problem: string): number {
   host.err(`${problem}\n`);
   return 1;
 }
@@ -80,8 +82,8 @@ interface Plan {
   readonly initialControllers: readonly InitialController[] | null;
 }
 
-function planFor(path: string, host: ToolHost, config: BrokerConfig, request: FormatRequest): Plan {
-  const directoryId = randomUuid(host.randomBytes);
+function planFor(path: string, host: StorageHost, config: BrokerConfig, request: FormatRequest): Plan {
+  const directoryId = randomUuid(host.ports.crypto.secureBytes);
   const { voters } = request;
   if (path !== config.metadataLogDir)
     return { kind: "data directory", directoryId, initialControllers: null };
@@ -99,12 +101,18 @@ function planFor(path: string, host: ToolHost, config: BrokerConfig, request: Fo
   };
 }
 
-function write(host: ToolHost, path: string, config: BrokerConfig, request: FormatRequest, plan: Plan): void {
-  const { disk } = host;
+function write(
+  host: StorageHost,
+  path: string,
+  config: BrokerConfig,
+  request: FormatRequest,
+  plan: Plan,
+): void {
+  const { disk } = host.ports;
   const { clusterId, features, scram } = request;
   const { directoryId, initialControllers } = plan;
   const { nodeId } = config;
-  const nowMs = host.wallMs();
+  const nowMs = host.ports.clock.wallMs();
   const { files } = formatDirectory({
     clusterId,
     nodeId,

@@ -10,9 +10,9 @@ import {
   METADATA_VERSION_FEATURE,
   type ScramCredential,
 } from "@ottla/metadata";
+import type { GivenArguments } from "../options/argument-parser.ts";
 import { parseInitialControllers } from "./initial-controllers.ts";
 import { scramCredentialOf } from "./scram-argument.ts";
-import type { GivenOptions } from "./sub-command.ts";
 
 /**
  * Where voters come from: the configuration (or a quorum that is joined later), this node, or the command
@@ -39,7 +39,7 @@ export interface Problem {
 
 /** Checks the options against the configuration and each other. */
 export function formatRequestOf(
-  options: GivenOptions,
+  options: GivenArguments,
   config: BrokerConfig,
   randomBytes: (length: number) => Uint8Array,
 ): FormatRequest | Problem {
@@ -70,7 +70,7 @@ export function formatRequestOf(
   return { clusterId, ignoreFormatted: options.has("--ignore-formatted"), features, scram, voters };
 }
 
-function votersOf(options: GivenOptions, config: BrokerConfig): Voters | Problem {
+function votersOf(options: GivenArguments, config: BrokerConfig): Voters | Problem {
   const isStandalone = options.has("--standalone");
   const given = options.get("--initial-controllers")?.[0];
   const hasStaticVoters = config.controllerQuorumVoters.length > 0;
@@ -122,7 +122,7 @@ const dynamicQuorum =
  * Voters in the log need kraft.version 1, configured voters version 0; a level that contradicts is refused.
  */
 function kraftVersionProblem(
-  options: GivenOptions,
+  options: GivenArguments,
   config: BrokerConfig,
   wanted: number | undefined,
 ): Problem | null {

@@ -2,12 +2,12 @@
 // them.
 import type { BrokerConfig } from "@ottla/config";
 import type { MetaProperties } from "@ottla/log";
+import type { StorageHost } from "./storage-host.ts";
 import { type SurveyedDirectory, surveyDirectories } from "./survey-directories.ts";
-import type { ToolHost } from "./tool-host.ts";
 
 /** Answers the exit code: 1 when there is a problem. */
-export function printInfo(host: ToolHost, config: BrokerConfig): number {
-  const surveyed = surveyDirectories(host.disk, config);
+export function printInfo(host: StorageHost, config: BrokerConfig): number {
+  const surveyed = surveyDirectories(host.ports.disk, config);
   const found = surveyed.filter(({ kind }) => kind !== "missing" && kind !== "not-a-directory");
   printList(
     host,
@@ -27,7 +27,12 @@ export function printInfo(host: ToolHost, config: BrokerConfig): number {
   return problems.length === 0 ? 0 : 1;
 }
 
-function printList(host: ToolHost, title: string, lines: readonly string[], endings: [string, string]): void {
+function printList(
+  host: StorageHost,
+  title: string,
+  lines: readonly string[],
+  endings: [string, string],
+): void {
   if (lines.length === 0) return;
   host.out(`${title}${lines.length === 1 ? endings[0] : endings[1]}:\n`);
   for (const line of lines) host.out(`  ${line}\n`);

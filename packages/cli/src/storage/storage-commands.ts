@@ -1,7 +1,7 @@
 // The sub-commands of kafka-storage and their options: Kafka's names and synopses, help texts of our own.
-import type { SubCommand, SubCommandOption } from "./sub-command.ts";
+import type { Argument, ArgumentCommand } from "../options/argument-parser.ts";
 
-const config: SubCommandOption = {
+const config: Argument = {
   long: "--config",
   short: "-c",
   placeholder: "CONFIG",
@@ -9,14 +9,14 @@ const config: SubCommandOption = {
   meaning: "the server.properties of the node",
 };
 
-const releaseVersion: SubCommandOption = {
+const releaseVersion: Argument = {
   long: "--release-version",
   short: "-r",
   placeholder: "RELEASE_VERSION",
   meaning: "take the feature levels of this release; 4.3-IV0 when left out",
 };
 
-const feature: SubCommandOption = {
+const feature: Argument = {
   long: "--feature",
   short: "-f",
   placeholder: "FEATURE",
@@ -32,14 +32,14 @@ export const storageUsage: string = [
   `${INDENT}...`,
 ].join("\n");
 
-export const infoCommand: SubCommand = {
+export const infoCommand: ArgumentCommand = {
   name: "info",
   usage: "usage: kafka-storage info [-h] --config CONFIG",
   meaning: "Tells which log directories this node has and what they say of themselves.",
   options: [config],
 };
 
-export const formatCommand: SubCommand = {
+export const formatCommand: ArgumentCommand = {
   name: "format",
   usage: [
     "usage: kafka-storage format [-h] --config CONFIG --cluster-id CLUSTER_ID",
@@ -98,21 +98,21 @@ export const formatCommand: SubCommand = {
   ],
 };
 
-export const versionMappingCommand: SubCommand = {
+export const versionMappingCommand: ArgumentCommand = {
   name: "version-mapping",
   usage: `usage: kafka-storage version-mapping [-h]\n${INDENT}[--release-version RELEASE_VERSION]`,
   meaning: "Prints the feature levels that belong to a release.",
   options: [releaseVersion],
 };
 
-export const featureDependenciesCommand: SubCommand = {
+export const featureDependenciesCommand: ArgumentCommand = {
   name: "feature-dependencies",
   usage: "usage: kafka-storage feature-dependencies [-h] --feature FEATURE",
   meaning: "Prints what each given feature level needs.",
   options: [{ ...feature, isRequired: true }],
 };
 
-export const randomUuidCommand: SubCommand = {
+export const randomUuidCommand: ArgumentCommand = {
   name: "random-uuid",
   usage: "usage: kafka-storage random-uuid [-h]",
   meaning: "Prints a new random id.",

@@ -1,5 +1,14 @@
 // The kafka-storage command: formats and inspects log directories, makes cluster ids.
 import { randomUuid } from "@ottla/protocol";
+import {
+  type ArgumentCommand,
+  argumentFailure,
+  argumentHelp,
+  type GivenArguments,
+  parseArguments,
+  subCommandProblem,
+} from "../options/argument-parser.ts";
+import type { Tool, ToolHost } from "../options/tool-host.ts";
 import { readConfig } from "../server/read-config.ts";
 import { printFeatureDependencies } from "./feature-dependencies.ts";
 import { formatDirectories } from "./format-directories.ts";
@@ -13,13 +22,11 @@ import {
   storageUsage,
   versionMappingCommand,
 } from "./storage-commands.ts";
-import { type GivenOptions, parseSubCommand, type SubCommand, subCommandHelp } from "./sub-command.ts";
-import type { ToolHost } from "./tool-host.ts";
 import { printVersionMapping } from "./version-mapping.ts";
 
-type Run = (host: ToolHost, options: GivenOptions) => number;
+type Run = (host: ToolHost, options: GivenArguments) => number;
 
-const commands: ReadonlyMap<string, { readonly command: SubCommand; readonly run: Run }> = new Map(
+const commands: ReadonlyMap<string, { readonly command: ArgumentCommand; readonly run: Run }> = new Map(
   [
     { command: infoCommand, run: info },
     { command: formatCommand, run: format },
@@ -30,7 +37,9 @@ const commands: ReadonlyMap<string, { readonly command: SubCommand; readonly run
 );
 
 /** Runs the command of `words`; answers the exit code. */
-export function runStorageTool(words: readonly string[], host: ToolHost): number {
+export const storageTool: Tool = async (words, host) => runCommand(words, host);
+
+function runCommand(words: readonly string[], host: ToolHost): number {
   const [name, ...rest] = words;
   if (name === "-h" || name === "--help") {
     const list = [...commands.values()].map(
@@ -41,40 +50,37 @@ export function runStorageTool(words: readonly string[], host: ToolHost): number
   }
   const entry = commands.get(name ?? "");
   if (entry === undefined) {
-    const choices = [...commands.keys()].map((known) => `'${known}'`).join(", ");
-    const message =
-      name === undefined ? "too few arguments" : `invalid choice: '${name}' (choose from ${choices})`;
-    host.err(`${storageUsage}\nkafka-storage: error: ${message}\n`);
+    host.err(argumentFailure("kafka-storage", storageUsage, subCommandProblem(name, commands.keys())));
     return 1;
   }
-  const parsed = parseSubCommand(entry.command, rest);
+  const parsed = parseArguments(entry.command, rest);
   if (parsed.kind === "help") {
-    host.out(subCommandHelp(entry.command));
+    host.out(argumentHelp(entry.command));
     return 0;
   }
   if (parsed.kind === "error") {
-    host.err(`${entry.command.usage}\nkafka-storage: error: ${parsed.message}\n`);
+    host.err(argumentFailure("kafka-storage", entry.command.usage, parsed.message));
     return 1;
   }
   return entry.run(host, parsed.options);
 }
 
-function configOf(host: ToolHost, options: GivenOptions): ReturnType<typeof readConfig> {
+function configOf(host: ToolHost, options: GivenArguments): ReturnType<typeof readConfig> {
   const read = readConfig(options.get("--config")?.[0] ?? "", []);
   if (read.ok) for (const warning of read.warnings) host.err(`${warning}\n`);
   else for (const problem of read.problems) host.err(`${problem}\n`);
   return read;
 }
 
-function info(host: ToolHost, options: GivenOptions): number {
+function info(host: ToolHost, options: GivenArguments): number {
   const read = configOf(host, options);
   return read.ok ? printInfo(host, read.config) : 1;
 }
 
-function format(host: ToolHost, options: GivenOptions): number {
+function format(host: ToolHost, options: GivenArguments): number {
   const read = configOf(host, options);
   if (!read.ok) return 1;
-  const request = formatRequestOf(options, read.config, host.randomBytes);
+  const request = formatRequestOf(options, read.config, host.ports.crypto.secureBytes);
   if ("problem" in request) {
     host.err(`${request.problem}\n`);
     return 1;
@@ -82,15 +88,15 @@ function format(host: ToolHost, options: GivenOptions): number {
   return formatDirectories(host, read.config, request);
 }
 
-function versionMapping(host: ToolHost, options: GivenOptions): number {
+function versionMapping(host: ToolHost, options: GivenArguments): number {
   return printVersionMapping(host, options.get("--release-version")?.[0] ?? null);
 }
 
-function featureDependencies(host: ToolHost, options: GivenOptions): number {
+function featureDependencies(host: ToolHost, options: GivenArguments): number {
   return printFeatureDependencies(host, options.get("--feature") ?? []);
 }
 
 function printRandomUuid(host: ToolHost): number {
-  host.out(`${randomUuid(host.randomBytes)}\n`);
+  host.out(`${randomUuid(host.ports.crypto.secureBytes)}\n`);
   return 0;
 }

@@ -1,9 +1,9 @@
 // kafka-storage version-mapping: the feature levels of a release.
 import { findMetadataVersion, LATEST_PRODUCTION_METADATA_VERSION, metadataVersions } from "@ottla/metadata";
-import type { ToolHost } from "./tool-host.ts";
+import type { StorageHost } from "./storage-host.ts";
 
 /** Answers the exit code. */
-export function printVersionMapping(host: ToolHost, release: string | null): number {
+export function printVersionMapping(host: StorageHost, release: string | null): number {
   const version = release === null ? LATEST_PRODUCTION_METADATA_VERSION : findMetadataVersion(release);
   if (version === null) {
     const known = metadataVersions.map(({ name }) => name).join(", ");

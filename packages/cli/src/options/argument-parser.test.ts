@@ -1,17 +1,17 @@
 // Tests of the options of sub-commands.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatCommand } from "./storage-commands.ts";
-import { parseSubCommand, subCommandHelp } from "./sub-command.ts";
+import { formatCommand } from "../storage/storage-commands.ts";
+import { argumentFailure, argumentHelp, parseArguments } from "./argument-parser.ts";
 
 function errorOf(...words: string[]): string | undefined {
-  const parsed = parseSubCommand(formatCommand, words);
+  const parsed = parseArguments(formatCommand, words);
   return parsed.kind === "error" ? parsed.message : undefined;
 }
 
 test("values come apart, after an equals sign, or glued to the short name", () => {
   const words = ["-cfile", "--cluster-id=abc", "-f", "a=1", "--feature", "b=2", "-g"];
-  const parsed = parseSubCommand(formatCommand, words);
+  const parsed = parseArguments(formatCommand, words);
   assert.equal(parsed.kind, "given");
   const { options } = parsed as Extract<typeof parsed, { kind: "given" }>;
   assert.deepEqual(
@@ -36,7 +36,7 @@ test("a missing value, a missing option and an unknown word are told by name", (
 });
 
 test("help wins over what is missing, and names every option", () => {
-  assert.equal(parseSubCommand(formatCommand, ["-h"]).kind, "help");
-  const text = subCommandHelp(formatCommand);
+  assert.equal(parseArguments(formatCommand, ["-h"]).kind, "help");
+  const text = argumentHelp(formatCommand);
   for (const { long } of formatCommand.options) assert.ok(text.includes(`  ${long}`), long);
 });

@@ -1,0 +1,58 @@
+// The host of a tool that is a process of its own, and the frame that runs one.
+import { resolve } from "node:path";
+import process from "node:process";
+import { createNodePorts } from "@ottla/ports";
+import type { Tool, ToolHost, ToolSignal } from "./tool-host.ts";
+
+/** Conventional exit codes of a process that a signal ended. */
+export const signalExitCodes: Readonly<Record<ToolSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** The streams, files, network and signals of this process. */
+export function createProcessHost(): ToolHost {
+  const { stdin, stdout, stderr } = process;
+  // A reader that went away (`| head`) is no failure of the tool.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  return {
+    ports: createNodePorts(),
+    out: (data) => {
+      stdout.write(data);
+    },
+    outIsTerminal: stdout.isTTY === true,
+    drained: () =>
+      stdout.writableNeedDrain
+        ? new Promise((done) => {
+            stdout.once("drain", done);
+          })
+        : Promise.resolve(),
+    err: (text) => {
+      stderr.write(text);
+    },
+    input: {
+      get isTerminal(): boolean {
+        return stdin.isTTY === true;
+      },
+      chunks: () => stdin,
+    },
+    environment: new Map(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    absolutePath: (path) => resolve(path).replaceAll("\\", "/"),
+    onSignal: (listener) => {
+      process.on("SIGINT", listener).on("SIGTERM", listener);
+      return () => process.off("SIGINT", listener).off("SIGTERM", listener);
+    },
+  };
+}
+
+/** Runs a tool on the words of this process, then ends it with the tool's exit code. */
+export async function runProcess(tool: Tool): Promise<void> {
+  const code = await tool(process.argv.slice(2), createProcessHost());
+  // What is written must leave first; then nothing that is still open may keep the process.
+  await new Promise<void>((done) => {
+    process.stdout.write("", () => process.stderr.write("", () => done()));
+  });
+  process.exit(code);
+}
