@@ -1,6 +1,6 @@
 // Errors under the names that Kafka's tools print, so that scripts which look for
 // `TopicExistsException` find it. Stack frames are left out: there are none.
-import { type ErrorSpec, KafkaError } from "@ottla/protocol";
+import type { ErrorSpec } from "@ottla/protocol";
 
 const COMMON_ERRORS = "org.apache.kafka.common.errors";
 
@@ -68,11 +68,17 @@ export function executionFailed(cause: unknown): JavaException {
 /** The class name of any error. */
 export function exceptionName(error: unknown): string {
   if (error instanceof JavaException) return error.exception;
-  if (error instanceof KafkaError) return exceptionOfError(error.spec);
-  const name = error instanceof Error ? error.name : "Error";
-  if (name === "TimeoutError") return `${COMMON_ERRORS}.TimeoutException`;
-  if (name === "ConfigError") return "org.apache.kafka.common.config.ConfigException";
+  const spec = specOf(error);
+  if (spec !== null) return exceptionOfError(spec);
+  if (error instanceof Error && error.name === "ConfigError") {
+    return "org.apache.kafka.common.config.ConfigException";
+  }
   return "org.apache.kafka.common.KafkaException";
+}
+
+/** The protocol's error behind one, or null: the client's errors and the protocol's own carry it alike. */
+export function specOf(error: unknown): ErrorSpec | null {
+  return error instanceof Error && "spec" in error ? (error.spec as ErrorSpec) : null;
 }
 
 /** The message of any error. */

@@ -1,7 +1,7 @@
 // The host of a tool that is a process of its own, and the frame that runs one.
 import { resolve } from "node:path";
 import process from "node:process";
-import { createNodePorts } from "@ottla/ports";
+import { createNodePorts, createNodeTimers } from "@ottla/ports";
 import type { Tool, ToolHost, ToolSignal } from "./tool-host.ts";
 
 /** Conventional exit codes of a process that a signal ended. */
@@ -15,8 +15,10 @@ export function createProcessHost(): ToolHost {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
+  const ports = createNodePorts();
   return {
-    ports: createNodePorts(),
+    // A tool that waits for a broker has nothing else that keeps its process.
+    ports: { ...ports, timers: createNodeTimers(ports.clock, { keepsProcess: true }) },
     out: (data) => {
       stdout.write(data);
     },
