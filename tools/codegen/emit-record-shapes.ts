@@ -23,6 +23,8 @@ export interface FieldShape {
   readonly to?: number;
   /** Of a tagged field: its default as JSON, with which it is left out. */
   readonly taggedDefault?: string;
+  /** A float64: a whole one is written with a fraction. */
+  readonly isFloat?: true;
   /** Fields of the structure, or of the elements, that it holds. */
   readonly struct?: readonly FieldShape[];
 }`;
@@ -48,6 +50,7 @@ function emitField(field: Field, message: Message): string {
   if (field.versions.from > message.versions.from) parts.push(`from: ${field.versions.from}`);
   if (field.versions.to < message.versions.to) parts.push(`to: ${field.versions.to}`);
   if (field.tag !== null) parts.push(`taggedDefault: ${JSON.stringify(defaultJson(field))}`);
+  if (field.element.kind === "primitive" && field.element.name === "float64") parts.push("isFloat: true");
   if (field.element.kind === "struct") parts.push(`struct: ${emitStruct(field.element.struct, message)}`);
   return `{ ${parts.join(", ")} }`;
 }

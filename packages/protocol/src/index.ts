@@ -3,6 +3,7 @@ export * from "./bytes/crc32c.ts";
 export * from "./bytes/decode-error.ts";
 export * from "./bytes/empty-bytes.ts";
 export * from "./bytes/encode-error.ts";
+export * from "./bytes/java-double.ts";
 export * from "./bytes/java-hash.ts";
 export * from "./bytes/murmur2.ts";
 export * from "./bytes/offset.ts";

@@ -1,6 +1,7 @@
 // Stored messages as JSON, for tools that show them: fields of the version in schema order, a tagged field at
 // its default left out, bytes in base64, int64 as digits. Text, not objects, so that an int64 keeps all its
 // digits and the order is the schema's.
+import { javaDouble } from "./bytes/java-double.ts";
 import { type FieldShape, recordShapes } from "./generated/record-shapes.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,7 +58,13 @@ function valueJson(field: FieldShape, value: unknown, version: number, override:
     return `[${value.map((one) => valueJson(field, one, version, override)).join(",")}]`;
   if (field.struct !== undefined) return structJson(field.struct, value as Fields, version, override);
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
+  if (field.isFloat === true) return floatJson(value as number);
   return typeof value === "string" ? jsonString(value) : String(value);
+}
+
+/** What JSON has no number for is a text. */
+function floatJson(value: number): string {
+  return Number.isFinite(value) ? javaDouble(value) : `"${javaDouble(value)}"`;
 }
 
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

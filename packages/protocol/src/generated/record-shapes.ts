@@ -8,6 +8,8 @@ export interface FieldShape {
   readonly to?: number;
   /** Of a tagged field: its default as JSON, with which it is left out. */
   readonly taggedDefault?: string;
+  /** A float64: a whole one is written with a fraction. */
+  readonly isFloat?: true;
   /** Fields of the structure, or of the elements, that it holds. */
   readonly struct?: readonly FieldShape[];
 }
@@ -440,7 +442,7 @@ export const recordShapes: { readonly [name: string]: readonly FieldShape[] } = 
   ClientQuotaRecord: [
     { name: "entity", struct: [{ name: "entityType" }, { name: "entityName" }] },
     { name: "key" },
-    { name: "value" },
+    { name: "value", isFloat: true },
     { name: "remove" },
   ],
   ProducerIdsRecord: [{ name: "brokerId" }, { name: "brokerEpoch" }, { name: "nextProducerId" }],
