@@ -1,0 +1,377 @@
+// All connections of one client, and its picture of the cluster. It keeps the metadata fresh, finds the least
+// loaded node, leads requests to nodes, and begins again at the bootstrap addresses when no known node can be
+// reached (KIP-899, KIP-1102). One attempt per `send`: trying again is the caller's (call.ts).
+
+import type { TimerHandle } from "@ottla/ports";
+import type { MetadataRequest, MetadataResponse } from "@ottla/protocol";
+import { errors, makeMetadataRequest, makeMetadataRequestMetadataRequestTopic } from "@ottla/protocol";
+import { type RpcApi, RpcConnection, RpcError, type RpcResult } from "@ottla/rpc";
+import type { ClientConfig } from "../config/client-config.ts";
+import type { ClientLogger, ClientPorts } from "../environment/client-environment.ts";
+import { RESPONSE_BYTES_MAX, SOFTWARE_NAME, SOFTWARE_VERSION } from "../limits.ts";
+import { metadataApi } from "./apis.ts";
+import { BackOff } from "./back-off.ts";
+import type { ClusterNode } from "./cluster-node.ts";
+import { logDown, NETWORK_ORIGIN } from "./log-down.ts";
+import { MetadataCache } from "./metadata-cache.ts";
+import { type LinkResult, type LinkSendOptions, NodeLink } from "./node-link.ts";
+
+/** What a client tells its connections. */
+export interface ClusterOptions {
+  readonly ports: ClientPorts;
+  /** With the client's prefix. */
+  readonly logger: ClientLogger;
+  readonly config: ClientConfig;
+  readonly clientId: string;
+  readonly bootstrap: readonly ClusterNode[];
+  readonly inFlightMax: number;
+  /** Topics that the metadata shall tell of, asked at each refresh; null: all. Default none. */
+  readonly topics?: () => Iterable<string> | null;
+  readonly allowAutoTopicCreation?: boolean;
+  /** Whether a lost bootstrap address is worth a line of its own (producer and consumer, not admin). */
+  readonly warnsOfBootstrap?: boolean;
+}
+
+/**
+ * Where a request goes: a node by id, the least loaded one, the controller, or a node by the connection that
+ * carries only coordinator traffic, so that a heartbeat never waits behind a fetch.
+ */
+export type Target = number | "any" | "controller" | { readonly coordinator: number };
+
+const METADATA_ORIGIN = "org.apache.kafka.clients.Metadata";
+
+/** The connections of one client. */
+export class ClusterConnections {
+  readonly metadata: MetadataCache;
+  readonly ports: ClientPorts;
+  readonly logger: ClientLogger;
+  readonly clientId: string;
+  readonly requestTimeoutMs: number;
+  readonly retryBackOff: BackOff;
+  readonly #options: ClusterOptions;
+  readonly #reconnectBackOff: BackOff;
+  readonly #connectBackOff: BackOff;
+  readonly #links = new Map<number, NodeLink>();
+  readonly #coordinatorLinks = new Map<number, NodeLink>();
+  /** Of nodes that are no more, until they are idle. */
+  readonly #retiring = new Set<NodeLink>();
+  readonly #listeners = new Set<() => void>();
+  #isClosed = false;
+  #timer: TimerHandle | null = null;
+  #isUpdating = false;
+  #isUpdateNeeded = false;
+  /** Wanted at once, however short ago the last one was; also when it was wanted during one. */
+  #isUpdateUrgent = false;
+  /** Tries since the last settled answer. */
+  #attempts = 0;
+  #lastAttemptMs = Number.NEGATIVE_INFINITY;
+  #lastSuccessMs: number;
+  #failingSinceMs: number | null = null;
+
+  constructor(options: ClusterOptions) {
+    const { config, ports } = options;
+    this.#options = options;
+    this.ports = ports;
+    this.logger = options.logger;
+    this.clientId = options.clientId;
+    this.metadata = new MetadataCache(options.bootstrap);
+    this.requestTimeoutMs = config.number("request.timeout.ms");
+    const backOff = (initial: string, max: string) =>
+      new BackOff(config.number(initial), config.number(max), ports.random);
+    this.retryBackOff = backOff("retry.backoff.ms", "retry.backoff.max.ms");
+    this.#reconnectBackOff = backOff("reconnect.backoff.ms", "reconnect.backoff.max.ms");
+    this.#connectBackOff = backOff(
+      "socket.connection.setup.timeout.ms",
+      "socket.connection.setup.timeout.max.ms",
+    );
+    this.#lastSuccessMs = ports.clock.monotonicMs();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Monotonic milliseconds. */
+  nowMs(): number {
+    return this.ports.clock.monotonicMs();
+  }
+
+  /**
+   * One attempt. `request` is made when it is sent, for the version that both ends have. `done` runs once, in
+   * a later turn. Byte fields of the response are views that stay valid.
+   */
+  send<Request, Response>(
+    target: Target,
+    api: RpcApi<Request, Response>,
+    request: (version: number) => Request,
+    options: LinkSendOptions,
+    done: (result: RpcResult<Response>) => void,
+  ): void {
+    this.sendOrForget(target, api, request, options, done as (result: LinkResult<Response>) => void);
+  }
+
+  /** As `send`, also for requests that brokers do not answer (`options.unanswered`). */
+  sendOrForget<Request, Response>(
+    target: Target,
+    api: RpcApi<Request, Response>,
+    request: (version: number) => Request,
+    options: LinkSendOptions,
+    done: (result: LinkResult<Response>) => void,
+  ): void {
+    const link = this.#isClosed ? null : this.#linkOf(target);
+    if (link === null) {
+      const reason = this.#isClosed ? "closed" : "connect-failed";
+      const text = typeof target === "object" ? `node ${target.coordinator}` : `node ${target}`;
+      const error = new RpcError(reason, text, this.#isClosed ? "the client is closed" : "no address known");
+      this.ports.turn.atEnd(() => done({ kind: "failed", error }));
+      return;
+    }
+    link.send(api, request, options, done);
+  }
+
+  /** The node that is best asked next: connected and idle before busy before not connected. */
+  leastLoadedNode(): ClusterNode {
+    const found = this.#bestNode() ?? this.#bestNodeAfterRebootstrap();
+    if (found !== null) return found;
+    // All wait for the end of their back-off; the first of them takes the request then.
+    let first: NodeLink | null = null;
+    for (const { id } of this.metadata.nodes) {
+      const link = this.#links.get(id);
+      if (link !== undefined && (first === null || link.retryAtMs < first.retryAtMs)) first = link;
+    }
+    if (first === null) throw new Error("a client without any node");
+    return first.node;
+  }
+
+  /** Whether the node is between a failure and the next attempt to reach it. */
+  isBackingOff(nodeId: number): boolean {
+    const link = this.#links.get(nodeId);
+    return link !== undefined && link.connection === null && link.retryAtMs > this.nowMs();
+  }
+
+  /** The open connection to a node, for its versions and features; null when there is none. */
+  connection(nodeId: number): RpcConnection | null {
+    return this.#links.get(nodeId)?.connection ?? null;
+  }
+
+  /** Asks for fresh metadata, not sooner than the back-off since the last time allows. */
+  requestUpdate(): void {
+    this.#isUpdateNeeded = true;
+    this.#schedule();
+  }
+
+  /** Asks for metadata at once, as for a topic that is new to the client. */
+  requestUpdateNow(): void {
+    this.#isUpdateNeeded = true;
+    this.#isUpdateUrgent = true;
+    this.#attempts = 0;
+    this.#schedule();
+  }
+
+  /** Calls back after each change of the metadata and after each failed refresh; returns the way to stop it. */
+  onMetadata(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Closes all connections; what waits fails with `closed`. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) this.ports.timers.clear(this.#timer);
+    this.#timer = null;
+    for (const links of [this.#links.values(), this.#coordinatorLinks.values(), this.#retiring]) {
+      for (const link of links) link.close();
+    }
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #linkOf(target: Target): NodeLink | null {
+    if (target === "any") return this.#link(this.#links, this.leastLoadedNode());
+    if (target === "controller") {
+      const controller = this.metadata.controller;
+      return controller === null ? null : this.#link(this.#links, controller);
+    }
+    const isCoordinator = typeof target === "object";
+    const node = this.metadata.node(isCoordinator ? target.coordinator : target);
+    if (node === null) return null;
+    return this.#link(isCoordinator ? this.#coordinatorLinks : this.#links, node);
+  }
+
+  #link(links: Map<number, NodeLink>, node: ClusterNode): NodeLink {
+    const existing = links.get(node.id);
+    if (existing !== undefined && isSameAddress(existing.node, node)) return existing;
+    existing?.close();
+    const { ports } = this;
+    const link = new NodeLink({
+      node,
+      rpc: {
+        ports,
+        clientId: this.clientId,
+        softwareName: SOFTWARE_NAME,
+        softwareVersion: SOFTWARE_VERSION,
+        requestTimeoutMs: this.requestTimeoutMs,
+        inFlightMax: this.#options.inFlightMax,
+        responseBytesMax: RESPONSE_BYTES_MAX,
+      },
+      reconnectBackOff: this.#reconnectBackOff,
+      connectBackOff: this.#connectBackOff,
+      onDown: (down, error) => this.#down(down, error),
+    });
+    links.set(node.id, link);
+    return link;
+  }
+
+  #down(link: NodeLink, error: RpcError): void {
+    if (this.#isClosed) return;
+    logDown(this.logger, link.node, error, this.#options.warnsOfBootstrap ?? false);
+    if (!this.metadata.isBootstrap) this.requestUpdate();
+  }
+
+  #bestNode(): ClusterNode | null {
+    const nowMs = this.nowMs();
+    const nodes = [...this.metadata.nodes];
+    const start = this.ports.random.below(nodes.length);
+    let best: ClusterNode | null = null;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < nodes.length; index += 1) {
+      const node = nodes[(start + index) % nodes.length] as ClusterNode;
+      const rank = rankOf(this.#links.get(node.id), nowMs);
+      if (rank < bestRank) {
+        best = node;
+        bestRank = rank;
+      }
+    }
+    return best;
+  }
+
+  #bestNodeAfterRebootstrap(): ClusterNode | null {
+    if (!this.#canRebootstrap) return null;
+    this.#rebootstrap();
+    return this.#bestNode();
+  }
+
+  get #canRebootstrap(): boolean {
+    const strategy = this.#options.config.text("metadata.recovery.strategy");
+    return !this.metadata.isBootstrap && strategy.toLowerCase() === "rebootstrap";
+  }
+
+  #rebootstrap(): void {
+    const addresses = this.#options.bootstrap.map(({ host, port }) => `${host}:${port}`);
+    this.logger.info(`Rebootstrapping with [${addresses.join(", ")}]`, METADATA_ORIGIN);
+    this.metadata.rebootstrap();
+    this.#failingSinceMs = null;
+    this.requestUpdate();
+  }
+
+  #schedule(): void {
+    if (this.#isClosed || this.#isUpdating) return;
+    if (this.#timer !== null) this.ports.timers.clear(this.#timer);
+    const nowMs = this.nowMs();
+    let dueMs = this.#lastSuccessMs + this.#options.config.number("metadata.max.age.ms");
+    if (this.#isUpdateUrgent) dueMs = nowMs;
+    else if (this.#isUpdateNeeded) {
+      dueMs = this.#lastAttemptMs + this.retryBackOff.delayMs(Math.max(0, this.#attempts - 1));
+    }
+    this.#timer = this.ports.timers.set(Math.max(0, dueMs - nowMs), () => {
+      this.#timer = null;
+      this.#update();
+    });
+  }
+
+  #update(): void {
+    if (this.#isUpdating || this.#isClosed) return;
+    this.#isUpdating = true;
+    this.#isUpdateNeeded = false;
+    this.#isUpdateUrgent = false;
+    this.#attempts += 1;
+    this.#lastAttemptMs = this.nowMs();
+    this.#checkRebootstrapTrigger();
+    this.send(
+      "any",
+      metadataApi,
+      () => this.#metadataRequest(),
+      {},
+      (result) => {
+        this.#isUpdating = false;
+        if (this.#isClosed) return;
+        if (result.kind === "response") this.#updated(result.response);
+        else this.#updateFailed(result.error);
+        for (const listener of [...this.#listeners]) listener();
+        this.#schedule();
+      },
+    );
+  }
+
+  #metadataRequest(): MetadataRequest {
+    const wanted = this.#options.topics === undefined ? [] : this.#options.topics();
+    const topics =
+      wanted === null
+        ? null
+        : Array.from(wanted, (name) => makeMetadataRequestMetadataRequestTopic({ name }));
+    const allowAutoTopicCreation = this.#options.allowAutoTopicCreation ?? false;
+    return makeMetadataRequest({ topics, allowAutoTopicCreation });
+  }
+
+  #updated(response: MetadataResponse): void {
+    if (response.errorCode === errors.REBOOTSTRAP_REQUIRED.code && this.#canRebootstrap) {
+      this.#rebootstrap();
+      this.#isUpdateUrgent = true;
+      this.#isUpdateNeeded = true;
+      return;
+    }
+    this.#lastSuccessMs = this.nowMs();
+    this.#failingSinceMs = null;
+    const isUnsettled = this.metadata.update(response);
+    this.#adoptLinks();
+    if (isUnsettled) this.#isUpdateNeeded = true;
+    else if (!this.#isUpdateNeeded) this.#attempts = 0;
+  }
+
+  #updateFailed(error: RpcError): void {
+    this.#isUpdateNeeded = true;
+    if (error.reason !== "connect-failed" && error.reason !== "disconnected") {
+      this.logger.warn(`Metadata could not be fetched: ${error.message}`, NETWORK_ORIGIN);
+    }
+  }
+
+  /** KIP-1102: too long without any answer begins anew even while connections can be made. */
+  #checkRebootstrapTrigger(): void {
+    const nowMs = this.nowMs();
+    this.#failingSinceMs ??= nowMs;
+    const triggerMs = this.#options.config.number("metadata.recovery.rebootstrap.trigger.ms");
+    if (nowMs - this.#failingSinceMs > triggerMs && this.#canRebootstrap) this.#rebootstrap();
+  }
+
+  /** A bootstrap connection serves on as that of the node that lives at its address. */
+  #adoptLinks(): void {
+    if (this.metadata.isBootstrap) return;
+    for (const [id, link] of this.#links) {
+      if (this.metadata.node(id) !== null) continue;
+      this.#links.delete(id);
+      const node = [...this.metadata.nodes].find((each) => isSameAddress(each, link.node));
+      if (id < 0 && node !== undefined && !this.#links.has(node.id)) {
+        link.rename(node);
+        this.#links.set(node.id, link);
+      } else {
+        this.#retiring.add(link);
+      }
+    }
+    for (const link of this.#retiring) {
+      if (link.load > 0) continue;
+      this.#retiring.delete(link);
+      link.close();
+    }
+  }
+}
+
+function isSameAddress(left: ClusterNode, right: ClusterNode): boolean {
+  return left.host === right.host && left.port === right.port;
+}
+
+/** Lower is better; infinite for a node that may not be tried yet. */
+function rankOf(link: NodeLink | undefined, nowMs: number): number {
+  if (link === undefined) return 2e6;
+  if (link.connection !== null) return link.load;
+  if (link.isConnecting) return 1e6 + link.load;
+  return link.retryAtMs > nowMs ? Number.POSITIVE_INFINITY : 2e6 + link.failures;
+}

@@ -1,0 +1,241 @@
+// The way to one node: a connection that is made when it is needed and made again after a loss, with a
+// back-off that grows (KIP-144), and a queue for what cannot be sent yet. Invariant: every request is told
+// once what became of it. A lost connection or a failed attempt fails everything that waits here; whether to
+// try again, and where, is the caller's.
+import type { TimerHandle } from "@ottla/ports";
+import { EncodeError, findApi } from "@ottla/protocol";
+import { type RpcApi, RpcConnection, RpcError, type RpcOptions, type RpcResult } from "@ottla/rpc";
+import { QUEUED_REQUESTS_MAX } from "../limits.ts";
+import type { BackOff } from "./back-off.ts";
+import type { ClusterNode } from "./cluster-node.ts";
+
+/** What a link is made of. */
+export interface NodeLinkOptions {
+  readonly node: ClusterNode;
+  readonly rpc: Omit<RpcOptions, "host" | "port" | "onClose" | "connectTimeoutMs">;
+  readonly reconnectBackOff: BackOff;
+  readonly connectBackOff: BackOff;
+  /** An attempt failed, or a connection was lost; not told when this end closed. */
+  readonly onDown: (link: NodeLink, error: RpcError) => void;
+}
+
+/** How one request is sent. */
+export interface LinkSendOptions {
+  readonly timeoutMs?: number;
+  /** Highest version that the caller can use. */
+  readonly versionMax?: number;
+  /** Lowest version that the caller can use. */
+  readonly versionMin?: number;
+  /** The broker does not answer (Produce with acks=0); the result is a failure or `unanswered`. */
+  readonly unanswered?: boolean;
+}
+
+/** What became of a request; `unanswered` for one that is not answered and whose bytes have left. */
+export type LinkResult<Response> = RpcResult<Response> | { readonly kind: "unanswered" };
+
+interface Queued {
+  readonly api: RpcApi<never, never>;
+  readonly request: (version: number) => never;
+  readonly options: LinkSendOptions;
+  readonly deadlineMs: number;
+  readonly done: (result: LinkResult<never>) => void;
+}
+
+/** The way to one node. */
+export class NodeLink {
+  readonly #options: NodeLinkOptions;
+  #node: ClusterNode;
+  #connection: RpcConnection | null = null;
+  #isConnecting = false;
+  #isClosed = false;
+  #failures = 0;
+  #retryAtMs = 0;
+  #queue: Queued[] = [];
+  #timer: TimerHandle | null = null;
+
+  constructor(options: NodeLinkOptions) {
+    this.#node = options.node;
+    this.#options = options;
+  }
+
+  get node(): ClusterNode {
+    return this.#node;
+  }
+
+  /** The node at this address has another id than was thought. */
+  rename(node: ClusterNode): void {
+    this.#node = node;
+  }
+
+  /** The open connection, for its versions and features. */
+  get connection(): RpcConnection | null {
+    return this.#connection;
+  }
+
+  get isConnecting(): boolean {
+    return this.#isConnecting;
+  }
+
+  /** Failed attempts and losses since the last good connection. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Monotonic time before which no new connection is tried. */
+  get retryAtMs(): number {
+    return this.#retryAtMs;
+  }
+
+  /** Requests that wait or are on their way. */
+  get load(): number {
+    return this.#queue.length + (this.#connection?.inFlight ?? 0);
+  }
+
+  /** `done` runs once, in a later turn. */
+  send<Request, Response>(
+    api: RpcApi<Request, Response>,
+    request: (version: number) => Request,
+    options: LinkSendOptions,
+    done: (result: LinkResult<Response>) => void,
+  ): void {
+    const { clock, turn } = this.#options.rpc.ports;
+    if (this.#isClosed || this.#queue.length >= QUEUED_REQUESTS_MAX) {
+      const error = this.#error("closed", this.#isClosed ? "the client is closed" : "too many requests wait");
+      turn.atEnd(() => done({ kind: "failed", error }));
+      return;
+    }
+    const deadlineMs = clock.monotonicMs() + (options.timeoutMs ?? this.#options.rpc.requestTimeoutMs);
+    this.#queue.push({ api, request, options, deadlineMs, done } as unknown as Queued);
+    this.#pump();
+  }
+
+  /** Fails all that waits; later sends fail, too. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clearTimer();
+    this.#connection?.close();
+    this.#failQueue(this.#error("closed", "the client is closed"));
+  }
+
+  #error(reason: "closed" | "timed-out" | "unsupported-version", message: string): RpcError {
+    return new RpcError(reason, `${this.node.host}:${this.node.port}`, message);
+  }
+
+  #pump(): void {
+    if (this.#queue.length === 0 || this.#isClosed) return;
+    const connection = this.#connection;
+    if (connection !== null) {
+      let taken = 0;
+      while (taken < this.#queue.length && connection.canSend) this.#sendOn(connection, this.#queue[taken++]);
+      this.#queue.splice(0, taken);
+    } else if (!this.#isConnecting && this.#options.rpc.ports.clock.monotonicMs() >= this.#retryAtMs) {
+      this.#connect();
+    }
+    this.#arm();
+  }
+
+  #sendOn(connection: RpcConnection, queued: Queued | undefined): void {
+    if (queued === undefined) return;
+    const { api, options, done } = queued;
+    const version = connection.highestVersion(api.key, options.versionMax);
+    let message = `the broker does not serve ${findApi(api.key)?.name ?? api.key} as needed`;
+    if (version !== null && version >= (options.versionMin ?? 0)) {
+      try {
+        this.#sendAs(connection, queued, version);
+        return;
+      } catch (error) {
+        // A field that the broker's version of the API does not have.
+        if (!(error instanceof EncodeError)) throw error;
+        message = error.message;
+      }
+    }
+    const error = this.#error("unsupported-version", message);
+    this.#options.rpc.ports.turn.atEnd(() => done({ kind: "failed", error }));
+  }
+
+  #sendAs(connection: RpcConnection, queued: Queued, version: number): void {
+    const { api, request, options, deadlineMs, done } = queued;
+    const { clock } = this.#options.rpc.ports;
+    if (options.unanswered === true) {
+      connection.sendUnanswered(api, request, { version }, (error) => {
+        done(error === null ? { kind: "unanswered" } : { kind: "failed", error });
+      });
+    } else {
+      const timeoutMs = Math.max(0, deadlineMs - clock.monotonicMs());
+      connection.send(api, request, { version, timeoutMs }, (result) => {
+        done(result);
+        this.#pump();
+      });
+    }
+  }
+
+  #connect(): void {
+    const { rpc, connectBackOff } = this.#options;
+    const node = this.#node;
+    this.#isConnecting = true;
+    const connectTimeoutMs = connectBackOff.delayMs(this.#failures);
+    const onClose = (error: RpcError) => this.#down(error);
+    RpcConnection.open({ ...rpc, host: node.host, port: node.port, connectTimeoutMs, onClose }, (result) => {
+      this.#isConnecting = false;
+      if (result instanceof RpcError) {
+        this.#down(result);
+      } else if (this.#isClosed) {
+        result.close();
+      } else {
+        this.#connection = result;
+        this.#failures = 0;
+        this.#pump();
+      }
+    });
+  }
+
+  #down(error: RpcError): void {
+    this.#connection = null;
+    const { clock } = this.#options.rpc.ports;
+    this.#retryAtMs = clock.monotonicMs() + this.#options.reconnectBackOff.delayMs(this.#failures);
+    this.#failures += 1;
+    if (this.#isClosed) return;
+    this.#options.onDown(this, error);
+    this.#failQueue(error);
+  }
+
+  #failQueue(error: RpcError): void {
+    const queue = this.#queue;
+    this.#queue = [];
+    if (queue.length === 0) return;
+    this.#options.rpc.ports.turn.atEnd(() => {
+      for (const { done } of queue) done({ kind: "failed", error });
+    });
+  }
+
+  /** One timer: for the first deadline in the queue, or for the end of the back-off. */
+  #arm(): void {
+    this.#clearTimer();
+    if (this.#queue.length === 0 || this.#isClosed) return;
+    const { clock, timers } = this.#options.rpc.ports;
+    const nowMs = clock.monotonicMs();
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#queue) dueMs = Math.min(dueMs, deadlineMs);
+    if (this.#connection === null && !this.#isConnecting) dueMs = Math.min(dueMs, this.#retryAtMs);
+    this.#timer = timers.set(Math.max(0, dueMs - nowMs), () => {
+      this.#timer = null;
+      this.#expire();
+      this.#pump();
+    });
+  }
+
+  #expire(): void {
+    const nowMs = this.#options.rpc.ports.clock.monotonicMs();
+    const late = this.#queue.filter(({ deadlineMs }) => deadlineMs <= nowMs);
+    if (late.length === 0) return;
+    this.#queue = this.#queue.filter(({ deadlineMs }) => deadlineMs > nowMs);
+    const error = this.#error("timed-out", "no connection in time");
+    for (const { done } of late) done({ kind: "failed", error });
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) this.#options.rpc.ports.timers.clear(this.#timer);
+    this.#timer = null;
+  }
+}

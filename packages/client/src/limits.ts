@@ -1,0 +1,23 @@
+// Limits of the client.
+
+/** Requests on the way to one broker, where no setting says otherwise; further ones wait in this program. */
+export const IN_FLIGHT_MAX = 100;
+
+/** Requests that wait for one broker; above it they fail at once. */
+export const QUEUED_REQUESTS_MAX = 10_000;
+
+/** Largest answer that is taken: a Fetch answer of the default 50 MiB, and one oversized batch. */
+export const RESPONSE_BYTES_MAX: number = 256 * 1024 * 1024;
+
+/** Bootstrap addresses of one client. */
+export const BOOTSTRAP_ADDRESSES_MAX = 1000;
+
+/** Brokers that one client talks to are what the cluster's metadata says; more are not believed. */
+export const NODES_MAX = 10_000;
+
+/** Part by which a back-off is drawn up or down. */
+export const BACK_OFF_JITTER = 0.2;
+
+/** The software name and version that brokers are told (KIP-511). */
+export const SOFTWARE_NAME = "ottla";
+export const SOFTWARE_VERSION = "0.1.0";
