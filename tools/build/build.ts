@@ -2,12 +2,13 @@
 // times faster than one that loads three hundred; then types and the `dist` of every package. Runs as
 // `prepare` after `npm install`; `--bundles-only` leaves the second part out.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { build } from "rolldown";
 
 const root = resolve(import.meta.dirname, "../..");
 const entriesFolder = join(root, "packages/cli/src/entries");
+const bundleFolder = join(root, "packages/cli/bundle");
 
 /**
  * pino is twenty files, each of which costs a start about a millisecond. Files it requires itself are
@@ -42,27 +43,42 @@ function keepOneByteText(file: string): void {
   writeFileSync(file, readFileSync(file, "utf8").replace(/[^\u0000-\u00ff]/g, escaped));
 }
 
-const entries = readdirSync(entriesFolder).filter(
-  (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
-);
-for (const entry of entries) {
-  const file = join(root, "packages/cli/bundle", `${basename(entry, ".ts")}.js`);
-  await build({
-    input: join(entriesFolder, entry),
+const entries = readdirSync(entriesFolder)
+  .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+  .map((name) => basename(name, ".ts"));
+
+/** The server is one file: what one process alone needs is read fastest in one piece. */
+const server = "server-start";
+/** The tools are built together and keep what several of them need in files of its own. */
+const tools = entries.filter((entry) => entry !== server);
+
+const written = new Set<string>();
+for (const group of [[server], tools]) {
+  const { output } = await build({
+    input: Object.fromEntries(group.map((entry) => [entry, join(entriesFolder, `${entry}.ts`)])),
     platform: "node",
     // Own packages are bundled from source, and what every start needs; what else npm installed stays
     // outside, natives among it.
     external: (id) => !isBundled(id),
     resolve: { conditionNames: ["@ottla/source", "import", "node"] },
     output: {
-      file,
+      dir: bundleFolder,
+      entryFileNames: "[name].js",
+      chunkFileNames: "shared/[name]-[hash].js",
       format: "esm",
       sourcemap: true,
-      codeSplitting: false,
+      codeSplitting: group.length > 1,
     },
     logLevel: "warn",
   });
-  keepOneByteText(file);
+  for (const { fileName } of output) {
+    written.add(fileName);
+    if (fileName.endsWith(".js")) keepOneByteText(join(bundleFolder, fileName));
+  }
+}
+// Files of an older build lie beside the new ones under other names; last, so that a tool may run meanwhile.
+for (const name of readdirSync(join(bundleFolder, "shared"))) {
+  if (!written.has(`shared/${name}`)) rmSync(join(bundleFolder, "shared", name));
 }
 
 if (!process.argv.includes("--bundles-only")) {
