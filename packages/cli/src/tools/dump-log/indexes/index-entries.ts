@@ -1,0 +1,82 @@
+// The entries of an offset index and of a time index, as they lie in the file. The last, partial one of a file
+// whose size is no multiple does not count.
+import { bigInt64At, int32At } from "@ottla/protocol";
+
+const OFFSET_ENTRY_BYTES = 8;
+const TIME_ENTRY_BYTES = 12;
+
+export interface OffsetIndexEntry {
+  readonly offset: bigint;
+  readonly position: number;
+}
+
+export interface TimeIndexEntry {
+  readonly timestamp: bigint;
+  readonly offset: bigint;
+}
+
+/** A `.index` in memory. */
+export class OffsetIndexView {
+  readonly baseOffset: bigint;
+  readonly entries: number;
+  readonly sizeInBytes: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, baseOffset: bigint) {
+    this.#bytes = bytes;
+    this.baseOffset = baseOffset;
+    this.sizeInBytes = bytes.length;
+    this.entries = Math.floor(bytes.length / OFFSET_ENTRY_BYTES);
+  }
+
+  get isWhole(): boolean {
+    return this.sizeInBytes % OFFSET_ENTRY_BYTES === 0;
+  }
+
+  entry(index: number): OffsetIndexEntry {
+    const at = index * OFFSET_ENTRY_BYTES;
+    return {
+      offset: this.baseOffset + BigInt(int32At(this.#bytes, at)),
+      position: int32At(this.#bytes, at + 4),
+    };
+  }
+
+  /** Position of the last entry at or before the offset; 0 when there is none. */
+  positionFor(offset: bigint): number {
+    let low = 0;
+    let high = this.entries;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.entry(middle).offset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : this.entry(low - 1).position;
+  }
+}
+
+/** A `.timeindex` in memory. */
+export class TimeIndexView {
+  readonly baseOffset: bigint;
+  readonly entries: number;
+  readonly sizeInBytes: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, baseOffset: bigint) {
+    this.#bytes = bytes;
+    this.baseOffset = baseOffset;
+    this.sizeInBytes = bytes.length;
+    this.entries = Math.floor(bytes.length / TIME_ENTRY_BYTES);
+  }
+
+  get isWhole(): boolean {
+    return this.sizeInBytes % TIME_ENTRY_BYTES === 0;
+  }
+
+  entry(index: number): TimeIndexEntry {
+    const at = index * TIME_ENTRY_BYTES;
+    return {
+      timestamp: bigInt64At(this.#bytes, at),
+      offset: this.baseOffset + BigInt(int32At(this.#bytes, at + 8)),
+    };
+  }
+}
