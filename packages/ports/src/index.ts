@@ -54,6 +54,15 @@ export { createNodeZip } from "./node/zip/index.ts";
 export type { Ports } from "./ports.ts";
 export type { Process } from "./process.ts";
 export type { Random } from "./random.ts";
+export {
+  endsPiece,
+  type Pieces,
+  runWhole,
+  type SlicedWork,
+  type SliceObserver,
+  Slices,
+  type WorkEnd,
+} from "./slices/slices.ts";
 export type { TimerHandle, Timers } from "./timers.ts";
 export type { Turn } from "./turn.ts";
 export { Xoshiro128 } from "./xoshiro.ts";

@@ -17,6 +17,10 @@ export interface FakeWorldOptions {
   readonly seed: number;
   /** Wall time at the start. Default: 2025-01-01 UTC. */
   readonly startWallMs?: number;
+  /**
+   * Called in place of each event of a node, to run it and to look at how: what a step of its loop costs, say.
+   */
+  readonly around?: (node: string, kind: string, run: () => void) => void;
 }
 
 /**
@@ -70,12 +74,14 @@ export class FakeWorld {
   readonly #hash = new EventHash();
   readonly #inhabitants = new Map<string, Inhabitant>();
   readonly #halts: FakeHalt[] = [];
+  readonly #around: FakeWorldOptions["around"];
   #nowUs = 0;
   #eventCount = 0;
 
   constructor(options: FakeWorldOptions) {
     this.seed = options.seed;
     this.startWallMs = options.startWallMs ?? START_WALL_MS;
+    this.#around = options.around;
     this.random = new Xoshiro128(options.seed);
     this.fabric = new Fabric(this);
   }
@@ -289,7 +295,8 @@ export class FakeWorld {
     this.#eventCount++;
     this.#hash.add(event.kind, life?.host.name ?? "", this.#nowUs);
     try {
-      event.run();
+      if (this.#around === undefined || life === null) event.run();
+      else this.#around(life.host.name, event.kind, event.run);
     } catch (error) {
       if (!(error instanceof NodeCrashed)) throw error;
     }

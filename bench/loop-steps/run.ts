@@ -1,0 +1,185 @@
+// `node --conditions=@ottla/source bench/loop-steps/run.ts [--partitions N] [--only WORD]`: what the longest
+// step of the event loop is while one request names as many things as it may. Nothing is asserted: the rule
+// is 5 ms, and the metrics of a running broker name who breaks it.
+import { parseArgs } from "node:util";
+import { apiKeys, type MetadataResponse, type Uuid, ZERO_UUID } from "@ottla/protocol";
+import { TimedNode } from "./steps.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    partitions: { type: "string", default: "100000" },
+    only: { type: "string", default: "" },
+  },
+});
+
+const partitionsInAll = Number(options.partitions);
+const partitionsPerTopic = 1000;
+const topicNames = Array.from(
+  { length: Math.ceil(partitionsInAll / partitionsPerTopic) },
+  (_, index) => `topic-${String(index).padStart(4, "0")}`,
+);
+const indexes = Array.from({ length: partitionsPerTopic }, (_, index) => index);
+
+const node = new TimedNode({
+  "offsets.topic.replication.factor": "1",
+  "offsets.topic.num.partitions": "1",
+});
+
+function measured(name: string, work: () => void): void {
+  if (options.only !== "" && !name.includes(options.only) && !name.startsWith("set up")) return;
+  const { longestMs, totalMs, longSteps, longest } = node.measure(work);
+  const cells = [
+    name.padEnd(44),
+    `longest step ${longestMs.toFixed(1).padStart(7)} ms (${longest})`.padEnd(44),
+    `above 5 ms ${String(longSteps).padStart(3)}`,
+    `in all ${totalMs.toFixed(0).padStart(6)} ms`,
+  ];
+  console.log(cells.join("  "));
+}
+
+function checked(answer: unknown): unknown {
+  const codes = new Map<number, number>();
+  JSON.stringify(answer, (key, value: unknown) => {
+    if (key === "errorCode") codes.set(value as number, (codes.get(value as number) ?? 0) + 1);
+    return typeof value === "bigint" || value instanceof Uint8Array ? null : value;
+  });
+  const failed = [...codes].filter(([code]) => code !== 0);
+  if (failed.length > 0) console.log(`    errors: ${failed.map(([code, n]) => `${n} × ${code}`).join(", ")}`);
+  return answer;
+}
+
+const creatable = (name: string, numPartitions: number) => ({
+  name,
+  numPartitions,
+  replicationFactor: 1,
+  assignments: [],
+  configs: [],
+});
+
+measured(`set up: CreateTopics, ${topicNames.length} × ${partitionsPerTopic} partitions`, () => {
+  for (let at = 0; at < topicNames.length; at += 5) {
+    const topics = topicNames.slice(at, at + 5).map((name) => creatable(name, partitionsPerTopic));
+    checked(node.ask(apiKeys.CreateTopics, 7, { topics, timeoutMs: 60_000 }));
+  }
+});
+
+const all = node.ask(apiKeys.Metadata, 12, { topics: null }) as MetadataResponse;
+const ids = new Map<string, Uuid>(all.topics.map(({ name, topicId }) => [name ?? "", topicId]));
+
+measured("Metadata, all topics", () => checked(node.ask(apiKeys.Metadata, 12, { topics: null })));
+measured("Metadata, 100,000 names that are not there", () => {
+  const topics = Array.from({ length: 100_000 }, (_, at) => ({ name: `absent-${at}`, topicId: ZERO_UUID }));
+  node.ask(apiKeys.Metadata, 12, { topics, allowAutoTopicCreation: false });
+});
+measured("DescribeTopicPartitions, all topics", () =>
+  checked(node.ask(apiKeys.DescribeTopicPartitions, 0, { topics: [], responsePartitionLimit: 1_000_000 })),
+);
+measured("ListOffsets, latest, all partitions", () => {
+  const partitions = indexes.map((partitionIndex) => ({
+    partitionIndex,
+    currentLeaderEpoch: -1,
+    timestamp: -1n,
+  }));
+  const topics = topicNames.map((name) => ({ name, partitions }));
+  checked(node.ask(apiKeys.ListOffsets, 7, { replicaId: -1, isolationLevel: 0, topics }));
+});
+measured("OffsetForLeaderEpoch, all partitions", () => {
+  const partitions = indexes.map((partition) => ({ partition, currentLeaderEpoch: -1, leaderEpoch: 0 }));
+  const topics = topicNames.map((topic) => ({ topic, partitions }));
+  checked(node.ask(apiKeys.OffsetForLeaderEpoch, 4, { replicaId: -2, topics }));
+});
+
+const fetchPartitions = indexes.map((partition) => ({
+  partition,
+  currentLeaderEpoch: -1,
+  fetchOffset: 0n,
+  lastFetchedEpoch: -1,
+  logStartOffset: -1n,
+  partitionMaxBytes: 1_048_576,
+  replicaDirectoryId: ZERO_UUID,
+  highWatermark: 9_223_372_036_854_775_807n,
+}));
+const fetchTopics = topicNames.map((name) => ({
+  topic: "",
+  topicId: ids.get(name),
+  partitions: fetchPartitions,
+}));
+const fetch = {
+  maxWaitMs: 100,
+  minBytes: 1,
+  maxBytes: 52_428_800,
+  isolationLevel: 0,
+  rackId: "",
+  forgottenTopicsData: [],
+};
+let sessionId = 0;
+measured("Fetch, opens a session of all partitions", () => {
+  const answer = node.ask(apiKeys.Fetch, 13, {
+    ...fetch,
+    sessionId: 0,
+    sessionEpoch: 0,
+    topics: fetchTopics,
+  });
+  ({ sessionId } = checked(answer) as { sessionId: number });
+});
+measured("Fetch, empty poll of that session", () => {
+  checked(node.ask(apiKeys.Fetch, 13, { ...fetch, sessionId, sessionEpoch: 1, topics: [] }));
+});
+measured("Fetch, all partitions, no session", () => {
+  checked(node.ask(apiKeys.Fetch, 13, { ...fetch, sessionId: 0, sessionEpoch: -1, topics: fetchTopics }));
+});
+measured("Produce, one empty batch for each partition", () => {
+  const partitionData = indexes.map((index) => ({ index, records: null }));
+  const topicData = topicNames.map((name) => ({ name, topicId: ZERO_UUID, partitionData }));
+  node.ask(apiKeys.Produce, 9, { transactionalId: null, acks: 1, timeoutMs: 30_000, topicData });
+});
+measured("DescribeConfigs, all topics, ten times", () => {
+  const resources = Array.from({ length: 10 }, () =>
+    topicNames.map((resourceName) => ({ resourceType: 2, resourceName, configurationKeys: null })),
+  ).flat();
+  checked(node.ask(apiKeys.DescribeConfigs, 4, { resources }));
+});
+measured("DescribeConfigs, 50,000 topics that are not there", () => {
+  const resources = Array.from({ length: 50_000 }, (_, at) => ({
+    resourceType: 2,
+    resourceName: `absent-${at}`,
+    configurationKeys: null,
+  }));
+  node.ask(apiKeys.DescribeConfigs, 4, { resources });
+});
+measured("OffsetCommit, all partitions", () => {
+  const partitions = indexes.map((partitionIndex) => ({
+    partitionIndex,
+    committedOffset: 1n,
+    committedLeaderEpoch: -1,
+    committedMetadata: "",
+  }));
+  const topics = topicNames.map((name) => ({ name, topicId: ZERO_UUID, partitions }));
+  const request = { groupId: "g", generationIdOrMemberEpoch: -1, memberId: "", topics };
+  for (let tries = 0; tries < 5; tries += 1) {
+    node.ask(apiKeys.FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["g"] });
+    node.idle(2000);
+  }
+  checked(node.ask(apiKeys.OffsetCommit, 8, request));
+});
+measured("OffsetFetch, all partitions of a group", () => {
+  checked(
+    node.ask(apiKeys.OffsetFetch, 8, { groups: [{ groupId: "g", topics: null }], requireStable: false }),
+  );
+});
+measured("CreateTopics, 10,000 partitions of one topic", () => {
+  checked(node.ask(apiKeys.CreateTopics, 7, { topics: [creatable("large", 10_000)], timeoutMs: 60_000 }));
+});
+measured("CreateTopics, 5,000 topics of one partition", () => {
+  const topics = Array.from({ length: 5000 }, (_, at) => creatable(`small-${at}`, 1));
+  checked(node.ask(apiKeys.CreateTopics, 7, { topics, timeoutMs: 60_000 }));
+});
+measured("CreatePartitions, 5,000 more for one topic", () => {
+  const topics = [{ name: topicNames[0], count: partitionsPerTopic + 5000, assignments: null }];
+  checked(node.ask(apiKeys.CreatePartitions, 3, { topics, timeoutMs: 60_000, validateOnly: false }));
+});
+measured("DeleteTopics, all", () => {
+  const topics = topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
+  checked(node.ask(apiKeys.DeleteTopics, 6, { topics, timeoutMs: 60_000 }));
+});
+measured("an hour of idling, with a metadata snapshot", () => node.idle(3_700_000));
