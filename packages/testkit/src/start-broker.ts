@@ -58,6 +58,13 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Sta
     listeners: `${LISTENER}://${host}:0,CONTROLLER://${host}:0`,
     "advertised.listeners": `${LISTENER}://${host}:0`,
     "log.dirs": DIRECTORY,
+    // One broker has no second for their replicas, and no reason to wait for a second member.
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
     ...options.settings,
   });
   const broker = await opened(ports, config, options.logger ?? silent);
