@@ -14,6 +14,7 @@ import {
   emitApiFacts,
   emitCodecs,
   emitErrors,
+  emitPieces,
   fileOf,
 } from "./emit-tables.ts";
 import { fail, type Message, readMessages } from "./schema.ts";
@@ -35,6 +36,8 @@ const SCHEMA_FILES = [
 
 // Names that generated code may use, and where each comes from.
 const IMPORTS: readonly (readonly [string, string])[] = [
+  ["endsPiece", "@ottla/ports"],
+  ["type Pieces", "@ottla/ports"],
   ["EMPTY_BYTES", "../bytes/empty-bytes.ts"],
   ["nullNotAllowed", "../bytes/encode-error.ts"],
   ["unsupportedField", "../bytes/encode-error.ts"],
@@ -98,6 +101,12 @@ function generate(): Map<string, string> {
     "Codecs by message name, API key and record type.",
     SCHEMA_FILES,
     emitCodecs(messages),
+  );
+  add(
+    "message-pieces.ts",
+    "Decoders of requests and encoders of responses that can pause, by API key.",
+    ["clients.json"],
+    emitPieces(messages),
   );
   add(
     "record-shapes.ts",

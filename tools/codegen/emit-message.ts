@@ -18,6 +18,33 @@ const TYPE_NAMES: Record<Primitive, string> = {
   records: "Uint8Array",
 };
 
+// Where one message may carry 10^5 elements, so that its decoder and encoder must be able to pause.
+const apisInPieces: ReadonlySet<string> = new Set([
+  "AlterConfigs",
+  "CreatePartitions",
+  "CreateTopics",
+  "DeleteGroups",
+  "DeleteRecords",
+  "DeleteTopics",
+  "DescribeConfigs",
+  "DescribeGroups",
+  "DescribeTopicPartitions",
+  "Fetch",
+  "FindCoordinator",
+  "IncrementalAlterConfigs",
+  "JoinGroup",
+  "LeaveGroup",
+  "ListGroups",
+  "ListOffsets",
+  "Metadata",
+  "OffsetCommit",
+  "OffsetDelete",
+  "OffsetFetch",
+  "OffsetForLeaderEpoch",
+  "Produce",
+  "SyncGroup",
+]);
+
 const FIXED_BYTES: Partial<Record<Primitive, number>> = {
   int8: 1,
   bool: 1,
@@ -34,8 +61,11 @@ const FIXED_BYTES: Partial<Record<Primitive, number>> = {
 export function emitMessage(message: Message): string {
   const parts = [emitTypes(message), emitMake(message.root)];
   parts.push(...message.structs.map(emitMake));
-  parts.push(emitDecode(message.root), ...message.structs.map(emitDecode));
-  parts.push(emitEncode(message.root), ...message.structs.map(emitEncode));
+  const structs = [message.root, ...message.structs];
+  parts.push(...structs.map((struct) => emitDecode(struct, false)));
+  parts.push(...structs.map((struct) => emitEncode(struct, false)));
+  if (isDecodedInPieces(message)) parts.push(...structs.filter(hasPieces).map((s) => emitDecode(s, true)));
+  if (isEncodedInPieces(message)) parts.push(...structs.filter(hasPieces).map((s) => emitEncode(s, true)));
   parts.push(...emitDefaultTests(message, parts.join("\n")));
   return parts.join("\n\n");
 }
@@ -202,9 +232,43 @@ return !(${tests.join(" || ")});
 }`;
 }
 
+// ---- in pieces: the same functions as generators, for messages that may name very many things
+
+/** True for requests that a broker may get with 10^5 elements. */
+export function isDecodedInPieces(message: Message): boolean {
+  return isInPieces(message, "request", message.name.replace(/Request$/, ""));
+}
+
+/** True for the responses to them. */
+export function isEncodedInPieces(message: Message): boolean {
+  return isInPieces(message, "response", message.name.replace(/Response$/, ""));
+}
+
+function isInPieces(message: Message, type: "request" | "response", api: string): boolean {
+  return message.type === type && apisInPieces.has(api) && hasPieces(message.root);
+}
+
+/** True when a function of its own is worth it: short lists of plain values at the leaves are one piece. */
+function hasPieces(struct: Struct): boolean {
+  return struct.fields.some(
+    ({ element, isArray, tag }) =>
+      tag === null && (isArray ? element.kind === "struct" || struct.isMessage : isHeavy(element)),
+  );
+}
+
+function isHeavy(element: Field["element"]): boolean {
+  return element.kind === "struct" && hasPieces(element.struct);
+}
+
+/** The call that handles a structure. */
+function call(verb: "decode" | "encode", struct: Struct, args: string, inPieces: boolean): string {
+  const name = `${verb}${suffixOf(struct)}`;
+  return inPieces && hasPieces(struct) ? `yield* ${name}InPieces(${args})` : `${name}(${args})`;
+}
+
 // ---- decoding
 
-function emitDecode(struct: Struct): string {
+function emitDecode(struct: Struct, inPieces: boolean): string {
   const type = typeOf(struct);
   const body: string[] = [];
   if (struct.isMessage) {
@@ -214,20 +278,26 @@ function emitDecode(struct: Struct): string {
   for (const field of struct.fields) {
     if (field.tag !== null) continue;
     const test = condition(field.versions, struct.versions);
-    const lines = decodeField(field, false);
+    const lines = decodeField(field, false, inPieces);
     body.push(test === null ? lines : `if (${test}) ${braced(lines)}`);
   }
   body.push(...underFlexible(struct, decodeTags(struct)));
-  return withFlexible(
-    `${visibility(struct)}function decode${suffixOf(struct)}`,
-    "reader: Reader",
-    type,
-    struct,
-    body,
-  );
+  return withFlexible(head(struct, "decode", inPieces), "reader: Reader", { type, inPieces }, struct, body);
 }
 
-function withFlexible(head: string, first: string, result: string, struct: Struct, body: string[]): string {
+/** `function decodeX` or `function* decodeXInPieces`. */
+function head(struct: Struct, verb: "decode" | "encode", inPieces: boolean): string {
+  const name = `${verb}${suffixOf(struct)}`;
+  return `${visibility(struct)}function${inPieces ? "*" : ""} ${name}${inPieces ? "InPieces" : ""}`;
+}
+
+function withFlexible(
+  head: string,
+  first: string,
+  result: { readonly type: string; readonly inPieces: boolean },
+  struct: Struct,
+  body: string[],
+): string {
   const usesFlexible = body.some((line) => /\bflexible\b/.test(line));
   const guard = struct.isMessage ? [body.shift() ?? ""] : [];
   const lines = [
@@ -237,8 +307,9 @@ function withFlexible(head: string, first: string, result: string, struct: Struc
   ];
   const usesVersion = lines.some((line) => /\bversion\b/.test(line));
   const parameter = usesVersion ? "version" : "_version";
-  const tail = result === "void" ? "" : "\nreturn message;";
-  return `${head}(${first}, ${parameter}: number): ${result} {\n${lines.join("\n")}${tail}\n}`;
+  const tail = result.type === "void" ? "" : "\nreturn message;";
+  const type = result.inPieces ? `Pieces<${result.type}>` : result.type;
+  return `${head}(${first}, ${parameter}: number): ${type} {\n${lines.join("\n")}${tail}\n}`;
 }
 
 function visibility(struct: Struct): string {
@@ -277,21 +348,22 @@ function readPrimitive(name: Primitive, kind: Flexibility, nullable: boolean): s
   return choose(kind, `reader.compact${form}()`, `reader.${lowerFirst(form)}()`);
 }
 
-function readElement(field: Field, kind: Flexibility): string {
-  if (field.element.kind === "struct") return `decode${suffixOf(field.element.struct)}(reader, version)`;
+function readElement(field: Field, kind: Flexibility, inPieces: boolean): string {
+  if (field.element.kind === "struct")
+    return call("decode", field.element.struct, "reader, version", inPieces);
   return readPrimitive(field.element.name, kind, false);
 }
 
-function decodeField(field: Field, inTag: boolean): string {
+function decodeField(field: Field, inTag: boolean, inPieces: boolean): string {
   const kind = flexibility(field.flexibleFrom, field.versions);
   const target = `message.${field.name}`;
-  if (field.isArray) return decodeArray(field, kind, inTag);
-  if (field.nullable === null) return `${target} = ${readElement(field, kind)};`;
+  if (field.isArray) return decodeArray(field, kind, { inTag, inPieces });
+  if (field.nullable === null) return `${target} = ${readElement(field, kind, inPieces)};`;
   const nullTest = condition(field.nullable, field.versions);
   if (field.element.kind === "struct") {
     if (nullTest !== null) fail(`${field.name}: a structure that is null in some versions only`);
     const isNull = inTag ? "reader.uvarint() === 0" : "reader.int8() < 0";
-    return `${target} = ${isNull} ? null : ${readElement(field, kind)};`;
+    return `${target} = ${isNull} ? null : ${readElement(field, kind, inPieces)};`;
   }
   const nullable = readPrimitive(field.element.name, kind, true);
   if (nullTest === null) return `${target} = ${nullable};`;
@@ -308,19 +380,28 @@ function restKind(field: Field): Flexibility {
   return flexibility(field.flexibleFrom, { from: field.versions.from, to: nullable.from - 1 });
 }
 
-function decodeArray(field: Field, kind: Flexibility, inTag: boolean): string {
+function decodeArray(
+  field: Field,
+  kind: Flexibility,
+  { inTag, inPieces }: { readonly inTag: boolean; readonly inPieces: boolean },
+): string {
   const target = `message.${field.name}`;
   const count = `${field.name}Length`;
   const compactMin = elementMin(field, true);
   const plainMin = elementMin(field, false);
   const length = (form: string, of: Flexibility) =>
     choose(of, `reader.compact${form}(${compactMin})`, `reader.${lowerFirst(form)}(${plainMin})`);
-  const loop = `for (let index = 0; index < ${count}; index += 1)`;
+  const loop = (list: string): string => {
+    const element = readElement(field, kind, inPieces);
+    const body = `${list}.push(${element});`;
+    const pause = inPieces ? `{\n${body}\nif (endsPiece(index + 1)) yield;\n}` : body;
+    return `for (let index = 0; index < ${count}; index += 1) ${pause}`;
+  };
   if (field.nullable === null) {
     const head = `const ${count} = ${length("ArrayLength", kind)};`;
     // A tag may come twice; the last one wins.
     const fresh = inTag ? `${target} = [];\n` : "";
-    return `${head}\n${fresh}${loop} ${target}.push(${readElement(field, kind)});`;
+    return `${head}\n${fresh}${loop(target)}`;
   }
   const nullTest = condition(field.nullable, field.versions);
   const nullable = length("NullableArrayLength", kind);
@@ -328,7 +409,7 @@ function decodeArray(field: Field, kind: Flexibility, inTag: boolean): string {
   const counted = nullTest === null ? nullable : `${nullTest} ? ${parens(nullable)} : ${parens(plain)}`;
   return `const ${count} = ${counted};
 const ${field.name}: ${elementType(field)}[] = [];
-${loop} ${field.name}.push(${readElement(field, kind)});
+${loop(field.name)}
 ${target} = ${count} < 0 ? null : ${field.name};`;
 }
 
@@ -349,7 +430,7 @@ if (unknownTags !== undefined) message.unknownTags = unknownTags;`;
       missing === null
         ? ""
         : `if (${missing}) throw unexpectedTag("${suffixOf(struct)}", ${field.tag}, version);\n`;
-    return `case ${field.tag}: {\n${guard}${decodeField(field, true)}\nbreak;\n}`;
+    return `case ${field.tag}: {\n${guard}${decodeField(field, true, false)}\nbreak;\n}`;
   });
   return `for (let left = reader.uvarint(); left > 0; left -= 1) {
 const tag = reader.uvarint();
@@ -394,7 +475,7 @@ function structMin(struct: Struct, flexible: boolean): number {
 
 // ---- encoding
 
-function emitEncode(struct: Struct): string {
+function emitEncode(struct: Struct, inPieces: boolean): string {
   const body: string[] = [];
   if (struct.isMessage) {
     body.push(`if (${invalid(struct.versions)}) throw unwritableVersion("${struct.name}", version);`);
@@ -402,7 +483,7 @@ function emitEncode(struct: Struct): string {
   for (const field of struct.fields) {
     const present = field.tag === null ? condition(field.versions, struct.versions) : null;
     if (field.tag === null) {
-      const lines = encodeField(field, struct, false);
+      const lines = encodeField(field, struct, { inTag: false, inPieces });
       body.push(present === null ? lines : `if (${present}) ${braced(lines)}`);
     }
     const missing = outside(field.versions, struct.versions);
@@ -422,7 +503,7 @@ function emitEncode(struct: Struct): string {
   if (kind === "never") body.push(refuseTags);
   if (kind === "sometimes") body.push(`else ${refuseTags}`);
   const first = `writer: Writer, message: ${typeOf(struct)}`;
-  return withFlexible(`${visibility(struct)}function encode${suffixOf(struct)}`, first, "void", struct, body);
+  return withFlexible(head(struct, "encode", inPieces), first, { type: "void", inPieces }, struct, body);
 }
 
 function write(kind: Flexibility, form: string, argument: string): string {
@@ -432,15 +513,24 @@ function write(kind: Flexibility, form: string, argument: string): string {
   return kind === "never" ? plain : `if (flexible) ${compact}\nelse ${plain}`;
 }
 
-function writeElement(field: Field, value: string, kind: Flexibility, nullable: boolean): string {
+function writeElement(
+  field: Field,
+  value: string,
+  kind: Flexibility,
+  { nullable, inPieces }: { readonly nullable: boolean; readonly inPieces: boolean },
+): string {
   if (field.element.kind === "struct")
-    return `encode${suffixOf(field.element.struct)}(writer, ${value}, version);`;
+    return `${call("encode", field.element.struct, `writer, ${value}, version`, inPieces)};`;
   const base = BYTES_NAMES[field.element.name];
   if (base === undefined) return `writer.${field.element.name}(${value});`;
   return write(kind, nullable ? `Nullable${base}` : base, value);
 }
 
-function encodeField(field: Field, struct: Struct, inTag: boolean): string {
+function encodeField(
+  field: Field,
+  struct: Struct,
+  { inTag, inPieces }: { readonly inTag: boolean; readonly inPieces: boolean },
+): string {
   const kind = flexibility(field.flexibleFrom, field.versions);
   const value = `message.${field.name}`;
   const lines: string[] = [];
@@ -455,15 +545,22 @@ function encodeField(field: Field, struct: Struct, inTag: boolean): string {
     const count = field.nullable === null ? `${value}.length` : `${value}?.length ?? -1`;
     lines.push(write(kind, "ArrayLength", count));
     const elements = field.nullable === null ? value : `${value} ?? []`;
-    lines.push(`for (const element of ${elements}) ${braced(writeElement(field, "element", kind, false))}`);
+    const one = writeElement(field, "element", kind, { nullable: false, inPieces });
+    if (inPieces) {
+      lines.push(`let ${field.name}Written = 0;
+for (const element of ${elements}) {
+${one}
+if (endsPiece(++${field.name}Written)) yield;
+}`);
+    } else lines.push(`for (const element of ${elements}) ${braced(one)}`);
   } else if (field.element.kind === "struct" && field.nullable !== null) {
     const [isNull, isThere] = inTag ? ["uvarint(0)", "uvarint(1)"] : ["int8(-1)", "int8(1)"];
     lines.push(`if (${value} === null) writer.${isNull};
 else {
 writer.${isThere};
-${writeElement(field, value, kind, false)}
+${writeElement(field, value, kind, { nullable: false, inPieces })}
 }`);
-  } else lines.push(writeElement(field, value, kind, field.nullable !== null));
+  } else lines.push(writeElement(field, value, kind, { nullable: field.nullable !== null, inPieces }));
   return lines.join("\n");
 }
 
@@ -488,7 +585,7 @@ function encodeTags(struct: Struct): string {
     );
     bodies.push(`if (${has}) {
 const mark = writer.beginTag(${field.tag});
-${encodeField(field, struct, true)}
+${encodeField(field, struct, { inTag: true, inPieces: false })}
 writer.endTag(mark);
 }`);
   }

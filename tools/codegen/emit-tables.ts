@@ -1,5 +1,6 @@
 // TypeScript text of the tables over all messages: API facts, codecs by name, by API key and by record type,
 // error table.
+import { isDecodedInPieces, isEncodedInPieces } from "./emit-message.ts";
 import { fail, type Message } from "./schema.ts";
 
 export interface ApiFactInput {
@@ -269,4 +270,41 @@ meaning: ${JSON.stringify(meaning)} },`;
 export const errors: { ${names.join("\n")} } = {
 ${rows.join("\n")}
 };`;
+}
+
+/** The generators among the codecs. */
+export function emitPieces(messages: readonly Message[]): string {
+  const requests = messages.filter(isDecodedInPieces);
+  const responses = messages.filter(isEncodedInPieces);
+  const decoder = (name: string): string => `decode${name}InPieces`;
+  const encoder = (name: string): string => `encode${name}InPieces`;
+  const lines = [
+    ...requests.map((message) => [fileOf(message), decoder(message.name)] as const),
+    ...responses.map((message) => [fileOf(message), encoder(message.name)] as const),
+  ].map(([file, name]) => `import { ${name} } from "./${file}.ts";`);
+  const keyOf = (response: Message): number | undefined =>
+    messages.find(({ name }) => name === response.name.replace(/Response$/, "Request"))?.apiKey;
+  return `import type { Pieces } from "@ottla/ports";
+import type { Reader } from "../bytes/reader.ts";
+import type { Writer } from "../bytes/writer.ts";
+${lines.join("\n")}
+
+/** As \`decodeRequest\` of the API's codec, in pieces. @throws DecodeError */
+export type RequestDecoderInPieces = (reader: Reader, version: number) => Pieces<unknown>;
+
+/** As \`encodeResponse\` of the API's codec, in pieces; the message is left unchanged meanwhile. @throws EncodeError */
+// biome-ignore lint/suspicious/noExplicitAny: each takes its own message alone; the key says which.
+export type ResponseEncoderInPieces = (writer: Writer, message: any, version: number) => Pieces<void>;
+
+/** APIs whose requests may carry very many elements, by key. */
+export const requestDecodersInPieces: ReadonlyMap<number, RequestDecoderInPieces> = new Map<
+  number,
+  RequestDecoderInPieces
+>([${requests.map((message) => `[${message.apiKey}, ${decoder(message.name)}],`).join("\n")}]);
+
+/** APIs whose responses may, by key. */
+export const responseEncodersInPieces: ReadonlyMap<number, ResponseEncoderInPieces> = new Map<
+  number,
+  ResponseEncoderInPieces
+>([${responses.map((message) => `[${keyOf(message)}, ${encoder(message.name)}],`).join("\n")}]);`;
 }

@@ -1,7 +1,16 @@
 // What every kind of golden vector uses: failing with a reason, comparing, and one message in both
 // directions.
 import assert from "node:assert/strict";
-import { findMessageCodec, type MessageCodec, Reader, Writer } from "@ottla/protocol";
+import { runWhole } from "@ottla/ports";
+import {
+  apiKeys,
+  findMessageCodec,
+  type MessageCodec,
+  Reader,
+  requestDecodersInPieces,
+  responseEncodersInPieces,
+  Writer,
+} from "@ottla/protocol";
 import {
   addUnknownTags,
   fromJson,
@@ -55,6 +64,24 @@ export function checkBody(body: Body): void {
   const made = codec.make(fromJson(schema.root, body.json as { [name: string]: Json }, body.version));
   addUnknownTags(made, body.unknownTags);
   assert.equal(encodeHex(codec, made, body.version), body.hex, "encoding from the JSON");
+  checkPieces(body, decoded);
+}
+
+/** Whoever decodes or encodes in pieces gets the same. */
+function checkPieces({ name, version, hex }: Body, decoded: Plain): void {
+  const [, api = "", kind] = /^(.*)(Request|Response)$/.exec(name) ?? [];
+  const key = (apiKeys as Readonly<Record<string, number>>)[api] ?? -1;
+  const decode = kind === "Request" ? requestDecodersInPieces.get(key) : undefined;
+  if (decode !== undefined) {
+    const reader = new Reader(fromHex(hex));
+    assert.deepEqual(runWhole(decode(reader, version)), decoded);
+    assert.equal(reader.remaining, 0, "bytes are left over, decoding in pieces");
+  }
+  const encode = kind === "Response" ? responseEncodersInPieces.get(key) : undefined;
+  if (encode === undefined) return;
+  const writer = new Writer(16);
+  runWhole(encode(writer, decoded, version));
+  assert.equal(toHex(writer.toBytes()), hex, "encoding in pieces");
 }
 
 function encodeHex(codec: MessageCodec<Plain>, message: Plain, version: number): string {

@@ -93,6 +93,7 @@ export * from "./list-offsets.ts";
 export * from "./list-partition-reassignments.ts";
 export * from "./list-transactions.ts";
 export * from "./message-codecs.ts";
+export * from "./message-pieces.ts";
 export * from "./metadata.ts";
 export * from "./no-op-record.ts";
 export * from "./offset-commit.ts";
