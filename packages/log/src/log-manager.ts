@@ -3,7 +3,7 @@
 // the process. Not here: which partitions this broker should have, and who asks for a turn's end (the
 // broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
-import { DiskError, type Logger, type Ports } from "@ottla/ports";
+import { type DiskDone, DiskError, type Logger, type Ports } from "@ottla/ports";
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
@@ -192,6 +192,11 @@ export class LogManager {
   /** `done` once records of the log below `offset` are durable. */
   whenDurable(log: PartitionLog, offset: number, done: (isDurable: boolean) => void): void {
     this.#directoryOf(log).whenDurable(log, offset, done);
+  }
+
+  /** `done` in a later turn, once the log's start as it is now would be found after a crash. */
+  saveStart(log: PartitionLog, done: DiskDone): void {
+    this.#directoryOf(log).saveStarts(done);
   }
 
   /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */

@@ -76,3 +76,24 @@ test("records below a raised log start are out of range, and whole segments of t
   world.closeAndOpen();
   assert.equal(world.log().logStartOffset, 5);
 });
+
+test("a start that was saved is there after a crash, and every caller is told once", () => {
+  const { world, log } = worldOfTen({ retentionMs: -1 });
+  log.updateHighWatermark(log.logEndOffset);
+  world.settle();
+  const saved: unknown[] = [];
+  for (const offset of [3, 5, 7]) {
+    log.deleteRecordsBelow(offset as Offset);
+    world.manager.saveStart(log, (error) => saved.push([offset, error]));
+  }
+  assert.deepEqual(saved, []);
+  world.settle();
+  assert.deepEqual(saved, [
+    [3, null],
+    [5, null],
+    [7, null],
+  ]);
+  world.crash("power");
+  world.open();
+  assert.equal(world.log().logStartOffset, 7);
+});

@@ -1,7 +1,7 @@
 // One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
 // files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
 // appends.
-import type { Disk, DiskError, DiskLock } from "@ottla/ports";
+import type { Disk, DiskDone, DiskError, DiskLock, DiskSpace } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import {
   encodeOffsetCheckpoint,
@@ -39,6 +39,9 @@ export class LogDirectory {
   /** Checkpoint contents as last written, by file name. */
   readonly #written = new Map<string, string>();
   #failure: DiskError | null = null;
+  /** Wait for the next writing of the log starts. */
+  #startWaits: DiskDone[] = [];
+  #isSavingStarts = false;
 
   constructor(
     context: LogContext,
@@ -138,6 +141,17 @@ export class LogDirectory {
     }
   }
 
+  /** `done` in a later turn, once the log starts as they are now would be found after a crash. */
+  saveStarts(done: DiskDone): void {
+    this.#startWaits.push(done);
+    if (!this.#isSavingStarts) this.#saveStarts();
+  }
+
+  /** The file system's size and what is left of it. Throws `DiskError`. */
+  space(): DiskSpace {
+    return this.#disk.space(this.path);
+  }
+
   /** Writes all checkpoint files before it returns. Throws `DiskError`. */
   checkpointNow(): void {
     for (const [name, content] of this.#checkpoints()) {
@@ -150,13 +164,30 @@ export class LogDirectory {
     this.#lock.release();
   }
 
+  /** One writing at a time, each for everyone who came until it began. */
+  #saveStarts(): void {
+    const waits = this.#startWaits;
+    this.#startWaits = [];
+    this.#isSavingStarts = true;
+    const content = this.#encodeStarts();
+    const path = `${this.path}/${LOG_START_OFFSET_CHECKPOINT}`;
+    this.#written.set(LOG_START_OFFSET_CHECKPOINT, content);
+    this.#disk.replaceFileLater(path, new TextEncoder().encode(content), (error) => {
+      if (error !== null) this.#written.delete(LOG_START_OFFSET_CHECKPOINT);
+      this.#isSavingStarts = false;
+      if (this.#startWaits.length > 0) this.#saveStarts();
+      for (const done of waits) done(error);
+    });
+  }
+
   *#checkpoints(): Iterable<readonly [string, string]> {
     yield [RECOVERY_POINT_CHECKPOINT, this.#encode((log) => log.recoveryPoint)];
     yield [REPLICATION_OFFSET_CHECKPOINT, this.#encode((log) => log.highWatermark)];
-    yield [
-      LOG_START_OFFSET_CHECKPOINT,
-      this.#encode((log) => (log.isStartMoved ? log.logStartOffset : null)),
-    ];
+    yield [LOG_START_OFFSET_CHECKPOINT, this.#encodeStarts()];
+  }
+
+  #encodeStarts(): string {
+    return this.#encode((log) => (log.isStartMoved ? log.logStartOffset : null));
   }
 
   #encode(offsetOf: (log: PartitionLog) => number | null): string {
