@@ -2,13 +2,16 @@
 import { type ApiMessages, apiKeys } from "@ottla/protocol";
 import { allocateProducerIds } from "./allocate-producer-ids.ts";
 import { alterConfigs } from "./alter-configs.ts";
+import { alterPartitionReassignments } from "./alter-partition-reassignments.ts";
 import { brokerHeartbeat } from "./broker-heartbeat.ts";
 import { brokerRegistration } from "./broker-registration.ts";
 import { createPartitions } from "./create-partitions.ts";
 import { createTopics } from "./create-topics.ts";
 import type { Decider } from "./decision-context.ts";
 import { deleteTopics } from "./delete-topics.ts";
+import { electLeaders } from "./elect-leaders.ts";
 import { incrementalAlterConfigs } from "./incremental-alter-configs.ts";
+import { listPartitionReassignments } from "./list-partition-reassignments.ts";
 
 type DeciderOf<Key extends keyof ApiMessages> = Decider<
   ApiMessages[Key]["request"],
@@ -20,7 +23,10 @@ const table: { readonly [Key in keyof ApiMessages]?: DeciderOf<Key> } = {
   [apiKeys.DeleteTopics]: deleteTopics,
   [apiKeys.AlterConfigs]: alterConfigs,
   [apiKeys.CreatePartitions]: createPartitions,
+  [apiKeys.ElectLeaders]: electLeaders,
   [apiKeys.IncrementalAlterConfigs]: incrementalAlterConfigs,
+  [apiKeys.AlterPartitionReassignments]: alterPartitionReassignments,
+  [apiKeys.ListPartitionReassignments]: listPartitionReassignments,
   [apiKeys.BrokerRegistration]: brokerRegistration,
   [apiKeys.BrokerHeartbeat]: brokerHeartbeat,
   [apiKeys.AllocateProducerIds]: allocateProducerIds,

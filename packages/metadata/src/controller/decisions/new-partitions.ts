@@ -51,7 +51,8 @@ export function placedPartitions(
   return partitions;
 }
 
-function assignmentProblem(
+/** Why this assignment cannot be; `replicasWanted` as above. */
+export function assignmentProblem(
   cluster: ClusterImage,
   brokerIds: readonly number[],
   replicasWanted: number | null,
@@ -92,8 +93,8 @@ function newPartition(cluster: ClusterImage, replicas: readonly NodeId[]): Parti
   };
 }
 
-// A broker with one directory has no choice, so it need not be asked.
-function defaultDirectory(cluster: ClusterImage, brokerId: number): Uuid {
+/** Where a new replica lies: a broker with one directory has no choice, so it need not be asked. */
+export function defaultDirectory(cluster: ClusterImage, brokerId: number): Uuid {
   const broker = cluster.brokers.get(brokerId);
   const directories = broker?.directories.filter((id) => !broker.cordonedDirectories.includes(id)) ?? [];
   if (broker?.directories.length === 0) return DIRECTORY_MIGRATING;

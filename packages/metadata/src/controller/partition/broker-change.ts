@@ -1,12 +1,12 @@
 // What a change of one broker means for its partitions: it left, came, or came back without knowing whether
 // its data is whole. Builds the records; which change it is, the decisions say.
 import type { BrokerEpoch, NodeId, Uuid } from "@ottla/protocol";
-import { ELR_VERSION_FEATURE } from "../../features/feature.ts";
 import type { BrokerRegistration } from "../../image/cluster-image.ts";
 import { NO_LEADER } from "../../image/topics-image.ts";
 import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
 import type { ControllerState, PlacedPartition } from "../controller-state.ts";
 import type { TopicSettings } from "../topic-settings.ts";
+import { electionRules } from "./election-rules.ts";
 import { type ElectionRules, partitionChange } from "./partition-change.ts";
 
 /** What partitions need to know besides the state. */
@@ -66,8 +66,6 @@ function changes(
   change: Change,
 ): MetadataRecord[] {
   const { image } = state;
-  const version = image.features.metadataVersion;
-  const isElrEnabled = version.isElrSupported && image.features.level(ELR_VERSION_FEATURE) > 0;
   const isActive = (id: NodeId): boolean => id === change.joiningBroker || image.cluster.isActive(id);
   const records: MetadataRecord[] = [];
   for (const placed of state.partitionsOf(brokerId)) {
@@ -78,14 +76,9 @@ function changes(
       ? inIsr || (change.isUnclean && partition.elr.includes(brokerId))
       : partition.leader === NO_LEADER;
     if (!concerns) continue;
-    const settings = topicSettings.of(image, topic.name);
     const rules: ElectionRules = {
+      ...electionRules({ image, topicSettings }, topic.name),
       isAcceptableLeader: (id) => mayLead(id) && isActive(id),
-      isElrEnabled,
-      minInsyncReplicas: settings.minInsyncReplicas,
-      isUncleanElectionEnabled: settings.uncleanLeaderElectionEnable,
-      partitionChangeRecordVersion: version.partitionChangeRecordVersion,
-      isLeaderEpochBumpRequiredOnIsrShrink: version.isLeaderEpochBumpRequiredOnIsrShrink,
     };
     const isr = change.leavesIsr ? partition.isr.filter((id) => id !== brokerId) : partition.isr;
     const uncleanShutdownBroker = change.isUnclean ? brokerId : null;
