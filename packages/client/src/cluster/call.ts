@@ -27,6 +27,8 @@ export interface CallLimits {
   readonly deadlineMs: number;
   /** Default: as often as the time allows. */
   readonly retriesMax?: number;
+  /** One attempt: a retriable error is thrown, too. */
+  readonly once?: boolean;
 }
 
 /** Runs the call. Rejects with `KafkaError`. */
@@ -108,7 +110,7 @@ class CallRun {
     const delayMs = this.#connections.retryBackOff.delayMs(this.#failures);
     this.#failures += 1;
     this.#nextTryWallMs = Math.round(this.#connections.ports.clock.wallMs() + delayMs);
-    if (!error.isRetriable) throw error;
+    if (!error.isRetriable || this.#limits.once === true) throw error;
     this.#check(error);
     if (this.#tries > (this.#limits.retriesMax ?? Number.POSITIVE_INFINITY)) throw this.#timeout(error);
     const { spec } = error;
