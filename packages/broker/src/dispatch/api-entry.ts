@@ -29,7 +29,12 @@ export type OnBug =
 export interface ApiRow<Request, Response> {
   readonly handler: Handler<Request, Response>;
   /** The answer when the whole request fails; names every item that was asked for, as that API does. */
-  readonly errorReply: (request: Request, error: ErrorSpec, message: string | null) => Response;
+  readonly errorReply: (
+    request: Request,
+    error: ErrorSpec,
+    message: string | null,
+    apiVersion: number,
+  ) => Response;
   readonly authorise: Authorise;
   readonly quota: QuotaKind;
   readonly onBug: OnBug;

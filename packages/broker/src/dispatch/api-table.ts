@@ -6,20 +6,27 @@ import {
   handleAllocateProducerIds,
 } from "../handlers/allocate-producer-ids.ts";
 import { alterConfigsErrorReply, handleAlterConfigs } from "../handlers/alter-configs.ts";
+import {
+  alterPartitionReassignmentsErrorReply,
+  handleAlterPartitionReassignments,
+} from "../handlers/alter-partition-reassignments.ts";
 import { apiVersionsErrorReply, handleApiVersions } from "../handlers/api-versions.ts";
 import { brokerHeartbeatErrorReply, handleBrokerHeartbeat } from "../handlers/broker-heartbeat.ts";
 import { brokerRegistrationErrorReply, handleBrokerRegistration } from "../handlers/broker-registration.ts";
 import { createPartitionsErrorReply, handleCreatePartitions } from "../handlers/create-partitions.ts";
 import { createTopicsErrorReply, handleCreateTopics } from "../handlers/create-topics.ts";
 import { deleteGroupsErrorReply, handleDeleteGroups } from "../handlers/delete-groups.ts";
+import { deleteRecordsErrorReply, handleDeleteRecords } from "../handlers/delete-records.ts";
 import { deleteTopicsErrorReply, handleDeleteTopics } from "../handlers/delete-topics.ts";
 import { describeClusterErrorReply, handleDescribeCluster } from "../handlers/describe-cluster.ts";
 import { describeConfigsErrorReply, handleDescribeConfigs } from "../handlers/describe-configs.ts";
 import { describeGroupsErrorReply, handleDescribeGroups } from "../handlers/describe-groups.ts";
+import { describeLogDirsErrorReply, handleDescribeLogDirs } from "../handlers/describe-log-dirs.ts";
 import {
   describeTopicPartitionsErrorReply,
   handleDescribeTopicPartitions,
 } from "../handlers/describe-topic-partitions.ts";
+import { electLeadersErrorReply, handleElectLeaders } from "../handlers/elect-leaders.ts";
 import { handleFetch } from "../handlers/fetch.ts";
 import { fetchCodec, fetchErrorReply } from "../handlers/fetch-reply.ts";
 import { findCoordinatorErrorReply, handleFindCoordinator } from "../handlers/find-coordinator.ts";
@@ -31,8 +38,16 @@ import {
 import { handleInitProducerId, initProducerIdErrorReply } from "../handlers/init-producer-id.ts";
 import { handleJoinGroup, joinGroupErrorReply } from "../handlers/join-group.ts";
 import { handleLeaveGroup, leaveGroupErrorReply } from "../handlers/leave-group.ts";
+import {
+  handleListConfigResources,
+  listConfigResourcesErrorReply,
+} from "../handlers/list-config-resources.ts";
 import { handleListGroups, listGroupsErrorReply } from "../handlers/list-groups.ts";
 import { handleListOffsets, listOffsetsErrorReply } from "../handlers/list-offsets.ts";
+import {
+  handleListPartitionReassignments,
+  listPartitionReassignmentsErrorReply,
+} from "../handlers/list-partition-reassignments.ts";
 import { handleMetadata, metadataErrorReply } from "../handlers/metadata.ts";
 import { handleOffsetCommit, offsetCommitErrorReply } from "../handlers/offset-commit.ts";
 import { handleOffsetDelete, offsetDeleteErrorReply } from "../handlers/offset-delete.ts";
@@ -185,6 +200,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     listeners: onBoth,
     forward: true,
   }),
+  apiEntry(apiKeys.DeleteRecords, apiCodecs[apiKeys.DeleteRecords], {
+    handler: handleDeleteRecords,
+    errorReply: deleteRecordsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "halt",
+    listeners: onBroker,
+  }),
   apiEntry(apiKeys.InitProducerId, apiCodecs[apiKeys.InitProducerId], {
     handler: handleInitProducerId,
     errorReply: initProducerIdErrorReply,
@@ -218,6 +241,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     listeners: onBoth,
     forward: true,
   }),
+  apiEntry(apiKeys.DescribeLogDirs, apiCodecs[apiKeys.DescribeLogDirs], {
+    handler: handleDescribeLogDirs,
+    errorReply: describeLogDirsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
+  }),
   apiEntry(apiKeys.CreatePartitions, apiCodecs[apiKeys.CreatePartitions], {
     handler: handleCreatePartitions,
     errorReply: createPartitionsErrorReply,
@@ -235,9 +266,36 @@ export const apiTable: readonly AnyApiEntry[] = [
     onBug: "halt",
     listeners: onBroker,
   }),
+  apiEntry(apiKeys.ElectLeaders, apiCodecs[apiKeys.ElectLeaders], {
+    handler: handleElectLeaders,
+    errorReply: electLeadersErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
   apiEntry(apiKeys.IncrementalAlterConfigs, apiCodecs[apiKeys.IncrementalAlterConfigs], {
     handler: handleIncrementalAlterConfigs,
     errorReply: incrementalAlterConfigsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.AlterPartitionReassignments, apiCodecs[apiKeys.AlterPartitionReassignments], {
+    handler: handleAlterPartitionReassignments,
+    errorReply: alterPartitionReassignmentsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBoth,
+    forward: true,
+  }),
+  apiEntry(apiKeys.ListPartitionReassignments, apiCodecs[apiKeys.ListPartitionReassignments], {
+    handler: handleListPartitionReassignments,
+    errorReply: listPartitionReassignmentsErrorReply,
     authorise: "handler",
     quota: "request",
     onBug: "answer",
@@ -283,6 +341,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     quota: "exempt",
     onBug: "answer",
     listeners: onController,
+  }),
+  apiEntry(apiKeys.ListConfigResources, apiCodecs[apiKeys.ListConfigResources], {
+    handler: handleListConfigResources,
+    errorReply: listConfigResourcesErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
   }),
   apiEntry(apiKeys.DescribeTopicPartitions, apiCodecs[apiKeys.DescribeTopicPartitions], {
     handler: handleDescribeTopicPartitions,

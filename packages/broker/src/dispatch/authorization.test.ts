@@ -31,7 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
 interface Asked {
   readonly fields: (topic: string, version: number) => Fields;
   /** What a denied client gets, besides NONE. */
-  readonly errors: readonly number[];
+  readonly errors: readonly number[] | ((version: number) => readonly number[]);
 }
 
 const topicDenied = [errors.TOPIC_AUTHORIZATION_FAILED.code];
@@ -144,6 +144,13 @@ const requests = new Map<number, Asked | null>([
     },
   ],
   [
+    apiKeys.DeleteRecords,
+    {
+      errors: topicDenied,
+      fields: (name) => ({ topics: [{ name, partitions: [{ partitionIndex: 0, offset: 0n }] }] }),
+    },
+  ],
+  [
     apiKeys.InitProducerId,
     { errors: clusterDenied, fields: () => ({ transactionalId: null, transactionTimeoutMs: 1000 }) },
   ],
@@ -172,11 +179,40 @@ const requests = new Map<number, Asked | null>([
   ],
   [apiKeys.AlterConfigs, alterConfigs(false)],
   [
+    apiKeys.DescribeLogDirs,
+    {
+      // Before version 3 there is no place for an error, only a list that is empty.
+      errors: (version) => (version < 3 ? [] : clusterDenied),
+      fields: (topic) => ({ topics: [{ topic, partitions: [0] }] }),
+    },
+  ],
+  [
     apiKeys.CreatePartitions,
     { errors: topicDenied, fields: (name) => ({ topics: [{ name, count: 3, assignments: null }] }) },
   ],
   [apiKeys.DeleteGroups, { errors: groupDenied, fields: (name) => ({ groupsNames: [name] }) }],
+  [
+    apiKeys.ElectLeaders,
+    {
+      errors: clusterDenied,
+      fields: (topic, version) => ({
+        topicPartitions: [{ topic, partitions: [0] }],
+        ...(version === 0 ? { electionType: 0 } : {}),
+      }),
+    },
+  ],
   [apiKeys.IncrementalAlterConfigs, alterConfigs(true)],
+  [
+    apiKeys.AlterPartitionReassignments,
+    {
+      errors: clusterDenied,
+      fields: (name) => ({ topics: [{ name, partitions: [{ partitionIndex: 0, replicas: [1] }] }] }),
+    },
+  ],
+  [
+    apiKeys.ListPartitionReassignments,
+    { errors: clusterDenied, fields: (name) => ({ topics: [{ name, partitionIndexes: [0] }] }) },
+  ],
   [
     apiKeys.OffsetDelete,
     {
@@ -188,6 +224,7 @@ const requests = new Map<number, Asked | null>([
   [apiKeys.BrokerRegistration, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
   [apiKeys.BrokerHeartbeat, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
   [apiKeys.AllocateProducerIds, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
+  [apiKeys.ListConfigResources, { errors: clusterDenied, fields: () => ({}) }],
   [
     apiKeys.DescribeTopicPartitions,
     { errors: topicDenied, fields: (name) => ({ topics: [{ name }], responsePartitionLimit: 10 }) },
@@ -270,7 +307,8 @@ for (const entry of apiTable) {
       assert.notEqual(ofExisting, null, `${where} is answered`);
       if (row === null || row === undefined) continue;
       const codes = errorCodesIn(ofExisting).filter((code) => code !== 0);
-      assert.deepEqual([...new Set(codes)].sort(), [...row.errors].sort(), where);
+      const expected = typeof row.errors === "function" ? row.errors(version) : row.errors;
+      assert.deepEqual([...new Set(codes)].sort(), [...expected].sort(), where);
       const ofAbsent = client.ask(entry.key, version, row.fields(absent, version));
       assert.equal(textOf(ofAbsent).replaceAll(absent, existing), textOf(ofExisting), where);
       client.end();

@@ -110,7 +110,13 @@ export class Dispatcher {
     const reply = (response: unknown, sent?: () => void): void =>
       this.#reply(entry, context, metrics, response, sent ?? null);
     const fail = (error: ErrorSpec, message: string | null): void =>
-      this.#reply(entry, context, metrics, entry.errorReply(request, error, message), null);
+      this.#reply(
+        entry,
+        context,
+        metrics,
+        entry.errorReply(request, error, message, context.apiVersion),
+        null,
+      );
     if (typeof entry.authorise === "object") {
       const { onCluster } = entry.authorise;
       if (!context.isAllowed(onCluster, "CLUSTER", clusterResourceName)) {

@@ -85,10 +85,14 @@ test("a partition without a leader has no coordinator", () => {
   assert.equal(setUp({ topics: [away] }).codeOf(group, "g"), errors.COORDINATOR_NOT_AVAILABLE.code);
 });
 
-test("transactions have no coordinator, and no topic is created for them", () => {
-  const { asked, codeOf } = setUp();
+test("the leader of a transactional id's partition is its coordinator, in a topic of its own", () => {
+  const { asked, codeOf } = setUp({ topics: [offsets] });
   assert.equal(codeOf(transaction, "t"), errors.COORDINATOR_NOT_AVAILABLE.code);
-  assert.equal(asked.length, 0);
+  assert.equal(askedRequest<CreateTopicsRequest>({ asked }).topics[0]?.name, internalTopics.transactionState);
+  const state = testTopic(internalTopics.transactionState, "TTTTTTTTTTTTTTTTTTTTTA" as Uuid);
+  const { find } = setUp({ topics: [state] });
+  const [found] = find(6, { keyType: transaction, coordinatorKeys: ["t"] }).coordinators;
+  assert.deepEqual([found?.errorCode, found?.nodeId, found?.port], [0, 1, 9092]);
 });
 
 test("share partitions are known from version 6, by a key of three parts", () => {

@@ -4,14 +4,16 @@
 // partitions are for brokers, which need
 //   CLUSTER_ACTION, else CLUSTER_AUTHORIZATION_FAILED for the whole request. Other kinds are INVALID_REQUEST
 //   for the whole request.
-// - While `__consumer_offsets` does not exist it is asked for at the controller, and the answer is
+// - While the internal topic does not exist it is asked for at the controller, and the answer is
 // COORDINATOR_NOT_AVAILABLE, as it is while
 //   the partition has no leader that the client's listener reaches.
 // - The answer says nothing of whether the group exists.
 // v1 kind of key, error messages · v3 flexible · v4 many keys at once · v5 TRANSACTION_ABORTABLE · v6 share
 // partitions, before that INVALID_REQUEST
-// Gaps: transactional ids and share partitions have no coordinator yet: COORDINATOR_NOT_AVAILABLE.
+// Gaps: the leader that keeps a transactional id is named, but serves no transactions yet; share partitions have
+// no coordinator: COORDINATOR_NOT_AVAILABLE.
 import {
+  coordinatorPartition,
   type ErrorSpec,
   errors,
   type FindCoordinatorRequest,
@@ -97,11 +99,11 @@ function find(broker: BrokerServices, context: RequestContext, keyType: number, 
   switch (keyType) {
     case keyTypes.group:
       if (!context.isAllowed("DESCRIBE", "GROUP", key)) return notFound(errors.GROUP_AUTHORIZATION_FAILED);
-      return findGroup(broker, context, key);
+      return findLeader(broker, context, internalTopics.consumerOffsets, key);
     case keyTypes.transaction:
-      return context.isAllowed("DESCRIBE", "TRANSACTIONAL_ID", key)
-        ? notFound(errors.COORDINATOR_NOT_AVAILABLE)
-        : notFound(errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+      if (!context.isAllowed("DESCRIBE", "TRANSACTIONAL_ID", key))
+        return notFound(errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+      return findLeader(broker, context, internalTopics.transactionState, key);
     default:
       if (context.apiVersion < sharePartitionsFrom) return notFound(errors.INVALID_REQUEST);
       if (!context.isAllowed("CLUSTER_ACTION", "CLUSTER", clusterResourceName)) {
@@ -111,14 +113,15 @@ function find(broker: BrokerServices, context: RequestContext, keyType: number, 
   }
 }
 
-function findGroup(broker: BrokerServices, context: RequestContext, groupId: string): Found {
+/** The leader of the partition that keeps what belongs to `key`. */
+function findLeader(broker: BrokerServices, context: RequestContext, topicName: string, key: string): Found {
   const { cluster, topics } = broker.metadata.image;
-  const topic = topics.byName(internalTopics.consumerOffsets);
+  const topic = topics.byName(topicName);
   if (topic === null) {
-    createAutomatically(broker, context, [internalTopics.consumerOffsets]);
+    createAutomatically(broker, context, [topicName]);
     return notFound(errors.COORDINATOR_NOT_AVAILABLE);
   }
-  const leader = topic.partitions[broker.groupCoordinator.partitionFor(groupId)]?.leader ?? -1;
+  const leader = topic.partitions[coordinatorPartition(key, topic.partitions.length)]?.leader ?? -1;
   const registration = cluster.brokers.get(leader);
   const node = registration === undefined ? null : nodeOf(registration, context.listenerName);
   if (node === null || node.isFenced) return notFound(errors.COORDINATOR_NOT_AVAILABLE);

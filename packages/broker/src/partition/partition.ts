@@ -130,6 +130,19 @@ export class Partition implements LogListener {
     return this.#log?.logStartOffset ?? -1;
   }
 
+  /**
+   * Lowest log start over the replicas that must be in sync: below it no record can come back. -1 while
+   * offline, or while a follower has not told its own.
+   */
+  get lowWatermark(): number {
+    let lowest = this.logStartOffset;
+    for (const id of this.#replicas.maximal()) {
+      if (id !== this.#owner.nodeId)
+        lowest = Math.min(lowest, this.#replicas.follower(id)?.logStartOffset ?? -1);
+    }
+    return lowest;
+  }
+
   /** Requests that wait here, of producers and of fetches. */
   get waitingCount(): number {
     return this.#acks.size + this.#watching.size;
@@ -233,6 +246,28 @@ export class Partition implements LogListener {
     else this.#acks.add("replicated", wait);
   }
 
+  /**
+   * Moves the log start up to `offset`, -1 standing for the high watermark. Answers the offset that the low
+   * watermark has to reach, or why nothing was done.
+   */
+  deleteRecordsBefore(offset: number): Offset | ErrorSpec {
+    if (this.#role === "deleted") return errors.UNKNOWN_TOPIC_OR_PARTITION;
+    if (this.#role !== "leader") return errors.NOT_LEADER_OR_FOLLOWER;
+    if (this.#log === null) return errors.KAFKA_STORAGE_ERROR;
+    if (!this.#log.config.cleanupDelete && this.#log.config.cleanupCompact) return errors.POLICY_VIOLATION;
+    const wanted = (offset === -1 ? this.#log.highWatermark : offset) as Offset;
+    if (wanted < 0 || !this.#log.deleteRecordsBelow(wanted)) return errors.OFFSET_OUT_OF_RANGE;
+    this.#wake();
+    return wanted;
+  }
+
+  /** Has the wait settled when no replica can bring back records below its offset: at once, when it is so. */
+  awaitDeleted(wait: AckWait): void {
+    if (this.#role !== "leader" || this.#log === null) wait.settled(errors.NOT_LEADER_OR_FOLLOWER);
+    else if (this.lowWatermark >= wait.requiredOffset) wait.settled(errors.NONE);
+    else this.#acks.add("deleted", wait);
+  }
+
   /** NONE, or why a request that names `currentLeaderEpoch` (-1: none) may not use this replica (KIP-320). */
   checkAccess(currentLeaderEpoch: number, requireLeader: boolean): ErrorSpec {
     if (this.#role === "deleted") return errors.UNKNOWN_TOPIC_OR_PARTITION;
@@ -300,6 +335,7 @@ export class Partition implements LogListener {
     const log = this.#log;
     if (log !== null && this.#role === "leader" && this.#acks.size > 0) {
       this.#acks.advance(log.writtenEndOffset, log.highWatermark, this.#replicatedError());
+      this.#acks.advanceLow(this.lowWatermark);
     }
     for (let fetch = this.#watching.first; fetch !== null; ) {
       const next: PartitionFetch | null = fetch.next;

@@ -1,15 +1,15 @@
-// Acks of one partition that wait: `acks=1` for the written end, `acks=all` for the high watermark. Both
-// lists are in the order of offsets, so that an end that moves touches what it frees and nothing else.
-// Invariant: each wait is settled once or unlinks itself.
+// Acks of one partition that wait: `acks=1` for the written end, `acks=all` for the high watermark, deleted
+// records for the low watermark. The lists are in the order of offsets, so that an end that moves touches
+// what it frees and nothing else. Invariant: each wait is settled once or unlinks itself.
 import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import { Linked, LinkedList } from "./linked-list.ts";
 
-/** Which end an ack waits for. */
-export type AckKind = "written" | "replicated";
+/** What an ack waits for. */
+export type AckKind = "written" | "replicated" | "deleted";
 
-/** One partition's share of a Produce that waits. */
+/** One partition's share of a Produce or DeleteRecords that waits. */
 export abstract class AckWait extends Linked<AckWait> {
-  /** The ack leaves once the end is at or beyond this offset: last offset + 1. */
+  /** The ack leaves once the end, or the low watermark, is at or beyond this offset. */
   readonly requiredOffset: Offset;
 
   constructor(requiredOffset: Offset) {
@@ -17,7 +17,9 @@ export abstract class AckWait extends Linked<AckWait> {
     this.requiredOffset = requiredOffset;
   }
 
-  /** Called once, after the wait left its list. NONE: the records are as safe as was asked for. */
+  /**
+   * Called once, after the wait left its list. NONE: the records are as safe, or as gone, as was asked for.
+   */
   abstract settled(error: ErrorSpec): void;
 }
 
@@ -25,14 +27,15 @@ export abstract class AckWait extends Linked<AckWait> {
 export class AckQueue {
   readonly #written = new LinkedList<AckWait>();
   readonly #replicated = new LinkedList<AckWait>();
+  readonly #deleted = new LinkedList<AckWait>();
 
   get size(): number {
-    return this.#written.size + this.#replicated.size;
+    return this.#written.size + this.#replicated.size + this.#deleted.size;
   }
 
   add(kind: AckKind, wait: AckWait): void {
-    const list = kind === "written" ? this.#written : this.#replicated;
-    // Only the retry of an idempotent producer asks for an offset below the newest.
+    const list = this.#listOf(kind);
+    // Of producers, only the retry of an idempotent producer asks for an offset below the newest.
     let before = list.last;
     while (before !== null && before.requiredOffset > wait.requiredOffset) before = before.previous;
     list.insertAfter(before, wait);
@@ -44,10 +47,21 @@ export class AckQueue {
     release(this.#replicated, highWatermark, replicatedError);
   }
 
+  /** No replica holds records below `lowWatermark` any more. */
+  advanceLow(lowWatermark: number): void {
+    release(this.#deleted, lowWatermark, errors.NONE);
+  }
+
   /** Nothing that waits here can come true. */
   fail(error: ErrorSpec): void {
     release(this.#written, Number.POSITIVE_INFINITY, error);
     release(this.#replicated, Number.POSITIVE_INFINITY, error);
+    release(this.#deleted, Number.POSITIVE_INFINITY, error);
+  }
+
+  #listOf(kind: AckKind): LinkedList<AckWait> {
+    if (kind === "deleted") return this.#deleted;
+    return kind === "written" ? this.#written : this.#replicated;
   }
 }
 
