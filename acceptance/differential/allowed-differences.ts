@@ -70,6 +70,12 @@ const servedByBoth: ReadonlySet<number> = new Set([
   apiKeys.BrokerHeartbeat,
   apiKeys.AllocateProducerIds,
   apiKeys.DescribeTopicPartitions,
+  apiKeys.DeleteRecords,
+  apiKeys.DescribeLogDirs,
+  apiKeys.ListConfigResources,
+  apiKeys.ElectLeaders,
+  apiKeys.AlterPartitionReassignments,
+  apiKeys.ListPartitionReassignments,
 ]);
 
 /** APIs that got one more version between the two releases, by key: error messages in DeleteGroups. */

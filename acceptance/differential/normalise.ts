@@ -5,7 +5,10 @@ import { describeBatches } from "./describe-batches.ts";
 import type { Peer } from "./peers.ts";
 import { isClockReading } from "./symbols.ts";
 
-/** Arrays whose order neither the protocol nor Apache Kafka promises, and the field that names an element. */
+/**
+ * Arrays whose order neither the protocol nor Apache Kafka promises, and the field that names an element, or
+ * fields together.
+ */
 const keyedArrays: ReadonlyMap<string, readonly string[]> = new Map([
   ["apiKeys", ["apiKey"]],
   ["supportedFeatures", ["name"]],
@@ -13,10 +16,12 @@ const keyedArrays: ReadonlyMap<string, readonly string[]> = new Map([
   ["configs", ["name"]],
   ["brokers", ["nodeId", "brokerId"]],
   ["topics", ["name", "topic", "topicId"]],
-  ["results", ["name", "resourceName"]],
+  ["results", ["name", "resourceName", "logDir"]],
   ["responses", ["name", "topic", "topicId", "resourceName"]],
   ["partitions", ["partitionIndex", "partition"]],
   ["partitionResponses", ["index"]],
+  ["replicaElectionResults", ["topic"]],
+  ["configResources", ["resourceType+resourceName"]],
 ]);
 
 type Rule = (value: unknown, peer: Peer) => unknown;
@@ -39,12 +44,27 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["logAppendTimeMs", clockRule],
   ["finalizedFeaturesEpoch", epochRule],
   ["brokerEpoch", epochRule],
+  // Both peers share a file system that others fill.
+  ["totalBytes", epochRule],
+  ["usableBytes", epochRule],
 ]);
 
 function learn(object: Readonly<Record<string, unknown>>, peer: Peer): void {
   const { name, topicId } = object;
   if (typeof name === "string" && typeof topicId === "string")
     peer.symbols.learnTopic(name, topicId as never);
+}
+
+/** By the first of the fields, or joined fields, that says something. */
+function nameOf(element: Readonly<Record<string, unknown>>, fields: readonly string[]): string {
+  for (const field of fields) {
+    const name = field
+      .split("+")
+      .map((part) => element[part] ?? "")
+      .join(" ");
+    if (name !== "") return name;
+  }
+  return "(unnamed)";
 }
 
 /** Elements by name; the second of one name is `name#2`, so that duplicates are compared too. */
@@ -54,10 +74,7 @@ function keyed(elements: readonly unknown[], fields: readonly string[]): Record<
   for (const element of elements) {
     if (typeof element !== "object" || element === null) return null;
     const named = element as Record<string, unknown>;
-    const field = fields.find(
-      (candidate) => named[candidate] !== undefined && named[candidate] !== null && named[candidate] !== "",
-    );
-    const name = field === undefined ? "(unnamed)" : String(named[field]);
+    const name = nameOf(named, fields);
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
     result.push([times === 1 ? name : `${name}#${times}`, element]);

@@ -5,18 +5,23 @@ import { apiVersionsScenarios } from "./api-versions.ts";
 import { brokerRegistrationScenarios } from "./broker-registration.ts";
 import { createPartitionsScenarios } from "./create-partitions.ts";
 import { createTopicsScenarios } from "./create-topics.ts";
+import { deleteRecordsScenarios } from "./delete-records.ts";
 import { deleteTopicsScenarios } from "./delete-topics.ts";
 import { describeClusterScenarios } from "./describe-cluster.ts";
 import { describeConfigsScenarios } from "./describe-configs.ts";
+import { describeLogDirsScenarios } from "./describe-log-dirs.ts";
 import { describeTopicPartitionsScenarios } from "./describe-topic-partitions.ts";
+import { electLeadersScenarios } from "./elect-leaders.ts";
 import { fetchScenarios } from "./fetch.ts";
 import { fetchSessionScenarios } from "./fetch-sessions.ts";
 import { frameScenarios } from "./frames.ts";
 import { incrementalAlterConfigsScenarios } from "./incremental-alter-configs.ts";
 import { initProducerIdScenarios } from "./init-producer-id.ts";
+import { listConfigResourcesScenarios } from "./list-config-resources.ts";
 import { listOffsetsScenarios } from "./list-offsets.ts";
 import { metadataScenarios } from "./metadata.ts";
 import { offsetForLeaderEpochScenarios } from "./offset-for-leader-epoch.ts";
+import { partitionReassignmentScenarios } from "./partition-reassignments.ts";
 import { produceScenarios } from "./produce.ts";
 import { produceBadBatchScenarios } from "./produce-bad-batches.ts";
 
@@ -39,5 +44,10 @@ export const allScenarios: readonly Scenario[] = [
   ...describeClusterScenarios,
   ...describeTopicPartitionsScenarios,
   ...brokerRegistrationScenarios,
+  ...deleteRecordsScenarios,
+  ...describeLogDirsScenarios,
+  ...listConfigResourcesScenarios,
+  ...electLeadersScenarios,
+  ...partitionReassignmentScenarios,
   ...frameScenarios,
 ];
