@@ -1,6 +1,7 @@
 // Builds the repository: one file per entry of `cli`, because a process that loads one file starts several
 // times faster than one that loads three hundred; then types and the `dist` of every package. Runs as
-// `prepare` after `npm install`; `--bundles-only` leaves the second part out.
+// `prepare` after `npm install`; `--bundles-only` leaves the second part out, and names of entries behind it
+// all other entries.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -43,9 +44,11 @@ function keepOneByteText(file: string): void {
   writeFileSync(file, readFileSync(file, "utf8").replace(/[^\u0000-\u00ff]/g, escaped));
 }
 
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const entries = readdirSync(entriesFolder)
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-  .map((name) => basename(name, ".ts"));
+  .map((name) => basename(name, ".ts"))
+  .filter((name) => wanted.length === 0 || wanted.includes(name));
 
 /** The server is one file: what one process alone needs is read fastest in one piece. */
 const server = "server-start";
@@ -53,7 +56,8 @@ const server = "server-start";
 const tools = entries.filter((entry) => entry !== server);
 
 const written = new Set<string>();
-for (const group of [[server], tools]) {
+for (const group of [entries.filter((entry) => entry === server), tools]) {
+  if (group.length === 0) continue;
   const { output } = await build({
     input: Object.fromEntries(group.map((entry) => [entry, join(entriesFolder, `${entry}.ts`)])),
     platform: "node",
@@ -67,7 +71,7 @@ for (const group of [[server], tools]) {
       chunkFileNames: "shared/[name]-[hash].js",
       format: "esm",
       sourcemap: true,
-      codeSplitting: group.length > 1,
+      codeSplitting: group === tools,
     },
     logLevel: "warn",
   });
@@ -77,7 +81,7 @@ for (const group of [[server], tools]) {
   }
 }
 // Files of an older build lie beside the new ones under other names; last, so that a tool may run meanwhile.
-for (const name of readdirSync(join(bundleFolder, "shared"))) {
+for (const name of wanted.length > 0 ? [] : readdirSync(join(bundleFolder, "shared"))) {
   if (!written.has(`shared/${name}`)) rmSync(join(bundleFolder, "shared", name));
 }
 

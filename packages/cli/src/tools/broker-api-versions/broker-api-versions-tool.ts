@@ -1,0 +1,46 @@
+// The kafka-broker-api-versions command.
+import { Admin, type ClusterNode } from "@ottla/client";
+import { errorMessage } from "../../options/java-exception.ts";
+import { valued } from "../../options/option.ts";
+import { OptionTable } from "../../options/option-table.ts";
+import { optionTool } from "../../options/option-tool.ts";
+import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import type { Tool } from "../../options/tool-host.ts";
+import { apiVersionsText } from "./api-versions-text.ts";
+
+const table: OptionTable = new OptionTable([
+  valued("command-config", "command config property file", "Properties file with settings of the client."),
+  valued("bootstrap-server", "server(s) to use for bootstrapping", "REQUIRED: the server to connect to."),
+]);
+
+export const brokerApiVersionsTool: Tool = optionTool({
+  about: "This tool helps to retrieve broker version information.",
+  table,
+  optionErrors: "trace",
+  async run(given, host) {
+    given.require("bootstrap-server");
+    const settings = {
+      ...readSettings(host, given.value("command-config")),
+      "bootstrap.servers": given.value("bootstrap-server") ?? "",
+    };
+    const admin = new Admin(settings, toolEnvironment(host));
+    try {
+      const { nodes } = await admin.describeCluster();
+      for (const node of nodes) {
+        try {
+          const { apis } = await admin.apiVersions(node.id);
+          host.out(`${nodeText(node)} -> ${apiVersionsText(apis)}`);
+        } catch (error) {
+          host.out(`${nodeText(node)} -> ERROR: ${errorMessage(error)}\n`);
+        }
+      }
+      return 0;
+    } finally {
+      await admin.close();
+    }
+  },
+});
+
+function nodeText({ id, host, port, rack }: ClusterNode): string {
+  return `${host}:${port} (id: ${id} rack: ${rack ?? "null"} isFenced: false)`;
+}
