@@ -12,13 +12,16 @@ export const ZIP_ON_LOOP_BYTES_MAX: number = 64 * KIB;
  */
 export const UNZIP_ON_LOOP_BYTES_MAX: number = MIB;
 
-/** What most bodies on the pool unfold to; one that holds more is opened again, in the lane for huge ones. */
+/**
+ * What an ordinary body on the pool takes while it is open: pieces and a codec's window, or all of it when it
+ * is compressed anew. One that takes more goes to the lane for huge ones.
+ */
 export const UNZIP_NARROW_BYTES_MAX: number = 4 * MIB;
 
 /** Records of a batch judged in one step; a compressed batch can hold millions. */
 export const RECORDS_PER_SLICE = 50_000;
 
-/** Bodies open at a time, of ordinary size and huge. */
+/** Bodies open at a time, ordinary and huge ones. */
 export const UNZIP_NARROW_IN_FLIGHT_MAX = 4;
 export const UNZIP_WIDE_IN_FLIGHT_MAX = 1;
 

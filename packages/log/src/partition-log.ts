@@ -30,12 +30,8 @@ import {
 } from "./append/append-outcome.ts";
 import { analyseRecords } from "./append/records-analysis.ts";
 import { sizeProblem } from "./append/size-problem.ts";
-import {
-  needsPool,
-  type ValidBatch,
-  validateForLeader,
-  validateForLeaderLater,
-} from "./append/validate-for-leader.ts";
+import { needsPool, type ValidBatch, validateForLeader } from "./append/validate-for-leader.ts";
+import { validateForLeaderLater } from "./append/validate-for-leader-later.ts";
 import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 import type { LogContext } from "./log-context.ts";
 import { type LogListener, NO_LISTENER } from "./log-listener.ts";

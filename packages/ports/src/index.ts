@@ -66,4 +66,4 @@ export {
 export type { TimerHandle, Timers } from "./timers.ts";
 export type { Turn } from "./turn.ts";
 export { Xoshiro128 } from "./xoshiro.ts";
-export { type Zip, type ZipCodec, ZipError } from "./zip.ts";
+export { type Unzipping, type Zip, type ZipCodec, ZipError } from "./zip.ts";

@@ -17,5 +17,10 @@ export function createMissingZip(later: (callback: () => void) => void): Zip {
     },
     compressLater: (codec, _data, _level, done) => later(() => done(missing(codec))),
     decompressLater: (codec, _data, _bytesMax, done) => later(() => done(missing(codec))),
+    unzip: (codec) => ({
+      heldBytes: 0,
+      next: (done) => later(() => done(missing(codec))),
+      close: () => {},
+    }),
   };
 }

@@ -25,6 +25,19 @@ export class ZipError extends Error {
   }
 }
 
+/** Compressed data that is opened piece by piece, off the loop, in bounded memory. */
+export interface Unzipping {
+  /** Bytes that opening holds beside the pieces, as far as the data says; a codec's window, most of all. */
+  readonly heldBytes: number;
+  /**
+   * `done` runs in a later turn with the next piece, never empty, or with null at the end, or with why there
+   * is none. A piece is valid until the next call. One call at a time, none after the end.
+   */
+  next(done: (piece: Uint8Array | null | ZipError) => void): void;
+  /** Gives memory back; no `done` runs any more. Once, also after the end. */
+  close(): void;
+}
+
 /** Compression and decompression. */
 export interface Zip {
   /** `level` as the codec counts it; omitted: the codec's default. */
@@ -52,4 +65,10 @@ export interface Zip {
     bytesMax: number,
     done: (result: Uint8Array | ZipError) => void,
   ): void;
+  /**
+   * As `decompressLater`, for data that may unfold to much: nobody ever holds the whole of it. What comes
+   * before damage, or before the cap is passed, comes as pieces. The caller keeps `data` unchanged until
+   * `close`.
+   */
+  unzip(codec: ZipCodec, data: Uint8Array, bytesMax: number): Unzipping;
 }

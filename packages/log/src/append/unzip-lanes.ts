@@ -1,9 +1,9 @@
-// How many compressed bodies are open at a time, by what they may unfold to: some of ordinary size, one that
-// may be huge. A body holds its place until it was judged, so that memory is bounded however many producers
-// send bombs; the ordinary ones never queue behind a bomb. First come, first served within a lane.
+// How many compressed bodies are open at a time, by the memory that takes: some ordinary ones, one that is
+// huge. A body holds its place until it was judged, so that memory is bounded however many producers send
+// bombs. First come, first served within a lane.
 import { UNZIP_NARROW_IN_FLIGHT_MAX, UNZIP_WIDE_IN_FLIGHT_MAX } from "../limits.ts";
 
-/** `narrow`: up to `UNZIP_NARROW_BYTES_MAX`; `wide`: up to what a batch may hold at all. */
+/** `narrow`: at most about `UNZIP_NARROW_BYTES_MAX`; `wide`: up to what a batch may hold at all. */
 export type UnzipWidth = "narrow" | "wide";
 
 /** Work that calls `leave` once when its memory is given back. */

@@ -1,7 +1,7 @@
 // What a client's batch must be before it gets offsets: counts, sequences, timestamps, keys, codec of the
 // topic. Records are walked in place, compressed ones on their uncompressed body. The outcome says what to
-// stamp, or holds the recompressed batch. Large compressed bodies, and small ones that unfold to
-// much, go through the pool; nothing here changes the caller's bytes.
+// stamp, or holds the recompressed batch; nothing here changes the caller's bytes. Not here: large compressed
+// bodies, and small ones that unfold to much (validate-for-leader-later.ts).
 import type { LogConfig } from "@ottla/config";
 import type { Turn, Zip } from "@ottla/ports";
 import {
@@ -23,28 +23,18 @@ import {
   COMPRESSION_SNAPPY,
   COMPRESSION_ZSTD,
   compressBody,
-  compressBodyLater,
-  createRecordWalk,
   decompressBatchBody,
-  decompressBatchBodyLater,
   decompressedBytesMax,
   errors,
   type RecordRules,
   RecordsError,
   type RecordWalk,
-  startWalk,
-  walkOn,
   walkRecords,
 } from "@ottla/protocol";
-import {
-  RECORDS_PER_SLICE,
-  UNZIP_NARROW_BYTES_MAX,
-  UNZIP_ON_LOOP_BYTES_MAX,
-  ZIP_ON_LOOP_BYTES_MAX,
-} from "../limits.ts";
+import { UNZIP_ON_LOOP_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
 import { type AppendOrigin, type RecordError, type Refused, refused } from "./append-outcome.ts";
 import { rewriteBatch } from "./rewrite-batch.ts";
-import type { UnzipLanes, UnzipWidth } from "./unzip-lanes.ts";
+import type { UnzipLanes } from "./unzip-lanes.ts";
 
 /** A batch that may be appended. */
 export interface ValidBatch {
@@ -117,115 +107,18 @@ export function validateForLeader(
   }
 }
 
-/** As `validateForLeader`, on the pool. `bytes` stays unchanged until `done`, which runs in a later turn. */
-export function validateForLeaderLater(
-  bytes: Uint8Array,
-  at: number,
-  rules: LeaderRules,
-  done: (result: ValidBatch | Refused) => void,
-): void {
-  new LaterValidation(bytes, at, rules, done).open("narrow");
-}
-
-/**
- * One batch on its way through the pool. It keeps its place in a lane until its body is judged, and
- * compressed anew.
- */
-class LaterValidation {
-  readonly #bytes: Uint8Array;
-  readonly #at: number;
-  readonly #rules: LeaderRules;
-  readonly #done: (result: ValidBatch | Refused) => void;
-
-  constructor(
-    bytes: Uint8Array,
-    at: number,
-    rules: LeaderRules,
-    done: (result: ValidBatch | Refused) => void,
-  ) {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#rules = rules;
-    this.#done = done;
-  }
-
-  open(width: UnzipWidth): void {
-    const { zip, config, lanes } = this.#rules;
-    const bytesMax = bodyBytesMax(config);
-    const laneBytesMax = width === "narrow" ? Math.min(bytesMax, UNZIP_NARROW_BYTES_MAX) : bytesMax;
-    lanes.enter(width, (leave) => {
-      decompressBatchBodyLater(this.#bytes, this.#at, zip, laneBytesMax, (body) => {
-        if (isTooLarge(body) && laneBytesMax < bytesMax) {
-          leave();
-          this.open("wide");
-        } else this.#judge(body, leave);
-      });
-    });
-  }
-
-  #judge(body: Uint8Array | RecordsError, leave: () => void): void {
-    const end = (result: ValidBatch | Refused): void => {
-      if (body instanceof Uint8Array) this.#giveBack(body);
-      leave();
-      this.#done(result);
-    };
-    const refusal = checkHeader(this.#bytes, this.#at, this.#rules.origin);
-    if (refusal !== null || body instanceof RecordsError) {
-      end(refusal ?? refusedBody(body));
-      return;
-    }
-    if (batchCount(this.#bytes, this.#at) <= RECORDS_PER_SLICE) {
-      this.#recompress(judgeBody(this.#bytes, this.#at, body, this.#rules), body, end);
-    } else this.#judgeInSlices(body, end);
-  }
-
-  /** A huge body does not wait for a collection, else the next one would stand beside it. */
-  #giveBack(body: Uint8Array): void {
-    const { buffer } = body;
-    if (body.length <= UNZIP_NARROW_BYTES_MAX || buffer === this.#bytes.buffer) return;
-    if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-  }
-
-  #judgeInSlices(body: Uint8Array, end: (result: ValidBatch | Refused) => void): void {
-    const count = batchCount(this.#bytes, this.#at);
-    const rules = recordRules(this.#bytes, this.#at, this.#rules);
-    // The shared one serves others between the slices.
-    const walk = createRecordWalk();
-    startWalk(0, count, walk);
-    const step = (): void => {
-      if (!walkOn(body, body.length, count, rules, walk, RECORDS_PER_SLICE)) this.#rules.turn.nextSlice(step);
-      else this.#recompress(judgeWalk(this.#bytes, this.#at, this.#rules, walk), body, end);
-    };
-    step();
-  }
-
-  #recompress(
-    judged: ValidBatch | Refused,
-    body: Uint8Array,
-    end: (result: ValidBatch | Refused) => void,
-  ): void {
-    const { zip, config } = this.#rules;
-    const source = batchCompression(this.#bytes, this.#at);
-    const target = targetCodec(source, config);
-    if (judged.kind === "refused" || target === source) {
-      end(judged);
-      return;
-    }
-    compressBodyLater(target, body, zip, levelOf(target, config), (packed) => {
-      end(packed instanceof RecordsError ? refusedBody(packed) : rewritten(judged, target, packed));
-    });
-  }
-}
-
-function isTooLarge(outcome: unknown): boolean {
+/** @internal */
+export function isTooLarge(outcome: unknown): boolean {
   return outcome instanceof RecordsError && outcome.error === "MESSAGE_TOO_LARGE";
 }
 
-function targetCodec(source: number, config: LogConfig): number {
+/** @internal */
+export function targetCodec(source: number, config: LogConfig): number {
   return config.compressionType === "producer" ? source : TARGET_CODEC[config.compressionType];
 }
 
-function levelOf(codec: number, config: LogConfig): number | undefined {
+/** @internal */
+export function levelOf(codec: number, config: LogConfig): number | undefined {
   if (codec === COMPRESSION_GZIP)
     return config.compressionGzipLevel < 0 ? undefined : config.compressionGzipLevel;
   if (codec === COMPRESSION_LZ4) return config.compressionLz4Level;
@@ -233,14 +126,15 @@ function levelOf(codec: number, config: LogConfig): number | undefined {
 }
 
 /**
- * A small `max.message.bytes` bounds what a batch may unfold to, but never below what one record of that size
- * needs.
+ * @internal A small `max.message.bytes` bounds what a batch may unfold to, but never below what one record of
+ * that size needs.
  */
-function bodyBytesMax(config: LogConfig): number {
+export function bodyBytesMax(config: LogConfig): number {
   return Math.max(decompressedBytesMax(config.maxMessageBytes), ZIP_ON_LOOP_BYTES_MAX);
 }
 
-function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin): Refused | null {
+/** @internal */
+export function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin): Refused | null {
   const problem = batchCountProblem(bytes, at);
   if (problem !== null) return refused(errors[problem.error], problem.message);
   if (origin !== "client") return null;
@@ -254,7 +148,8 @@ function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin): Refus
   return refused(errors.INVALID_RECORD, `A batch with a producer id has the sequence ${sequence}`);
 }
 
-function judgeBody(
+/** @internal */
+export function judgeBody(
   bytes: Uint8Array,
   at: number,
   body: Uint8Array,
@@ -265,7 +160,8 @@ function judgeBody(
   return judgeWalk(bytes, at, rules, walk);
 }
 
-function recordRules(bytes: Uint8Array, at: number, { config, nowMs }: LeaderRules): RecordRules {
+/** @internal */
+export function recordRules(bytes: Uint8Array, at: number, { config, nowMs }: LeaderRules): RecordRules {
   const isLogAppendTime = config.messageTimestampType === "LogAppendTime";
   return {
     baseTimestamp: batchBaseTimestamp(bytes, at),
@@ -275,8 +171,8 @@ function recordRules(bytes: Uint8Array, at: number, { config, nowMs }: LeaderRul
   };
 }
 
-/** What a walk over all records means. */
-function judgeWalk(
+/** @internal What a walk over all records means. */
+export function judgeWalk(
   bytes: Uint8Array,
   at: number,
   { config, nowMs, origin }: LeaderRules,
@@ -324,12 +220,14 @@ function refusedRecords(bad: readonly BadRecord[], count: number): Refused {
   };
 }
 
-function rewritten(judged: ValidBatch, codec: number, body: Uint8Array): ValidBatch {
+/** @internal */
+export function rewritten(judged: ValidBatch, codec: number, body: Uint8Array): ValidBatch {
   const bytes = rewriteBatch(judged.bytes, judged.at, codec, body);
   return { ...judged, bytes, at: 0, size: bytes.length, needsTimestamp: true };
 }
 
-function refusedBody(error: unknown): Refused {
+/** @internal */
+export function refusedBody(error: unknown): Refused {
   if (error instanceof RecordsError) return refused(errors[error.error], error.message);
   throw error;
 }

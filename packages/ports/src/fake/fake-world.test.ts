@@ -234,6 +234,7 @@ test("later codecs run as events and bring the error of the codec they were give
     },
     compressLater: () => assert.fail("the world decides when"),
     decompressLater: () => assert.fail("the world decides when"),
+    unzip: () => assert.fail("the world decides when"),
   };
   const world = new FakeWorld({ seed: 1 });
   const { zip } = world.node("n", { zip: codecs }).ports;

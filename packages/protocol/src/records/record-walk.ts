@@ -100,51 +100,87 @@ export function walkOn(
   recordsMax: number,
 ): boolean {
   if (walk.problem !== null) return true;
+  const stop = Math.min(count, walk.recordCount + recordsMax);
+  const result = walkTo(bytes, end, stop, rules, walk);
+  if (result < 0) {
+    walk.problem = recordProblem(result, walk.recordCount, end - walk.position);
+    return true;
+  }
+  if (walk.recordCount < count) return false;
+  if (walk.position !== end) walk.problem = surplusProblem(count);
+  return true;
+}
+
+/**
+ * Walks up to the record with index `stop`. Answers 0, or the negative result of `nextRecord` for the record
+ * at `walk.position`, where the walk then stands.
+ */
+export function walkTo(
+  bytes: Uint8Array,
+  end: number,
+  stop: number,
+  rules: RecordRules,
+  walk: RecordWalk,
+): number {
   const cursor = walk.cursor;
   const baseTimestamp = rules.baseTimestamp;
   let index = walk.recordCount;
   let maxTimestamp = index === 0 ? Number.NEGATIVE_INFINITY : walk.maxTimestamp;
   let minTimestamp = index === 0 ? Number.POSITIVE_INFINITY : walk.minTimestamp;
+  let lastOffsetDelta = walk.lastOffsetDelta;
   let at = walk.position;
-  const stop = Math.min(count, index + recordsMax);
+  let result = 0;
   for (; index < stop; index++) {
     const next = nextRecord(bytes, at, end, cursor);
     if (next < 0) {
-      walk.recordCount = index;
-      walk.problem = recordProblem(next, index, end - at);
-      return true;
+      result = next;
+      break;
     }
     at = next;
-    if (cursor.offsetDelta !== index) walk.areOffsetsSequential = false;
+    lastOffsetDelta = cursor.offsetDelta;
     const timestamp = baseTimestamp + cursor.timestampDelta;
     if (timestamp > maxTimestamp) {
       maxTimestamp = timestamp;
       walk.maxTimestampIndex = index;
     }
     if (timestamp < minTimestamp) minTimestamp = timestamp;
-    if ((timestamp < rules.timestampMin || timestamp > rules.timestampMax) && timestamp !== -1) {
-      noteBadRecord(walk, index, "timestamp");
-    }
-    if (cursor.keyLength < 0) {
-      walk.hasNullKey = true;
-      if (rules.isKeyRequired) noteBadRecord(walk, index, "missing-key");
-    }
+    noteRecord(walk, index, timestamp, rules);
   }
   walk.recordCount = index;
   walk.position = at;
   if (index > 0) {
-    walk.lastOffsetDelta = cursor.offsetDelta;
+    walk.lastOffsetDelta = lastOffsetDelta;
     walk.maxTimestamp = maxTimestamp;
     walk.minTimestamp = minTimestamp;
   }
-  if (index < count) return false;
-  if (at !== end) {
-    walk.problem = {
-      error: "INVALID_RECORD",
-      message: `${end - at} bytes follow the last of ${count} records`,
-    };
+  return result;
+}
+
+/** Takes in one record that was read into the walk's cursor elsewhere. */
+export function takeRecord(walk: RecordWalk, rules: RecordRules): void {
+  const index = walk.recordCount;
+  const timestamp = rules.baseTimestamp + walk.cursor.timestampDelta;
+  if (index === 0 || timestamp > walk.maxTimestamp) {
+    walk.maxTimestamp = timestamp;
+    walk.maxTimestampIndex = index;
   }
-  return true;
+  if (index === 0 || timestamp < walk.minTimestamp) walk.minTimestamp = timestamp;
+  walk.lastOffsetDelta = walk.cursor.offsetDelta;
+  noteRecord(walk, index, timestamp, rules);
+  walk.recordCount = index + 1;
+}
+
+/** What concerns rules and order about the record in the cursor. */
+function noteRecord(walk: RecordWalk, index: number, timestamp: number, rules: RecordRules): void {
+  const cursor = walk.cursor;
+  if (cursor.offsetDelta !== index) walk.areOffsetsSequential = false;
+  if ((timestamp < rules.timestampMin || timestamp > rules.timestampMax) && timestamp !== -1) {
+    noteBadRecord(walk, index, "timestamp");
+  }
+  if (cursor.keyLength < 0) {
+    walk.hasNullKey = true;
+    if (rules.isKeyRequired) noteBadRecord(walk, index, "missing-key");
+  }
 }
 
 function reset(walk: RecordWalk): void {
@@ -179,6 +215,11 @@ export function recordProblem(result: number, index: number, remaining: number):
       ? `record ${index}: the batch ends inside it, ${remaining} bytes after its start`
       : `record ${index}: its parts do not fit its length`;
   return { error: "INVALID_RECORD", message };
+}
+
+/** Bytes that follow the last of `count` records. */
+export function surplusProblem(count: number): RecordsProblem {
+  return invalid(`bytes follow the last of ${count} records`);
 }
 
 /** Why a batch's count and offset range cannot belong to records of a producer; null when they agree. */

@@ -14,7 +14,8 @@ import {
 import { asZipError, type ByteCodec, corrupt, plainBytes, tooLarge, type ZipDone } from "./byte-codec.ts";
 import { FRAMES_MAX } from "./limits.ts";
 
-const TRAILER_BYTES = 8;
+/** Checksum and length behind a member's data. */
+export const TRAILER_BYTES = 8;
 /** Node's own default. */
 const CHUNK_BYTES_MIN = 16_384;
 const FLAG_HEADER_CRC = 0x02;
@@ -29,7 +30,7 @@ interface Inflated {
 }
 
 /** Position of the deflate data of the member at `at`, or −1 when no whole member header lies there. */
-function memberBodyAt(data: Uint8Array, at: number): number {
+export function memberBodyAt(data: Uint8Array, at: number): number {
   if (data.length - at < 10 || data[at] !== 0x1f || data[at + 1] !== 0x8b || data[at + 2] !== 8) return -1;
   const flags = data[at + 3]!;
   let next = at + 10;
@@ -44,7 +45,8 @@ function memberBodyAt(data: Uint8Array, at: number): number {
   return next <= data.length ? next : -1;
 }
 
-function littleEndianAt(data: Uint8Array, at: number): number {
+/** The unsigned number of four bytes at `at`. */
+export function littleEndianAt(data: Uint8Array, at: number): number {
   return (data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24)) >>> 0;
 }
 

@@ -14,3 +14,14 @@ export const SNAPPY_RATIO_MAX = 22;
  * 5 times at 0.2 to 64 kB).
  */
 export const PURE_BYTES_MAX = 65_536;
+/** Windows of zstd: of what levels up to 19 write, and the largest that a consumer's decoder takes. */
+export const ZSTD_WINDOW_BYTES_USUAL: number = 8 * 1024 * 1024;
+export const ZSTD_WINDOW_LOG_MAX = 27;
+
+/** A body that is opened in pieces comes at once when it says that it holds less than this: an ordinary one. */
+export const SINGLE_PIECE_BYTES_MAX: number = 2 * 1024 * 1024;
+/** A piece of a larger one, and the least that a decoder writes into. */
+export const PIECE_BYTES: number = 1024 * 1024;
+export const PIECE_BYTES_MIN = 16_384;
+/** Output of one LZ4 body that may come from a native, whose memory stays until a collection. */
+export const LZ4_NATIVE_BYTES_MAX: number = 4 * 1024 * 1024;

@@ -32,11 +32,16 @@ export function readSnappyPreamble(data: Uint8Array): SnappyPreamble {
  * pattern.
  */
 export function copyBack(out: Uint8Array, from: number, to: number, length: number): void {
-  if (to - from >= length && length > 32) {
-    out.copyWithin(to, from, from + length);
+  if (length <= 32) {
+    for (let i = 0; i < length; i++) out[to + i] = out[from + i]!;
     return;
   }
-  for (let i = 0; i < length; i++) out[to + i] = out[from + i]!;
+  // What was copied repeats the pattern, so each round copies twice as much as the one before.
+  for (let copied = 0; copied < length; ) {
+    const bytes = Math.min(to + copied - from, length - copied);
+    out.copyWithin(to + copied, from, from + bytes);
+    copied += bytes;
+  }
 }
 
 /** Decodes a block whose preamble was read (and its length accepted). Throws `ZipError`. */

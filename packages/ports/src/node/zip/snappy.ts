@@ -18,6 +18,15 @@ function checkedPreamble(data: Uint8Array, bytesMax: number): SnappyPreamble {
   return preamble;
 }
 
+/** What a block says it holds, as far as it may be believed: at most `bytesMax`, nothing when it is damaged. */
+export function announcedSnappyBytes(data: Uint8Array, bytesMax: number): number {
+  try {
+    return checkedPreamble(data, bytesMax).decodedBytes;
+  } catch {
+    return 0;
+  }
+}
+
 /** The codec "snappy-block". It has no levels. */
 export function createSnappyCodec(natives: Natives): ByteCodec {
   const decompress = (data: Uint8Array, bytesMax: number): Uint8Array => {

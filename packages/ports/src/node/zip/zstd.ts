@@ -55,7 +55,7 @@ function roomyOptions(frame: Uint8Array, bytesMax: number, progress: Progress): 
 }
 
 /** What the header of a frame says; null when it does not say. Format: RFC 8878, 3.1.1.1. */
-function contentBytes(frame: Uint8Array): number | null {
+export function contentBytes(frame: Uint8Array): number | null {
   if (frame[0] !== 0x28 || frame[1] !== 0xb5 || frame[2] !== 0x2f || frame[3] !== 0xfd) return null;
   const descriptor = frame[4] ?? 0;
   const isSingleSegment = (descriptor & 0x20) !== 0;
@@ -65,6 +65,15 @@ function contentBytes(frame: Uint8Array): number | null {
   let bytes = size === 2 ? 256 : 0;
   for (let index = 0; index < size; index++) bytes += (frame[at + index] ?? 0) * 2 ** (8 * index);
   return bytes;
+}
+
+/** Bytes of output that a decoder of this frame keeps to copy from, as its header says; 0 when cut. */
+export function windowBytes(frame: Uint8Array): number {
+  const descriptor = frame[4] ?? 0;
+  if ((descriptor & 0x20) !== 0) return contentBytes(frame) ?? 0;
+  const window = frame[5] ?? 0;
+  const base = 2 ** (10 + (window >>> 3));
+  return base + (base / 8) * (window & 7);
 }
 
 function failure(error: unknown, bytesMax: number, progress: Progress): Error {

@@ -19,7 +19,7 @@ export const COMPRESSION_NAMES: readonly string[] = ["none", "gzip", "snappy", "
 export type CompressionDone = (result: Uint8Array | RecordsError) => void;
 
 /** The error that a failure of codec `codec` means to a client. */
-function recordsError(codec: number, cause: unknown): RecordsError {
+export function recordsError(codec: number, cause: unknown): RecordsError {
   if (cause instanceof RecordsError) return cause;
   if (!(cause instanceof ZipError)) throw cause;
   const message = `${COMPRESSION_NAMES[codec] ?? codec}: ${cause.message}`;
@@ -29,7 +29,8 @@ function recordsError(codec: number, cause: unknown): RecordsError {
   return new RecordsError("UNKNOWN_SERVER_ERROR", message, options);
 }
 
-function unknownCodec(codec: number): RecordsError {
+/** The error that a codec id without codec means to a client. */
+export function unknownCodec(codec: number): RecordsError {
   return new RecordsError("UNKNOWN_SERVER_ERROR", `unknown compression codec ${codec}`);
 }
 

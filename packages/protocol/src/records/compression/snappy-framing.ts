@@ -3,6 +3,7 @@
 import { int32At, setInt32 } from "../int64.ts";
 import { SNAPPY_BLOCK_BYTES, SNAPPY_BLOCKS_MAX } from "../limits.ts";
 import { RecordsError } from "../records-error.ts";
+import { varintBytes } from "../varint-walk.ts";
 
 /** 0x82 "SNAPPY" 0, version 1, readable from version 1. */
 const HEADER: Uint8Array = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1);
@@ -39,6 +40,14 @@ export function snappyBlocks(body: Uint8Array): Uint8Array[] {
     at += 4 + length;
   }
   return blocks.length === 0 ? [Uint8Array.of(0)] : blocks;
+}
+
+/** What a raw block says it holds; 0 when it says nothing that can be. */
+export function snappyBlockBytes(block: Uint8Array): number {
+  const size = varintBytes(block, 0, block.length, 5);
+  let value = 0;
+  for (let at = 0; at < size; at++) value += (block[at]! & 0x7f) * 2 ** (7 * at);
+  return value;
 }
 
 /** `body` cut into the blocks it is compressed in, as views; at least one. */
