@@ -35,6 +35,8 @@ export class ObservedBroker {
   #start(settings: readonly string[]): Promise<void> {
     const child = fork(join(import.meta.dirname, "run-observed-broker.ts"), [this.directory, ...settings], {
       execArgv: ["--conditions=@ottla/source", "--expose-gc"],
+      // As bin/kafka-server-start.sh sets it.
+      env: { ...process.env, UV_THREADPOOL_SIZE: "16" },
       silent: true,
     });
     this.#children.push(child);
