@@ -4,7 +4,7 @@
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import { LogManager, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
-import type { DiskLock, Logger, Ports, TimerHandle } from "@ottla/ports";
+import { type DiskLock, type Logger, type Ports, Slices, type TimerHandle } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
 import type { BrokerServices } from "./broker-services.ts";
@@ -81,7 +81,8 @@ export class Broker {
 
   /** Begins the work that belongs to no request. */
   startTicking(): void {
-    const { ports, logs, metrics, turnEnd } = this.services;
+    const { ports, logs, metrics, turnEnd, slices } = this.services;
+    slices.observe((work, ms) => metrics.loop.sliceTook(work, ms));
     metrics.loop.start(ports);
     turnEnd.observe({
       nowMs: () => ports.clock.monotonicMs(),
@@ -150,6 +151,7 @@ class BrokerStart {
   readonly #make: (parts: BrokerParts) => Broker;
   readonly #done: (result: Broker | BrokerStartError) => void;
   readonly #turnEnd: TurnEnd;
+  readonly #slices: Slices;
   #previousEpoch = -1;
   #clusterId = "" as Uuid;
   #metadataLock: DiskLock | null = null;
@@ -163,6 +165,7 @@ class BrokerStart {
     this.#make = make;
     this.#done = done;
     this.#turnEnd = new TurnEnd(options.ports.turn);
+    this.#slices = new Slices(options.ports);
   }
 
   run(): void {
@@ -334,6 +337,7 @@ class BrokerStart {
       clusterId: this.#clusterId,
       config,
       ports,
+      slices: this.#slices,
       logger,
       // The loader has it before the publishers are told.
       metadata: role.loader,

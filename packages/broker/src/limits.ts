@@ -47,6 +47,10 @@ export const connectionLimits = {
 export const dispatchLimits = {
   /** Replies are written into chunks of this size; one unsent reply keeps its whole chunk. */
   replyChunkBytes: 16_384,
+  /** As above, for an answer that is written in slices by a writer of its own. */
+  longReplyChunkBytes: 65_536,
+  /** Larger requests are decoded in slices, where the API may name very many things. */
+  decodedWholeBytesMax: 65_536,
 } as const;
 
 /** Answers about topics. */

@@ -191,8 +191,10 @@ export class ClientConnection implements ConnectionEvents {
       const frame = splitter.frame;
       if (frame === null) continue;
       if (this.#mayStart(isProduceFrame(frame))) {
-        this.#start(frame);
-        splitter.releaseFrame();
+        const slot = this.#start(frame, splitter.isFrameGathered);
+        // Without a frame it was given back when the connection closed.
+        if (slot.keepsFrame && splitter.frame !== null) this.#handOver(splitter.keepFrame().buffer, slot);
+        else splitter.releaseFrame();
         if (this.#isClosing) break;
       } else {
         const kept = splitter.keepFrame();
@@ -204,13 +206,20 @@ export class ClientConnection implements ConnectionEvents {
     this.#isReading = false;
   }
 
-  #start(frame: Uint8Array): void {
-    const slot = new ReplySlot(this, isProduceFrame(frame), frame.length);
+  #start(frame: Uint8Array, isOwn: boolean): ReplySlot {
+    const slot = new ReplySlot(this, { isProduce: isProduceFrame(frame), bytes: frame.length, isOwn });
     this.#slots.push(slot);
     this.#openSlots++;
     this.#inFlightBytes += frame.length;
     this.#services.metrics.bytesIn.add(frame.length + 4);
     this.#services.start(this, slot, frame);
+    return slot;
+  }
+
+  /** The memory of a frame goes back when its request no longer needs it. */
+  #handOver(buffer: Uint8Array, slot: ReplySlot): void {
+    const { memory } = this.#services;
+    slot.ownFrame(() => memory.give(buffer));
   }
 
   #refuse(length: number): void {
@@ -244,8 +253,7 @@ export class ClientConnection implements ConnectionEvents {
     while (this.#held !== null && this.#mayStart(isProduceFrame(this.#held.view))) {
       const held = this.#held;
       this.#held = null;
-      this.#start(held.view);
-      this.#services.memory.give(held.buffer);
+      this.#handOver(held.buffer, this.#start(held.view, true));
       this.#readBacklog();
     }
     this.#settle();

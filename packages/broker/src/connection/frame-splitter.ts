@@ -72,6 +72,11 @@ export class FrameSplitter {
     return position < view.length ? this.#gather(view, position) : position;
   }
 
+  /** True when the frame handed out lies in a buffer of its own. */
+  get isFrameGathered(): boolean {
+    return this.#isFrameGathered;
+  }
+
   /**
    * Where the next bytes of the frame being gathered may land without a copy; null when that is not worth it.
    */

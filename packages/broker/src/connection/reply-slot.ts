@@ -1,6 +1,7 @@
 // The place of one request in the order of its connection's answers. It is answered exactly once, in any
 // order among the slots that are open; the ordered writer sends in the order of the slots. When the
-// connection is gone the answer goes nowhere, but what it lent is given back all the same.
+// connection is gone the answer goes nowhere, but what it lent is given back all the same. It also says how
+// long the frame of its request is needed.
 
 /** What a slot needs of its connection. */
 export interface SlotOwner {
@@ -23,11 +24,43 @@ export class ReplySlot {
   #sent: (() => void) | null = null;
   #closeReason: string | null = null;
   #gone: (() => void) | null = null;
+  /** The frame lies in memory of its own, which can outlive the call that handles it. */
+  readonly #hasOwnFrame: boolean;
+  #keepsFrame = false;
+  #giveFrame: (() => void) | null = null;
 
-  constructor(owner: SlotOwner, isProduce: boolean, frameBytes: number) {
+  constructor(
+    owner: SlotOwner,
+    frame: { readonly isProduce: boolean; readonly bytes: number; readonly isOwn: boolean },
+  ) {
     this.#owner = owner;
-    this.isProduce = isProduce;
-    this.frameBytes = frameBytes;
+    this.isProduce = frame.isProduce;
+    this.frameBytes = frame.bytes;
+    this.#hasOwnFrame = frame.isOwn;
+  }
+
+  /** Asks for the frame beyond the call that handles it; false: it is gone then. */
+  keepFrame(): boolean {
+    this.#keepsFrame ||= this.#hasOwnFrame && !this.#isAnswered;
+    return this.#keepsFrame;
+  }
+
+  get keepsFrame(): boolean {
+    return this.#keepsFrame;
+  }
+
+  /** The frame is this slot's now; `give` gives its memory back. */
+  ownFrame(give: () => void): void {
+    if (this.#keepsFrame) this.#giveFrame = give;
+    else give();
+  }
+
+  /** The frame is no longer needed; without effect when it was not kept. */
+  releaseFrame(): void {
+    this.#keepsFrame = false;
+    const give = this.#giveFrame;
+    this.#giveFrame = null;
+    give?.();
   }
 
   get isAnswered(): boolean {
@@ -57,6 +90,7 @@ export class ReplySlot {
     if (this.#isAnswered) throw new Error("a request is answered once");
     this.#isAnswered = true;
     this.#gone = null;
+    this.releaseFrame();
     if (this.#isAbandoned) {
       sent?.();
       return;
@@ -71,6 +105,7 @@ export class ReplySlot {
   markAppended(): void {
     if (!this.isProduce || this.#hasAppended || this.#isAnswered || this.#isAbandoned) return;
     this.#hasAppended = true;
+    this.releaseFrame();
     this.#owner.slotAppended();
   }
 
@@ -102,6 +137,7 @@ export class ReplySlot {
     const gone = this.#gone;
     this.#gone = null;
     gone?.();
+    this.releaseFrame();
     this.finish();
   }
 }

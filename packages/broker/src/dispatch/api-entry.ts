@@ -1,6 +1,14 @@
 // One row of the table of served APIs: what dispatch must know to take a request from bytes to a handler and
 // its answer back to bytes. Not here: which rows there are (api-table.ts).
-import { type ApiCodec, type ErrorSpec, findApi } from "@ottla/protocol";
+import {
+  type ApiCodec,
+  type ErrorSpec,
+  findApi,
+  type RequestDecoderInPieces,
+  type ResponseEncoderInPieces,
+  requestDecodersInPieces,
+  responseEncodersInPieces,
+} from "@ottla/protocol";
 import type { Handler } from "./handler.ts";
 import type { AclOperationName } from "./request-context.ts";
 
@@ -41,6 +49,8 @@ export interface ApiRow<Request, Response> {
   readonly listeners: readonly ListenerRole[];
   /** Goes to the controller when this node is none. */
   readonly forward?: boolean;
+  /** Where the codec's response is made by hand. */
+  readonly encodeInPieces?: ResponseEncoderInPieces;
   /** Narrower than what the codec knows. */
   readonly versions?: { readonly min?: number; readonly max?: number };
   /** Advertised below what is served. */
@@ -48,12 +58,16 @@ export interface ApiRow<Request, Response> {
 }
 
 /** A served API. */
-export interface ApiEntry<Request, Response> extends Omit<ApiRow<Request, Response>, "versions"> {
+export interface ApiEntry<Request, Response>
+  extends Omit<ApiRow<Request, Response>, "versions" | "encodeInPieces"> {
   readonly key: number;
   readonly name: string;
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly codec: ApiCodec<Request, Response>;
+  /** Null where no request is large by what it names, or no response. */
+  readonly decodeInPieces: RequestDecoderInPieces | null;
+  readonly encodeInPieces: ResponseEncoderInPieces | null;
 }
 
 /** An entry whose message types were forgotten; only its own codec makes its messages. */
@@ -69,7 +83,7 @@ export function apiEntry<Request, Response>(
 ): ApiEntry<Request, Response> {
   const fact = findApi(key);
   if (fact === undefined) throw new Error(`no API has key ${key}`);
-  const { versions, ...rest } = row;
+  const { versions, encodeInPieces, ...rest } = row;
   return {
     ...rest,
     key,
@@ -77,5 +91,7 @@ export function apiEntry<Request, Response>(
     minVersion: versions?.min ?? fact.minVersion,
     maxVersion: versions?.max ?? fact.latestStable,
     codec,
+    decodeInPieces: requestDecodersInPieces.get(key) ?? null,
+    encodeInPieces: encodeInPieces ?? responseEncodersInPieces.get(key) ?? null,
   };
 }

@@ -1,7 +1,8 @@
 // From a frame to its handler and from the handler's answer to the connection: look up the API, check the
-// version and the connection's authentication, decode, authorise, call, encode. What a peer sends wrong ends
-// its connection; what a handler throws becomes that API's error reply. Not here: which APIs there are
-// (api-table.ts), order of answers (connection/).
+// version and the connection's authentication, decode, authorise, call, encode. Large requests are decoded in
+// slices of the loop, long answers encoded so. What a peer sends wrong ends its connection; what a handler
+// throws becomes that API's error reply. Not here: which APIs there are (api-table.ts), order of answers
+// (connection/).
 import {
   apiKeys,
   DecodeError,
@@ -13,6 +14,8 @@ import {
   makeApiVersionsResponse,
   makeApiVersionsResponseApiVersion,
   Reader,
+  type RequestDecoderInPieces,
+  type ResponseEncoderInPieces,
   requestHeaderVersion,
   Writer,
 } from "@ottla/protocol";
@@ -24,7 +27,7 @@ import type { ApiMetrics } from "../metrics/request-metrics.ts";
 import type { AnyApiEntry } from "./api-entry.ts";
 import { findServedApi } from "./api-table.ts";
 import { DispatchedRequest } from "./dispatched-request.ts";
-import { type EncodedReply, encodeReply } from "./encode-reply.ts";
+import { type EncodedReply, encodeReply, encodeReplyInPieces } from "./encode-reply.ts";
 import { clusterResourceName } from "./request-context.ts";
 
 /** Key, version and correlation id: what every header begins with. */
@@ -82,28 +85,59 @@ export class Dispatcher {
     const receivedMs = this.#nowMs();
     let request: unknown;
     let context: DispatchedRequest;
+    const metrics = this.#broker.metrics.requests.api(entry.key, entry.name);
     try {
       const reader = new Reader(frame);
       const header = decodeRequestHeader(reader, requestHeaderVersion(entry.key, version));
-      request = entry.codec.decodeRequest(reader, version);
-      if (reader.remaining > 0) throw new DecodeError(`${reader.remaining} bytes stand behind the request`);
       const { correlationId, clientId } = header;
-      const requestHead = { apiKey: entry.key, apiVersion: version, correlationId, clientId };
-      context = new DispatchedRequest(requestHead, receivedMs, connection, slot, this.#broker.authorizer);
+      const head = { apiKey: entry.key, apiName: entry.name, apiVersion: version, correlationId, clientId };
+      context = new DispatchedRequest(head, receivedMs, connection, slot, this.#broker);
+      if (frame.length > dispatchLimits.decodedWholeBytesMax && entry.decodeInPieces !== null) {
+        // A frame that may be overwritten after the call is small enough to be decoded within it.
+        if (context.keepFrame()) {
+          metrics.bytesIn.add(frame.length);
+          this.#decodeInSlices(entry, context, metrics, reader);
+          return;
+        }
+      }
+      request = entry.codec.decodeRequest(reader, version);
+      checkEnd(reader);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      this.#broker.metrics.requests.refused.get("malformed")?.add(1);
-      this.#close(connection, slot, "closing a connection: malformed request", {
-        api: entry.name,
-        version,
-        reason: error.message,
-      });
+      this.#malformed(entry, connection, slot, version, error);
       return;
     }
-    const metrics = this.#broker.metrics.requests.api(entry.key, entry.name);
     metrics.bytesIn.add(frame.length);
     this.#call(entry, context, request, metrics);
     metrics.stepTook(this.#nowMs() - receivedMs);
+  }
+
+  #decodeInSlices(entry: AnyApiEntry, context: DispatchedRequest, metrics: ApiMetrics, reader: Reader): void {
+    const { connection, slot, apiVersion } = context;
+    context.failed = (error) => {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#malformed(entry, connection, slot, apiVersion, error);
+    };
+    const pieces = (entry.decodeInPieces as RequestDecoderInPieces)(reader, apiVersion);
+    context.inSlices(pieces, (request) => {
+      checkEnd(reader);
+      this.#call(entry, context, request, metrics);
+    });
+  }
+
+  #malformed(
+    entry: AnyApiEntry,
+    connection: ClientConnection,
+    slot: ReplySlot,
+    version: number,
+    error: DecodeError,
+  ): void {
+    this.#broker.metrics.requests.refused.get("malformed")?.add(1);
+    this.#close(connection, slot, "closing a connection: malformed request", {
+      api: entry.name,
+      version,
+      reason: error.message,
+    });
   }
 
   #call(entry: AnyApiEntry, context: DispatchedRequest, request: unknown, metrics: ApiMetrics): void {
@@ -124,15 +158,18 @@ export class Dispatcher {
         return;
       }
     }
-    try {
-      entry.handler(this.#broker, context, request, reply);
-    } catch (error) {
+    context.failed = (error) => {
       if (error instanceof KafkaError && !context.slot.isAnswered) {
         fail(error.spec, error.message);
         return;
       }
       this.#bug(entry, metrics, error);
       if (!context.slot.isAnswered) fail(errors.UNKNOWN_SERVER_ERROR, null);
+    };
+    try {
+      entry.handler(this.#broker, context, request, reply);
+    } catch (error) {
+      context.failed(error);
     }
   }
 
@@ -148,18 +185,32 @@ export class Dispatcher {
       context.slot.answer([], sent);
       return;
     }
-    let encoded: EncodedReply;
-    try {
-      encoded = encodeReply(this.#writer, entry, context.apiVersion, context.correlationId, response);
-    } catch (error) {
+    const { apiVersion, correlationId, slot } = context;
+    const lost = (error: unknown): void => {
       // The handler did its work; only its answer is lost, and with it the order of answers.
       this.#bug(entry, metrics, error);
-      context.slot.closeWhenReached("a reply could not be encoded");
-      context.slot.answer([], sent);
+      slot.closeWhenReached("a reply could not be encoded");
+      slot.answer([], sent);
+    };
+    if (context.isLong && isEncodedInPieces(entry)) {
+      const writer = new Writer(dispatchLimits.longReplyChunkBytes);
+      context.failed = lost;
+      const pieces = encodeReplyInPieces(writer, entry, apiVersion, correlationId, response);
+      context.writeInSlices(pieces, sent, ({ parts, bytes }) => {
+        metrics.bytesOut.add(bytes);
+        slot.answer(parts, sent);
+      });
+      return;
+    }
+    let encoded: EncodedReply;
+    try {
+      encoded = encodeReply(this.#writer, entry, apiVersion, correlationId, response);
+    } catch (error) {
+      lost(error);
       return;
     }
     metrics.bytesOut.add(encoded.bytes);
-    context.slot.answer(encoded.parts, sent);
+    slot.answer(encoded.parts, sent);
   }
 
   /**
@@ -184,6 +235,16 @@ export class Dispatcher {
     slot.closeWhenReached(message);
     slot.answer([], null);
   }
+}
+
+function checkEnd(reader: Reader): void {
+  if (reader.remaining > 0) throw new DecodeError(`${reader.remaining} bytes stand behind the request`);
+}
+
+function isEncodedInPieces(
+  entry: AnyApiEntry,
+): entry is AnyApiEntry & { readonly encodeInPieces: ResponseEncoderInPieces } {
+  return entry.encodeInPieces !== null;
 }
 
 /** The answer to a version of ApiVersions that is not served: version 0, with the range that is (KIP-511). */

@@ -1,4 +1,6 @@
-// The context of one request, backed by its connection and its place in the order of answers.
+// The context of one request, backed by its connection and its place in the order of answers. Long work of
+// the request, and the writing of a long answer, end with the connection.
+import type { Pieces, SlicedWork, Slices } from "@ottla/ports";
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
@@ -6,10 +8,23 @@ import type { AclOperationName, AclResourceTypeName, RequestContext } from "./re
 
 /** Header fields of a request. */
 export interface RequestHead {
+  readonly apiName: string;
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly correlationId: number;
   readonly clientId: string | null;
+}
+
+/** What a request needs besides its connection. */
+export interface RequestServices {
+  readonly authorizer: Authorizer;
+  readonly slices: Slices;
+}
+
+/** An answer that is being written. */
+interface LongReply {
+  readonly work: SlicedWork;
+  readonly sent: (() => void) | null;
 }
 
 /** What a handler knows of a request that came by a connection. */
@@ -21,14 +36,19 @@ export class DispatchedRequest implements RequestContext {
   readonly receivedMs: number;
   readonly connection: ClientConnection;
   readonly slot: ReplySlot;
-  readonly #authorizer: Authorizer;
+  /** Work of this request that throws ends here. */
+  failed: (error: unknown) => void = throwOn;
+  readonly #services: RequestServices;
+  readonly #apiName: string;
+  #isLong = false;
+  #longReply: LongReply | null = null;
 
   constructor(
     head: RequestHead,
     receivedMs: number,
     connection: ClientConnection,
     slot: ReplySlot,
-    authorizer: Authorizer,
+    services: RequestServices,
   ) {
     this.apiKey = head.apiKey;
     this.apiVersion = head.apiVersion;
@@ -37,7 +57,13 @@ export class DispatchedRequest implements RequestContext {
     this.receivedMs = receivedMs;
     this.connection = connection;
     this.slot = slot;
-    this.#authorizer = authorizer;
+    this.#services = services;
+    this.#apiName = head.apiName;
+  }
+
+  /** The answer is written in slices. */
+  get isLong(): boolean {
+    return this.#isLong;
   }
 
   get principal(): string {
@@ -64,7 +90,7 @@ export class DispatchedRequest implements RequestContext {
 
   isAllowed(operation: AclOperationName, resourceType: AclResourceTypeName, name: string): boolean {
     const { principal, clientAddress } = this;
-    return this.#authorizer.isAllowed({ principal, clientAddress, operation, resourceType, name });
+    return this.#services.authorizer.isAllowed({ principal, clientAddress, operation, resourceType, name });
   }
 
   appended(): void {
@@ -79,8 +105,65 @@ export class DispatchedRequest implements RequestContext {
     this.slot.whenGone(gone);
   }
 
+  inSlices<Result>(pieces: Pieces<Result>, done: (result: Result) => void): void {
+    const work = this.#run(pieces, done);
+    if (work.isEnded) return;
+    this.#isLong = true;
+    this.slot.whenGone(() => work.cancel());
+  }
+
+  answersInSlices(): void {
+    this.#isLong = true;
+  }
+
+  /** Writes a long answer; `done` gets it whole. `sent` runs when it is taken back or nobody waits for it. */
+  writeInSlices<Result>(
+    pieces: Pieces<Result>,
+    sent: (() => void) | null,
+    done: (written: Result) => void,
+  ): void {
+    const work = this.#run(pieces, (written) => {
+      this.#longReply = null;
+      done(written);
+    });
+    if (work.isEnded) return;
+    this.#longReply = { work, sent };
+    this.slot.whenGone(() => this.takeBack());
+  }
+
+  takeBack(): boolean {
+    const reply = this.#longReply;
+    if (reply === null) return false;
+    this.#longReply = null;
+    reply.work.cancel();
+    reply.sent?.();
+    return true;
+  }
+
+  keepFrame(): boolean {
+    return this.slot.keepFrame();
+  }
+
+  #run<Result>(pieces: Pieces<Result>, done: (result: Result) => void): SlicedWork {
+    const failed = (error: unknown): void => this.failed(error);
+    return this.#services.slices.run(this.#apiName, pieces, {
+      done: (result) => {
+        try {
+          done(result);
+        } catch (error) {
+          failed(error);
+        }
+      },
+      failed,
+    });
+  }
+
   clientSoftware(name: string, version: string): void {
     this.connection.state.clientSoftwareName = name;
     this.connection.state.clientSoftwareVersion = version;
   }
+}
+
+function throwOn(error: unknown): void {
+  throw error;
 }

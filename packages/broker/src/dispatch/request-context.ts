@@ -1,5 +1,6 @@
 // What a handler knows of a request besides its body. Handlers never look at the connection: who asks, by
 // which listener, and what they may see is decided before the handler runs.
+import type { Pieces } from "@ottla/ports";
 
 /** Operations an authorizer knows, by Kafka's names. */
 export type AclOperationName =
@@ -60,6 +61,21 @@ export interface RequestContext {
    * unlinks itself. At most one `gone` per request.
    */
   whenGone(gone: () => void): void;
+  /**
+   * Runs work over everything that the request names, in slices when there is much; `done` runs before the
+   * return when there is little. It ends with the connection; what it throws fails the request as a throw of
+   * the handler does. The work may use views in the request after `keepFrame`.
+   */
+  inSlices<Result>(pieces: Pieces<Result>, done: (result: Result) => void): void;
+  /** The answer may be very long and is written in slices, as is one whose work took more than a slice. */
+  answersInSlices(): void;
+  /** Forgets an answer that is still being written, so that another can be given; false: it is given. */
+  takeBack(): boolean;
+  /**
+   * True: views in the request stay valid until the answer, or until a Produce has appended. False: whoever
+   * needs them after the call copies them.
+   */
+  keepFrame(): boolean;
   /** What the peer said of itself in ApiVersions; for logs and metrics alone. */
   clientSoftware(name: string, version: string): void;
 }

@@ -1,5 +1,5 @@
-// How late the event loop runs, and which phase of a turn held it for longer than a step may take: a timer
-// that should have fired every interval tells by how much it was held up.
+// How late the event loop runs, and what held it for longer than a step may take, phases of a turn and slices
+// of long work: a timer that should have fired every interval tells by how much it was held up.
 import type { Ports, TimerHandle } from "@ottla/ports";
 import type { TurnPhase } from "../turn-end.ts";
 import { Counter, Histogram, type MetricSample } from "./metric.ts";
@@ -13,6 +13,7 @@ const delayBounds = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
 export class LoopMetrics {
   readonly #delayMs = new Histogram(delayBounds);
   readonly #longPhases = new Map<TurnPhase, Counter>();
+  readonly #longSlices = new Map<string, Counter>();
   #timer: TimerHandle | null = null;
   #longestMs = 0;
 
@@ -33,13 +34,12 @@ export class LoopMetrics {
   }
 
   phaseTook(phase: TurnPhase, ms: number): void {
-    if (ms <= stepMsMax) return;
-    let counter = this.#longPhases.get(phase);
-    if (counter === undefined) {
-      counter = new Counter();
-      this.#longPhases.set(phase, counter);
-    }
-    counter.add(1);
+    if (ms > stepMsMax) count(this.#longPhases, phase);
+  }
+
+  /** `work` is a name that the code gave. */
+  sliceTook(work: string, ms: number): void {
+    if (ms > stepMsMax) count(this.#longSlices, work);
   }
 
   samples(): MetricSample[] {
@@ -52,8 +52,18 @@ export class LoopMetrics {
         value,
       }),
     );
+    const longSlices = [...this.#longSlices].map(
+      ([work, { value }]): MetricSample => ({
+        name: "ottla_long_slices_total",
+        kind: "counter",
+        help: "Slices of long work above 5 ms.",
+        labels: { work },
+        value,
+      }),
+    );
     return [
       ...longPhases,
+      ...longSlices,
       {
         name: "ottla_loop_delay_ms",
         kind: "histogram",
@@ -72,4 +82,13 @@ export class LoopMetrics {
       },
     ];
   }
+}
+
+function count<Key>(counters: Map<Key, Counter>, key: Key): void {
+  let counter = counters.get(key);
+  if (counter === undefined) {
+    counter = new Counter();
+    counters.set(key, counter);
+  }
+  counter.add(1);
 }

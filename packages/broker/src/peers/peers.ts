@@ -1,6 +1,7 @@
 // Requests from this broker to a broker or controller by node id. To this node it is a loopback: the same
 // handler, as if the request had come by a connection, and the answer in a later turn. Not here yet:
 // connections to other nodes.
+import type { Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { AnyApiEntry } from "../dispatch/api-entry.ts";
@@ -52,11 +53,7 @@ export class LoopbackPeers implements Peers {
         done({ kind: "failed", error: errors.BROKER_NOT_AVAILABLE });
         return;
       }
-      const context = new LoopbackRequest(
-        entry,
-        broker.config.interBrokerListenerName,
-        broker.ports.clock.monotonicMs(),
-      );
+      const context = new LoopbackRequest(entry, broker);
       entry.handler(broker, context, request, (response: Response | null, sent?: () => void) => {
         turn.nextSlice(() => {
           if (response === null) done({ kind: "failed", error: errors.UNKNOWN_SERVER_ERROR });
@@ -78,12 +75,14 @@ class LoopbackRequest implements RequestContext {
   readonly listenerName: string;
   readonly clientAddress: string = "127.0.0.1";
   readonly receivedMs: number;
+  readonly #broker: BrokerServices;
 
-  constructor(entry: AnyApiEntry, listenerName: string, receivedMs: number) {
+  constructor(entry: AnyApiEntry, broker: BrokerServices) {
     this.apiKey = entry.key;
     this.apiVersion = entry.maxVersion;
-    this.listenerName = listenerName;
-    this.receivedMs = receivedMs;
+    this.listenerName = broker.config.interBrokerListenerName;
+    this.receivedMs = broker.ports.clock.monotonicMs();
+    this.#broker = broker;
   }
 
   /** The broker acts as the cluster. */
@@ -100,6 +99,22 @@ class LoopbackRequest implements RequestContext {
   closeConnection(): void {}
 
   whenGone(): void {}
+
+  inSlices<Result>(pieces: Pieces<Result>, done: (result: Result) => void): void {
+    this.#broker.slices.run("loopback", pieces, { done });
+  }
+
+  /** Nothing is written. */
+  answersInSlices(): void {}
+
+  takeBack(): boolean {
+    return false;
+  }
+
+  /** A request without a frame: its views are its own. */
+  keepFrame(): boolean {
+    return true;
+  }
 
   clientSoftware(): void {}
 }

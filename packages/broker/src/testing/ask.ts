@@ -1,5 +1,6 @@
 // Asks a served API without sockets: through the codec both ways, so that what a handler answers is also what
 // can be written.
+import { runWhole } from "@ottla/ports";
 import { Reader, Writer } from "@ottla/protocol";
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
@@ -38,6 +39,10 @@ export function testContext(
     appended: () => events.push("appended"),
     closeConnection: (reason) => events.push(`close: ${reason}`),
     whenGone: () => {},
+    inSlices: (pieces, done) => done(runWhole(pieces)),
+    answersInSlices: () => {},
+    takeBack: () => false,
+    keepFrame: () => true,
     clientSoftware: (name, version) => events.push(`software: ${name} ${version}`),
   };
 }

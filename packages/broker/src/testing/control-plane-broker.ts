@@ -9,7 +9,7 @@ import {
   type MetadataImage,
   type TopicImage,
 } from "@ottla/metadata";
-import { type FakeNode, FakeWorld, type Logger } from "@ottla/ports";
+import { type FakeNode, FakeWorld, type Logger, Slices } from "@ottla/ports";
 import { makeRegisterBrokerRecord, makeRegisterBrokerRecordBrokerEndpoint, type Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
@@ -92,6 +92,7 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
     clusterId: testClusterId,
     config,
     ports: node.ports,
+    slices: new Slices(node.ports),
     logger,
     metadata: { image },
     turnEnd: new TurnEnd(node.ports.turn),

@@ -10,7 +10,7 @@ import {
   type MetadataRecord,
   metadataRecord,
 } from "@ottla/metadata";
-import { createNodeZip, type FakeNode, FakeWorld } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, Slices } from "@ottla/ports";
 import {
   buildBatch,
   makePartitionChangeRecord,
@@ -203,6 +203,12 @@ export class DataPlaneBroker {
       whenGone: (callback) => {
         gone = callback;
       },
+      inSlices: (pieces, done) => {
+        this.broker.slices.run("test", pieces, { done });
+      },
+      answersInSlices: () => {},
+      takeBack: () => false,
+      keepFrame: () => true,
       clientSoftware: () => {},
       ...context,
     };
@@ -271,6 +277,7 @@ export class DataPlaneBroker {
       ports,
       logger,
       metadata: { image: emptyMetadataImage },
+      slices: new Slices(ports),
       logs,
       turnEnd,
     };

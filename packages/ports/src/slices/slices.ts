@@ -18,6 +18,7 @@ export interface WorkEnd<Result> {
 
 /** Work under way. */
 export interface SlicedWork {
+  readonly isEnded: boolean;
   /** Nothing of it runs any more but its `finally`. No effect once it ended. */
   cancel(): void;
 }
