@@ -36,13 +36,19 @@ export interface Connection {
   destroy(): void;
 }
 
+/**
+ * Connections that wait for a paused listener: the few of the kernel's backlog would drop a storm that is only
+ * to be slowed down. About 4 KiB each; those beyond are closed at once.
+ */
+export const HELD_CONNECTIONS_MAX = 4_096;
+
 /** A listening socket. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
   /** Connections lost between the kernel's queue and `accept`, mostly for want of descriptors. */
   readonly acceptErrorCount: number;
-  /** Stops and resumes accepting; up to `backlog` connections wait meanwhile. */
+  /** Stops and resumes accepting; up to `HELD_CONNECTIONS_MAX` connections wait meanwhile, unread. */
   pause(): void;
   resume(): void;
   /** No new connections; existing ones live on. */

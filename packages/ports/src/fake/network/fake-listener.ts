@@ -1,5 +1,10 @@
 // A listening socket of a simulated node.
-import type { Connection, ConnectionEvents, Listener } from "../../network.ts";
+import {
+  type Connection,
+  type ConnectionEvents,
+  HELD_CONNECTIONS_MAX,
+  type Listener,
+} from "../../network.ts";
 import type { FakeLife } from "../fake-life.ts";
 import type { FakeConnection } from "./fake-connection.ts";
 
@@ -11,7 +16,6 @@ export class FakeListener implements Listener {
   readonly port: number;
   readonly acceptErrorCount = 0;
   readonly #life: FakeLife;
-  readonly #backlog: number;
   readonly #accept: Accept;
   readonly #unlisten: () => void;
   readonly #held: FakeConnection[] = [];
@@ -20,14 +24,13 @@ export class FakeListener implements Listener {
 
   constructor(
     life: FakeLife,
-    where: { readonly host: string; readonly port: number; readonly backlog: number },
+    where: { readonly host: string; readonly port: number },
     accept: Accept,
     unlisten: () => void,
   ) {
     this.#life = life;
     this.host = where.host;
     this.port = where.port;
-    this.#backlog = where.backlog;
     this.#accept = accept;
     this.#unlisten = unlisten;
   }
@@ -54,7 +57,7 @@ export class FakeListener implements Listener {
 
   /** A connection has come. */
   arrived(connection: FakeConnection): void {
-    if (this.#isClosed || (this.#isPaused && this.#held.length >= this.#backlog)) connection.destroy();
+    if (this.#isClosed || (this.#isPaused && this.#held.length >= HELD_CONNECTIONS_MAX)) connection.destroy();
     else if (this.#isPaused) this.#held.push(connection);
     else this.#serve(connection);
   }

@@ -1,8 +1,7 @@
 // A listening socket. `net` cannot stop accepting without dropping the kernel's backlog, so while paused the
-// connections that arrive are held unread and unserved, at most `backlog` of them; those beyond are closed at
-// once.
+// connections that arrive are held unread and unserved up to a limit; those beyond are closed at once.
 import type { AddressInfo, Server, Socket } from "node:net";
-import type { Listener } from "../../network.ts";
+import { HELD_CONNECTIONS_MAX, type Listener } from "../../network.ts";
 
 /** A listener of the system. */
 export class NodeListener implements Listener {
@@ -11,14 +10,12 @@ export class NodeListener implements Listener {
   #acceptErrorCount = 0;
   #isPaused = false;
   readonly #held: Socket[] = [];
-  readonly #backlog: number;
   readonly #server: Server;
   readonly #serve: (socket: Socket) => void;
 
-  constructor(server: Server, where: { host: string; backlog: number }, serve: (socket: Socket) => void) {
+  constructor(server: Server, where: { host: string }, serve: (socket: Socket) => void) {
     this.#server = server;
     this.#serve = serve;
-    this.#backlog = where.backlog;
     this.host = where.host;
     this.port = (server.address() as AddressInfo).port;
     server.on("connection", (socket) => this.#arrived(socket));
@@ -58,7 +55,7 @@ export class NodeListener implements Listener {
       this.#serve(socket);
       return;
     }
-    if (this.#held.length >= this.#backlog) {
+    if (this.#held.length >= HELD_CONNECTIONS_MAX) {
       socket.destroy();
       return;
     }
