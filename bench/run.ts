@@ -4,6 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endToEnd } from "./loads/end-to-end.ts";
+import { groups } from "./loads/groups.ts";
 import type { Figures, Load } from "./loads/load.ts";
 import { perfDefault, perfLarge } from "./loads/perf-tools.ts";
 import { rawThroughput } from "./loads/raw-throughput.ts";
@@ -11,7 +12,15 @@ import { smallRequests } from "./loads/small-requests.ts";
 import { start } from "./loads/start.ts";
 import { type PeerName, startPeer } from "./peers/peer.ts";
 
-const loads: readonly Load[] = [start, smallRequests, endToEnd, rawThroughput, perfLarge, perfDefault];
+const loads: readonly Load[] = [
+  start,
+  smallRequests,
+  endToEnd,
+  rawThroughput,
+  perfLarge,
+  perfDefault,
+  groups,
+];
 
 const { values: options } = parseArgs({
   options: {

@@ -35,6 +35,7 @@ function properties(name: PeerName, port: number, data: string): string {
     "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     `log.dirs=${data}`,
     "offsets.topic.replication.factor=1",
+    "max.connections.per.ip=100000",
   ];
   if (name === "ottla-page-cache") lines.push("ottla.durability=page-cache");
   return `${lines.join("\n")}\n`;
