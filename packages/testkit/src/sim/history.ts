@@ -59,10 +59,10 @@ export interface TopicEvent {
   readonly timeMs: number;
 }
 
-/** A node went down or came up. */
+/** A node went down or came up, or its disk failed. */
 export interface NodeEvent {
   readonly f: "node";
-  readonly type: "crash" | "start" | "serving";
+  readonly type: "crash" | "start" | "serving" | "fault";
   readonly process: string;
   readonly timeMs: number;
 }

@@ -21,6 +21,7 @@ const RETRY_MS_MAX = 100;
 const CREATE_TIMEOUT_MS = 10_000;
 
 interface Wish {
+  readonly kind: "create" | "grow" | "find";
   readonly topic: SimTopic;
   readonly done: (targets: readonly Target[]) => void;
   /** A request was sent whose outcome is unknown. */
@@ -65,13 +66,19 @@ export class SimAdmin {
 
   /** Creates a topic and waits until each partition has a leader. */
   create(topic: SimTopic, done: (targets: readonly Target[]) => void): void {
-    this.#wishes.push({ topic, done, isInDoubt: false, isCreated: false });
+    this.#wishes.push({ kind: "create", topic, done, isInDoubt: false, isCreated: false });
     this.#next();
   }
 
   /** Waits until a topic that was created is to be seen with all its leaders. */
   find(topic: SimTopic, done: (targets: readonly Target[]) => void): void {
-    this.#wishes.push({ topic, done, isInDoubt: false, isCreated: true });
+    this.#wishes.push({ kind: "find", topic, done, isInDoubt: false, isCreated: true });
+    this.#next();
+  }
+
+  /** Gives a topic more partitions and waits until each has a leader. */
+  grow(topic: SimTopic, done: (targets: readonly Target[]) => void): void {
+    this.#wishes.push({ kind: "grow", topic, done, isInDoubt: false, isCreated: false });
     this.#next();
   }
 
@@ -80,6 +87,7 @@ export class SimAdmin {
     if (wish === undefined || this.#isBusy || !this.#connection.isUp) return;
     this.#isBusy = true;
     if (wish.isCreated) this.#look(wish);
+    else if (wish.kind === "grow") this.#grow(wish);
     else this.#create(wish);
   }
 
@@ -110,6 +118,27 @@ export class SimAdmin {
       const [answer] = response.topics;
       if (answer === undefined) throw new Error("CreateTopics answered nothing");
       this.#created(wish, answer);
+      this.#nextLater();
+    });
+  }
+
+  #grow(wish: Wish): void {
+    const { name, partitions: count } = wish.topic;
+    const topics = [{ name, count, assignments: null }];
+    const request = { topics, timeoutMs: CREATE_TIMEOUT_MS, validateOnly: false };
+    this.#connection.call(apiKeys.CreatePartitions, 3, request, (response) => {
+      if (response === null) {
+        wish.isInDoubt = true;
+        this.#isBusy = false;
+        return;
+      }
+      const error = errorForCode(response.results[0]?.errorCode ?? errors.UNKNOWN_SERVER_ERROR.code);
+      // Asked again, the topic has that many already.
+      const isDone = error === errors.NONE || (wish.isInDoubt && error === errors.INVALID_PARTITIONS);
+      const isEarly = error === errors.INVALID_REPLICATION_FACTOR;
+      if (isDone) wish.isCreated = true;
+      else if (!error.retriable && !isEarly) throw new Error(`CreatePartitions of ${name}: ${error.name}`);
+      if (error === errors.REQUEST_TIMED_OUT) wish.isInDoubt = true;
       this.#nextLater();
     });
   }

@@ -68,6 +68,7 @@ export class SimProducer {
   /** Counts connections and producer ids: an answer to an older one says nothing about the present. */
   #generation = 0;
   #isPumpDue = false;
+  readonly #ends = new Map<string, number>();
 
   constructor(context: SimClientContext, options: SimProducerOptions) {
     this.#context = context;
@@ -94,6 +95,11 @@ export class SimProducer {
   /** Everything was sent and acknowledged. */
   get isDone(): boolean {
     return this.#acked === this.#options.batchCount;
+  }
+
+  /** Behind the last acknowledged record, by key. */
+  get ends(): ReadonlyMap<string, number> {
+    return this.#ends;
   }
 
   /** For a run that does not end. */
@@ -232,6 +238,7 @@ export class SimProducer {
       const offset = Number(answer.baseOffset);
       if (offset < 0) throw new Error(`${keyOf(line.target)}: an ack with offset ${offset}`);
       const key = keyOf(line.target);
+      this.#ends.set(key, Math.max(this.#ends.get(key) ?? 0, offset + batch.values.length));
       record({ f: "send", type: "ok", process, key, values: batch.values, offset, timeMs: nowMs() });
     } else if (isSequenceError(answer.errorCode)) {
       // Behind a batch that failed, the next ones fail for the gap.

@@ -11,13 +11,13 @@ import {
   type FakeWorld,
 } from "@ottla/ports";
 import { formatNode } from "../../format-node.ts";
+import type { AimedCrash, BrokerPlan, CrashPlan, LastStop } from "./broker-plan.ts";
 import { HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
-import type { AimedCrash, CrashPlan, SimOptions } from "./sim-options.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
 
 /** What the host tells. */
 export interface BrokerHostEvents {
-  readonly onNode: (type: "crash" | "start" | "serving") => void;
+  readonly onNode: (type: "crash" | "start" | "serving" | "fault") => void;
   readonly report: (line: string) => void;
 }
 
@@ -26,12 +26,13 @@ export const BROKER_PORT = 9092;
 const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
 const DIRECTORY = "/var/data";
 const METADATA_LOG = "__cluster_metadata";
+const OFFSETS_LOG = "__consumer_offsets";
 const NAME_OPERATIONS: readonly string[] = ["rename", "syncDirectory", "makeDirectory", "remove"];
 
 /** The broker and what happens to it. */
 export class BrokerHost {
   readonly #world: FakeWorld;
-  readonly #options: SimOptions;
+  readonly #plan: BrokerPlan;
   readonly #events: BrokerHostEvents;
   #node: FakeNode;
   #running: Broker | null = null;
@@ -46,11 +47,11 @@ export class BrokerHost {
   #startCount = 0;
   #haltCount = 0;
 
-  constructor(world: FakeWorld, options: SimOptions, events: BrokerHostEvents) {
+  constructor(world: FakeWorld, plan: BrokerPlan, events: BrokerHostEvents) {
     this.#world = world;
-    this.#options = options;
+    this.#plan = plan;
     this.#events = events;
-    const { poolUsMax, networkUsMax } = options;
+    const { poolUsMax, networkUsMax } = plan;
     this.#node = world.node(BROKER_HOST, {
       crypto: createNodeCrypto(),
       zip: createNodeZip(),
@@ -88,7 +89,7 @@ export class BrokerHost {
       // After a failed sync nobody knows what the disk holds: the machine is started anew.
       this.#node.storage.losePower(this.#world.random);
     }
-    const delayMs = this.#world.random.below(this.#options.restartMsMax) + 1;
+    const delayMs = this.#world.random.below(this.#plan.restartMsMax) + 1;
     this.#world.schedule(delayMs, () => this.#restart());
   }
 
@@ -100,7 +101,7 @@ export class BrokerHost {
   }
 
   /** Ends the present life. */
-  stop(how: SimOptions["lastStop"]): void {
+  stop(how: LastStop): void {
     if (!this.#node.isAlive) return;
     this.#events.report(`last stop: ${how}`);
     if (how !== "clean" || this.#running === null) {
@@ -129,7 +130,8 @@ export class BrokerHost {
         directory: DIRECTORY,
         host: BROKER_HOST,
         port: BROKER_PORT,
-        memoryLimit: this.#options.memoryLimit,
+        memoryLimit: this.#plan.memoryLimit,
+        settings: this.#plan.brokerSettings,
         report: this.#events.report,
         onServing: (broker) => {
           this.#running = broker;
@@ -144,14 +146,14 @@ export class BrokerHost {
 
   #judge(call: FakeDiskCall): FakeDiskVerdict {
     if (!this.#isFaulty) return "go";
-    const plan = this.#options.crashes[this.#crashesDone];
+    const plan = this.#plan.crashes[this.#crashesDone];
     if (plan !== undefined && this.#callsSinceStart++ >= plan.afterCalls) {
       this.#crashesDone++;
       return this.#end(call, plan.how);
     }
     if (this.#isAimedAt(call)) {
       this.#isAimDone = true;
-      return this.#end(call, (this.#options.aimedCrash as AimedCrash).how);
+      return this.#end(call, (this.#plan.aimedCrash as AimedCrash).how);
     }
     return this.#faultAt(call) ?? "go";
   }
@@ -162,22 +164,32 @@ export class BrokerHost {
   }
 
   #isAimedAt({ operation, path }: FakeDiskCall): boolean {
-    const { aimedCrash } = this.#options;
+    const { aimedCrash } = this.#plan;
     if (aimedCrash === null || this.#isAimDone || !this.isServing) return false;
-    const isTarget =
-      aimedCrash.at === "metadata" ? path.includes(METADATA_LOG) : NAME_OPERATIONS.includes(operation);
-    return isTarget && this.#aimedCalls++ >= aimedCrash.afterCalls;
+    return isTarget(aimedCrash.at, operation, path) && this.#aimedCalls++ >= aimedCrash.afterCalls;
   }
 
   #faultAt({ operation, path, phase }: FakeDiskCall): FakeDiskVerdict | null {
-    const { diskFault } = this.#options;
+    const { diskFault } = this.#plan;
     if (diskFault === null || this.#isFaultDone || operation !== diskFault.operation) return null;
     if (!path.endsWith(".log") || path.includes(METADATA_LOG)) return null;
     // A sync has two phases, and fails in its effect.
     if (operation === "sync" && phase === "call") return null;
     if (this.#faultCalls++ < diskFault.afterCalls) return null;
     this.#isFaultDone = true;
+    this.#events.onNode("fault");
     this.#events.report(`${operation} of ${path} fails`);
     return { code: operation === "write" ? WRITE_FAULT_CODE : SYNC_FAULT_CODE };
+  }
+}
+
+function isTarget(at: AimedCrash["at"], operation: string, path: string): boolean {
+  switch (at) {
+    case "metadata":
+      return path.includes(METADATA_LOG);
+    case "offsets":
+      return path.includes(OFFSETS_LOG);
+    case "names":
+      return NAME_OPERATIONS.includes(operation);
   }
 }

@@ -12,6 +12,7 @@ export interface SimBrokerOptions {
   readonly port: number;
   /** Bytes; -1: none. */
   readonly memoryLimit: number;
+  readonly settings: Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
   readonly onServing: (broker: Broker) => void;
   readonly onRefused: (reason: string) => void;
@@ -22,7 +23,7 @@ export const SIM_NODE_ID = 1;
 export const CONTROLLER_PORT_ABOVE = 1;
 
 export function startSimBroker(options: SimBrokerOptions): void {
-  const { ports, directory, host, port, memoryLimit, report } = options;
+  const { ports, directory, host, port, memoryLimit, settings, report } = options;
   const controllerPort = port + CONTROLLER_PORT_ABOVE;
   const config = brokerConfigOf({
     "process.roles": "broker,controller",
@@ -37,6 +38,7 @@ export function startSimBroker(options: SimBrokerOptions): void {
     // Small, so that the metadata log rolls and has snapshots within a run.
     "metadata.log.max.record.bytes.between.snapshots": "2000",
     "metadata.log.segment.bytes": "8388608",
+    ...settings,
   });
   Broker.open({ ports, config, logger: reportingLogger(report) }, (result) => {
     if (result instanceof BrokerStartError) options.onRefused(result.message);

@@ -1,0 +1,44 @@
+// What happens to the broker of a simulated world, drawn before the run: plain data.
+
+/** A crash of the broker at a call of its disk. */
+export interface CrashPlan {
+  /** Calls of the disk after the start before. */
+  readonly afterCalls: number;
+  /** `power`: what is not synced is lost, torn or kept. `kill`: what is written survives. */
+  readonly how: "power" | "kill";
+}
+
+/**
+ * A crash at a call that is worth aiming at: of the metadata log, of committed offsets, or one that changes
+ * names. It comes after the planned ones.
+ */
+export interface AimedCrash {
+  readonly at: "metadata" | "names" | "offsets";
+  readonly afterCalls: number;
+  readonly how: "power" | "kill";
+}
+
+/** A call of the broker's disk that fails. */
+export interface DiskFault {
+  readonly operation: "write" | "sync";
+  /** Counted among the calls of that operation on log files. */
+  readonly afterCalls: number;
+}
+
+/** How the broker ends before the last phase. */
+export type LastStop = "power" | "kill" | "clean";
+
+/** The drawn life of the broker. */
+export interface BrokerPlan {
+  readonly crashes: readonly CrashPlan[];
+  readonly aimedCrash: AimedCrash | null;
+  readonly diskFault: DiskFault | null;
+  readonly lastStop: LastStop;
+  readonly poolUsMax: number;
+  readonly networkUsMax: number;
+  readonly restartMsMax: number;
+  /** Bytes; -1: no limit. A small one makes tail blocks scarce. */
+  readonly memoryLimit: number;
+  /** Settings of the broker besides those of every seed. */
+  readonly brokerSettings: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,216 @@
+// The members of all groups of a world: starts them, has them crash, leave, stall and come back, and tells
+// whether each group is whole.
+import { type GroupClientContext } from "../clients/groups/group-client.ts";
+import { GroupMember } from "../clients/groups/group-member.ts";
+import { keyOfPlace } from "../clients/groups/member-position.ts";
+import type { TopicPartition } from "../clients/groups/subscription.ts";
+import type { GroupEvent } from "../group-history.ts";
+import type { GroupOptions, GroupPlan, MemberPlan } from "./group-options.ts";
+import type { SimStage } from "./sim-stage.ts";
+
+/** What all members share. */
+export interface CrewOptions {
+  readonly topics: readonly string[];
+  readonly sidePlaces: readonly TopicPartition[];
+  readonly nextId: () => number;
+}
+
+interface Seat {
+  readonly plan: MemberPlan;
+  readonly group: GroupPlan;
+  member: GroupMember | null;
+  isBackDue: boolean;
+}
+
+const BACK_MS_MAX = 3000;
+
+/** The members. */
+export class GroupCrew {
+  readonly #stage: SimStage<GroupEvent>;
+  readonly #options: GroupOptions;
+  readonly #crew: CrewOptions;
+  readonly #seats: readonly Seat[];
+  #isPeace = false;
+
+  constructor(stage: SimStage<GroupEvent>, options: GroupOptions, crew: CrewOptions) {
+    this.#stage = stage;
+    this.#options = options;
+    this.#crew = crew;
+    this.#seats = options.members.map((plan) => ({
+      plan,
+      group: options.groups[plan.group] as GroupPlan,
+      member: null,
+      isBackDue: false,
+    }));
+    for (const seat of this.#seats) {
+      stage.addClient(seat.plan.name);
+      this.#backIn(seat, seat.plan.startMs);
+    }
+  }
+
+  context(process: string): GroupClientContext {
+    const { history, record } = this.#stage;
+    return {
+      ...this.#stage.context(process),
+      recordGroup: (event) => record.call(this.#stage, event),
+      stamp: () => history.length,
+      nextId: this.#crew.nextId,
+    };
+  }
+
+  planFaults(soon: (run: () => void) => void): void {
+    const { crashes, leaves, stalls, busyTimes } = this.#options.memberFaults;
+    const { world } = this.#stage;
+    const { random } = world;
+    const onSome = (act: (seat: Seat) => void) => () =>
+      act(this.#seats[random.below(this.#seats.length)] as Seat);
+    for (let i = 0; i < crashes; i++) soon(onSome((seat) => this.#crash(seat)));
+    for (let i = 0; i < leaves; i++) soon(onSome((seat) => this.#leave(seat)));
+    for (let i = 0; i < stalls; i++) {
+      soon(onSome(({ plan, group }) => world.pause(plan.name, random.below(3 * group.sessionMs))));
+    }
+    for (let i = 0; i < busyTimes; i++) {
+      soon(
+        onSome(({ member, group }) =>
+          member?.beBusy(random.below(2 * group.rebalanceMs), random.below(2) === 0),
+        ),
+      );
+    }
+  }
+
+  /** No more faults: twins would fence each other for ever, so one of each stays away. */
+  heal(): void {
+    this.#isPeace = true;
+    const taken = new Set<string>();
+    for (const seat of this.#seats) {
+      const { instanceId } = seat.plan;
+      const name = `${seat.group.name} ${instanceId}`;
+      if (instanceId !== null && taken.has(name)) this.#stopFor(seat);
+      else if (seat.member === null || seat.member.isEnded) this.#backIn(seat, 1);
+      if (instanceId !== null) taken.add(name);
+    }
+  }
+
+  /**
+   * Whether the members of every group agree on a generation, have all partitions between them, and have read
+   * them to the end.
+   */
+  isSettled(targets: readonly TopicPartition[], ends: ReadonlyMap<string, number>): boolean {
+    this.#noticeFenced();
+    return this.#options.groups.every((group) => this.#isGroupSettled(group, targets, ends));
+  }
+
+  tellOwners(targets: readonly TopicPartition[]): void {
+    const partitions = targets.map(keyOfPlace);
+    for (const group of this.#options.groups) {
+      const members = this.#membersOf(group);
+      if (members.length === 0) continue;
+      const owners = members.map(({ identity, positions }) => ({
+        process: identity.process,
+        generation: identity.generation,
+        keys: [...positions.keys()],
+      }));
+      const timeMs = this.#stage.world.nowMs;
+      this.#stage.record({ f: "owners", process: "crew", group: group.name, partitions, owners, timeMs });
+    }
+  }
+
+  get status(): string {
+    return this.#seats
+      .map(
+        ({ plan, member }) =>
+          `  ${member === null || member.isEnded ? `${plan.name} is away` : member.status}`,
+      )
+      .join("\n");
+  }
+
+  close(): void {
+    for (const { member } of this.#seats) member?.close();
+  }
+
+  #membersOf(group: GroupPlan): GroupMember[] {
+    return this.#seats
+      .filter((seat) => seat.group === group)
+      .map(({ member }) => member)
+      .filter((member) => member !== null && !member.isEnded) as GroupMember[];
+  }
+
+  #isGroupSettled(
+    group: GroupPlan,
+    targets: readonly TopicPartition[],
+    ends: ReadonlyMap<string, number>,
+  ): boolean {
+    const members = this.#membersOf(group);
+    const isStarting = this.#seats.some((seat) => seat.group === group && seat.isBackDue);
+    if (isStarting || !members.every(({ isStable }) => isStable)) return false;
+    if (members.length === 0) return true;
+    if (new Set(members.map(({ identity }) => identity.generation)).size > 1) return false;
+    const places = members.flatMap(({ positions }) => [...positions.values()]);
+    const isDone = places.every(
+      ({ key, next, committing }) => next >= (ends.get(key) ?? 0) && (next === 0 || committing === next),
+    );
+    return isDone && places.length === targets.length;
+  }
+
+  /** A fenced member's process ends; in peace there is nobody to fence it but its former self. */
+  #noticeFenced(): void {
+    for (const seat of this.#seats) {
+      if (seat.member?.isFenced === true && !seat.isBackDue && !this.#isPeace)
+        this.#backIn(seat, BACK_MS_MAX);
+    }
+  }
+
+  #crash(seat: Seat): void {
+    if (seat.member === null) return;
+    const { name } = seat.plan;
+    this.#stage.record({ f: "gone", process: name, group: seat.group.name, timeMs: this.#stage.world.nowMs });
+    this.#stage.world.crash(name, { how: this.#stage.world.random.below(2) === 0 ? "kill" : "power" });
+    this.#stage.restartClient(name);
+    seat.member = null;
+    this.#backIn(seat, this.#stage.world.random.below(BACK_MS_MAX));
+  }
+
+  #leave(seat: Seat): void {
+    seat.member?.leave();
+    this.#backIn(seat, this.#stage.world.random.below(BACK_MS_MAX));
+  }
+
+  #stopFor(seat: Seat): void {
+    seat.member?.close();
+    seat.member = null;
+    seat.isBackDue = false;
+  }
+
+  #backIn(seat: Seat, ms: number): void {
+    if (seat.isBackDue) return;
+    seat.isBackDue = true;
+    this.#stage.world.schedule(ms, () => {
+      if (!seat.isBackDue) return;
+      seat.isBackDue = false;
+      if (seat.member !== null && !seat.member.isEnded) return;
+      seat.member = this.#start(seat);
+    });
+  }
+
+  #start({ plan, group }: Seat): GroupMember {
+    const { sidePlaces, topics } = this.#crew;
+    const { name, instanceId, joinVersion, commitVersion, commitMode, commitsBeforeJoin } = plan;
+    const { isCooperative, sessionMs, rebalanceMs, heartbeatMs } = group;
+    const side = sidePlaces[plan.group % sidePlaces.length] as TopicPartition;
+    return new GroupMember(this.context(name), {
+      group: group.name,
+      instanceId,
+      topics,
+      isCooperative,
+      sessionMs,
+      rebalanceMs,
+      heartbeatMs,
+      joinVersion,
+      commitVersion,
+      commitMode,
+      commitsBeforeJoin,
+      sidePlace: plan.hasSideOffset ? side : null,
+      readPauseMsMax: this.#options.readPauseMsMax,
+    });
+  }
+}
