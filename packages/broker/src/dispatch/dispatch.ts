@@ -101,7 +101,6 @@ export class Dispatcher {
         }
       }
       request = entry.codec.decodeRequest(reader, version);
-      checkEnd(reader);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#malformed(entry, connection, slot, version, error);
@@ -120,7 +119,6 @@ export class Dispatcher {
     };
     const pieces = (entry.decodeInPieces as RequestDecoderInPieces)(reader, apiVersion);
     context.inSlices(pieces, (request) => {
-      checkEnd(reader);
       this.#call(entry, context, request, metrics);
     });
   }
@@ -235,10 +233,6 @@ export class Dispatcher {
     slot.closeWhenReached(message);
     slot.answer([], null);
   }
-}
-
-function checkEnd(reader: Reader): void {
-  if (reader.remaining > 0) throw new DecodeError(`${reader.remaining} bytes stand behind the request`);
 }
 
 function isEncodedInPieces(
