@@ -9,6 +9,25 @@ export type { ClusterNode } from "./cluster/cluster-node.ts";
 export { nodeText } from "./cluster/cluster-node.ts";
 export { ClientConfig, type ClientSettings } from "./config/client-config.ts";
 export { ConfigError } from "./config/config-error.ts";
+export {
+  type CallOptions,
+  Consumer,
+  type ConsumerGroupMetadata,
+  type PartitionInfo,
+} from "./consumer/consumer.ts";
+export {
+  CommitFailedError,
+  LogTruncationError,
+  NoOffsetForPartitionError,
+  OffsetOutOfRangeError,
+  RebalanceInProgressError,
+  WakeupError,
+} from "./consumer/consumer-errors.ts";
+export type { RebalanceListener } from "./consumer/membership/rebalance-listener.ts";
+export type { CommittedOffset, OffsetAndMetadata } from "./consumer/offsets/offset-and-metadata.ts";
+export type { FoundOffset } from "./consumer/offsets/offset-lookup.ts";
+export { ConsumerRecord, type TimestampType } from "./consumer/records/consumer-record.ts";
+export { ConsumerRecords, type PartitionRecords } from "./consumer/records/consumer-records.ts";
 export { type PartitionEntries, TopicPartitionMap } from "./consumer/topic-partition-map.ts";
 export {
   type ClientEnvironment,
