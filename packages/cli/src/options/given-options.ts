@@ -12,15 +12,19 @@ export class GivenOptions {
   readonly #values: ReadonlyMap<string, readonly string[]>;
   /** Words that belong to no option, in order. */
   readonly words: readonly string[];
+  /** Names of options in the order they were given, repeated as often as they were. */
+  readonly order: readonly string[];
 
   constructor(
     options: ReadonlyMap<string, Option>,
     values: ReadonlyMap<string, readonly string[]>,
     words: readonly string[],
+    order: readonly string[],
   ) {
     this.#options = options;
     this.#values = values;
     this.words = words;
+    this.order = order;
   }
 
   /** Whether the option was given, with or without a value. */

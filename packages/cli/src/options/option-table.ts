@@ -32,6 +32,7 @@ export class OptionTable {
   parse(words: readonly string[]): GivenOptions {
     const given = new Map<string, string[]>();
     const rest: string[] = [];
+    const order: string[] = [];
     let index = 0;
     while (index < words.length) {
       const word = words[index++] ?? "";
@@ -46,6 +47,7 @@ export class OptionTable {
       const { option, inline } = this.#find(word);
       const values = given.get(option.name) ?? [];
       given.set(option.name, values);
+      order.push(option.name);
       if (option.argument === "none") continue;
       const next = words[index];
       if (inline !== null) values.push(inline);
@@ -59,7 +61,7 @@ export class OptionTable {
       }
     }
     this.#checkRequired(given);
-    return new GivenOptions(this.#options, given, rest);
+    return new GivenOptions(this.#options, given, rest, order);
   }
 
   /** The table as text. */
