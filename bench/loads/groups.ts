@@ -120,10 +120,26 @@ async function measured(
   };
 }
 
-/** Heartbeats of 1,000 members, the rebalance of their group, and commits of simple groups. */
+/** Over the first connections, each serving its share of the members. */
+function sendersOf(members: readonly GroupMember[], frameOf: (member: GroupMember) => Buffer): Sender[] {
+  return members.slice(0, connectionCount).map(({ connection }, index) => ({
+    connection,
+    frames: members.filter((_, at) => at % connectionCount === index).map(frameOf),
+  }));
+}
+
+function commit(member: { groupId: string; memberId: string; generationId: number }): Buffer {
+  const { groupId, memberId, generationId: generationIdOrMemberEpoch } = member;
+  const partitions = [{ partitionIndex: 0, committedOffset: 7n, committedMetadata: "" }];
+  const topics = [{ name: topic, partitions } as never];
+  const request = makeOffsetCommitRequest({ groupId, memberId, generationIdOrMemberEpoch, topics });
+  return requestFrame(apiKeys.OffsetCommit, commitVersion, request, 0);
+}
+
+/** Heartbeats and commits of 1,000 members, the rebalance of their group, and commits of groups without members. */
 export const groups: Load = {
   name: "groups",
-  about: `one group of ${memberCount} members: heartbeats over ${connectionCount} connections, rebalances; commits of ${connectionCount} groups`,
+  about: `one group of ${memberCount} members: rebalances; its heartbeats and commits over ${connectionCount} connections; commits of ${connectionCount} groups`,
   async run(peer: Peer, scale: number): Promise<Figures> {
     const admin = await RawConnection.open(peer.port);
     await createTopic(admin, topic, 16);
@@ -131,7 +147,7 @@ export const groups: Load = {
     const members: GroupMember[] = [];
     while (members.length < memberCount) members.push(await GroupMember.open(peer.port, "large"));
     const rebalanceMs: number[] = [];
-    const rounds = Math.max(4, Math.round(16 * scale));
+    const rounds = Math.max(4, Math.round(40 * scale));
     for (let round = 0; round < rounds; round++) {
       const metadata = subscription(round);
       const fromMs = performance.now();
@@ -140,38 +156,35 @@ export const groups: Load = {
     }
     // The first quarter waits for the initial delay and warms the broker up.
     const settled = ascending(rebalanceMs.slice(Math.ceil(rounds / 4)));
-    const heartbeaters = members.slice(0, connectionCount).map((first, index) => ({
-      connection: first.connection,
-      frames: members
-        .filter((_, member) => member % connectionCount === index)
-        .map(({ groupId, memberId, generationId }) =>
-          requestFrame(
-            apiKeys.Heartbeat,
-            heartbeatVersion,
-            makeHeartbeatRequest({ groupId, memberId, generationId }),
-            0,
-          ),
-        ),
-    }));
-    const heartbeats = await measured(peer, "heartbeats", heartbeaters, heartbeatErrorAt, 6 * scale);
+    const seconds = 6 * scale;
+    const beat = (member: GroupMember): Buffer => {
+      const { groupId, memberId, generationId } = member;
+      const request = makeHeartbeatRequest({ groupId, memberId, generationId });
+      return requestFrame(apiKeys.Heartbeat, heartbeatVersion, request, 0);
+    };
+    const heartbeats = await measured(
+      peer,
+      "heartbeats",
+      sendersOf(members, beat),
+      heartbeatErrorAt,
+      seconds,
+    );
+    const commits = await measured(peer, "commits", sendersOf(members, commit), commitErrorAt, seconds);
     for (const member of members) member.close();
-    const committers: Sender[] = [];
-    while (committers.length < connectionCount) {
-      const index = committers.length;
-      const groupId = `simple-${index}`;
-      const partitions = [{ partitionIndex: index % 16, committedOffset: 7n, committedMetadata: "" }];
-      const request = makeOffsetCommitRequest({ groupId, topics: [{ name: topic, partitions } as never] });
-      const frame = requestFrame(apiKeys.OffsetCommit, commitVersion, request, 0);
-      committers.push({ connection: await RawConnection.open(peer.port), frames: [frame] });
+    const simple: Sender[] = [];
+    while (simple.length < connectionCount) {
+      const frames = [commit({ groupId: `simple-${simple.length}`, memberId: "", generationId: -1 })];
+      simple.push({ connection: await RawConnection.open(peer.port), frames });
     }
-    const commits = await measured(peer, "commits", committers, commitErrorAt, 6 * scale);
-    for (const { connection } of committers) connection.close();
+    const simpleCommits = await measured(peer, "simple commits", simple, commitErrorAt, seconds);
+    for (const { connection } of simple) connection.close();
     admin.close();
     return {
       "rebalance p50 ms": percentile(settled, 0.5),
       "rebalance p99 ms": percentile(settled, 0.99),
       ...heartbeats,
       ...commits,
+      ...simpleCommits,
     };
   },
 };

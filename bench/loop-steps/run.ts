@@ -25,12 +25,13 @@ const node = new TimedNode({
   "offsets.topic.num.partitions": "1",
 });
 
-function measured(name: string, work: () => void): void {
+async function measured(name: string, work: () => void): Promise<void> {
   if (options.only !== "" && !name.includes(options.only) && !name.startsWith("set up")) return;
-  const { longestMs, totalMs, longSteps, longest } = node.measure(work);
+  const { longestMs, longestWithGcMs, totalMs, longSteps, longest } = await node.measure(work);
   const cells = [
     name.padEnd(44),
     `longest step ${longestMs.toFixed(1).padStart(7)} ms (${longest})`.padEnd(44),
+    `with GC ${longestWithGcMs.toFixed(1).padStart(7)} ms`,
     `above 5 ms ${String(longSteps).padStart(3)}`,
     `in all ${totalMs.toFixed(0).padStart(6)} ms`,
   ];
@@ -56,7 +57,7 @@ const creatable = (name: string, numPartitions: number) => ({
   configs: [],
 });
 
-measured(`set up: CreateTopics, ${topicNames.length} × ${partitionsPerTopic} partitions`, () => {
+await measured(`set up: CreateTopics, ${topicNames.length} × ${partitionsPerTopic} partitions`, () => {
   for (let at = 0; at < topicNames.length; at += 5) {
     const topics = topicNames.slice(at, at + 5).map((name) => creatable(name, partitionsPerTopic));
     checked(node.ask(apiKeys.CreateTopics, 7, { topics, timeoutMs: 60_000 }));
@@ -66,15 +67,15 @@ measured(`set up: CreateTopics, ${topicNames.length} × ${partitionsPerTopic} pa
 const all = node.ask(apiKeys.Metadata, 12, { topics: null }) as MetadataResponse;
 const ids = new Map<string, Uuid>(all.topics.map(({ name, topicId }) => [name ?? "", topicId]));
 
-measured("Metadata, all topics", () => checked(node.ask(apiKeys.Metadata, 12, { topics: null })));
-measured("Metadata, 100,000 names that are not there", () => {
+await measured("Metadata, all topics", () => checked(node.ask(apiKeys.Metadata, 12, { topics: null })));
+await measured("Metadata, 100,000 names that are not there", () => {
   const topics = Array.from({ length: 100_000 }, (_, at) => ({ name: `absent-${at}`, topicId: ZERO_UUID }));
   node.ask(apiKeys.Metadata, 12, { topics, allowAutoTopicCreation: false });
 });
-measured("DescribeTopicPartitions, all topics", () =>
+await measured("DescribeTopicPartitions, all topics", () =>
   checked(node.ask(apiKeys.DescribeTopicPartitions, 0, { topics: [], responsePartitionLimit: 1_000_000 })),
 );
-measured("ListOffsets, latest, all partitions", () => {
+await measured("ListOffsets, latest, all partitions", () => {
   const partitions = indexes.map((partitionIndex) => ({
     partitionIndex,
     currentLeaderEpoch: -1,
@@ -83,7 +84,7 @@ measured("ListOffsets, latest, all partitions", () => {
   const topics = topicNames.map((name) => ({ name, partitions }));
   checked(node.ask(apiKeys.ListOffsets, 7, { replicaId: -1, isolationLevel: 0, topics }));
 });
-measured("OffsetForLeaderEpoch, all partitions", () => {
+await measured("OffsetForLeaderEpoch, all partitions", () => {
   const partitions = indexes.map((partition) => ({ partition, currentLeaderEpoch: -1, leaderEpoch: 0 }));
   const topics = topicNames.map((topic) => ({ topic, partitions }));
   checked(node.ask(apiKeys.OffsetForLeaderEpoch, 4, { replicaId: -2, topics }));
@@ -113,7 +114,7 @@ const fetch = {
   forgottenTopicsData: [],
 };
 let sessionId = 0;
-measured("Fetch, opens a session of all partitions", () => {
+await measured("Fetch, opens a session of all partitions", () => {
   const answer = node.ask(apiKeys.Fetch, 13, {
     ...fetch,
     sessionId: 0,
@@ -122,24 +123,24 @@ measured("Fetch, opens a session of all partitions", () => {
   });
   ({ sessionId } = checked(answer) as { sessionId: number });
 });
-measured("Fetch, empty poll of that session", () => {
+await measured("Fetch, empty poll of that session", () => {
   checked(node.ask(apiKeys.Fetch, 13, { ...fetch, sessionId, sessionEpoch: 1, topics: [] }));
 });
-measured("Fetch, all partitions, no session", () => {
+await measured("Fetch, all partitions, no session", () => {
   checked(node.ask(apiKeys.Fetch, 13, { ...fetch, sessionId: 0, sessionEpoch: -1, topics: fetchTopics }));
 });
-measured("Produce, one empty batch for each partition", () => {
+await measured("Produce, one empty batch for each partition", () => {
   const partitionData = indexes.map((index) => ({ index, records: null }));
   const topicData = topicNames.map((name) => ({ name, topicId: ZERO_UUID, partitionData }));
   node.ask(apiKeys.Produce, 9, { transactionalId: null, acks: 1, timeoutMs: 30_000, topicData });
 });
-measured("DescribeConfigs, all topics, ten times", () => {
+await measured("DescribeConfigs, all topics, ten times", () => {
   const resources = Array.from({ length: 10 }, () =>
     topicNames.map((resourceName) => ({ resourceType: 2, resourceName, configurationKeys: null })),
   ).flat();
   checked(node.ask(apiKeys.DescribeConfigs, 4, { resources }));
 });
-measured("DescribeConfigs, 50,000 topics that are not there", () => {
+await measured("DescribeConfigs, 50,000 topics that are not there", () => {
   const resources = Array.from({ length: 50_000 }, (_, at) => ({
     resourceType: 2,
     resourceName: `absent-${at}`,
@@ -147,7 +148,7 @@ measured("DescribeConfigs, 50,000 topics that are not there", () => {
   }));
   node.ask(apiKeys.DescribeConfigs, 4, { resources });
 });
-measured("OffsetCommit, all partitions", () => {
+await measured("OffsetCommit, all partitions", () => {
   const partitions = indexes.map((partitionIndex) => ({
     partitionIndex,
     committedOffset: 1n,
@@ -162,24 +163,24 @@ measured("OffsetCommit, all partitions", () => {
   }
   checked(node.ask(apiKeys.OffsetCommit, 8, request));
 });
-measured("OffsetFetch, all partitions of a group", () => {
+await measured("OffsetFetch, all partitions of a group", () => {
   checked(
     node.ask(apiKeys.OffsetFetch, 8, { groups: [{ groupId: "g", topics: null }], requireStable: false }),
   );
 });
-measured("CreateTopics, 10,000 partitions of one topic", () => {
+await measured("CreateTopics, 10,000 partitions of one topic", () => {
   checked(node.ask(apiKeys.CreateTopics, 7, { topics: [creatable("large", 10_000)], timeoutMs: 60_000 }));
 });
-measured("CreateTopics, 5,000 topics of one partition", () => {
+await measured("CreateTopics, 5,000 topics of one partition", () => {
   const topics = Array.from({ length: 5000 }, (_, at) => creatable(`small-${at}`, 1));
   checked(node.ask(apiKeys.CreateTopics, 7, { topics, timeoutMs: 60_000 }));
 });
-measured("CreatePartitions, 5,000 more for one topic", () => {
+await measured("CreatePartitions, 5,000 more for one topic", () => {
   const topics = [{ name: topicNames[0], count: partitionsPerTopic + 5000, assignments: null }];
   checked(node.ask(apiKeys.CreatePartitions, 3, { topics, timeoutMs: 60_000, validateOnly: false }));
 });
-measured("DeleteTopics, all", () => {
+await measured("DeleteTopics, all", () => {
   const topics = topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
   checked(node.ask(apiKeys.DeleteTopics, 6, { topics, timeoutMs: 60_000 }));
 });
-measured("an hour of idling, with a metadata snapshot", () => node.idle(3_700_000));
+await measured("an hour of idling, with a metadata snapshot", () => node.idle(3_700_000));
