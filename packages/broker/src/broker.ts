@@ -213,7 +213,10 @@ class BrokerStart {
       {
         ...(progress === undefined ? {} : { progress }),
         ...(memoryLimitBytes > 0
-          ? { tailCacheBytesMax: Math.floor(memoryLimitBytes / memoryShares.tailCache) }
+          ? {
+              tailCacheBytesMax: Math.floor(memoryLimitBytes / memoryShares.tailCache),
+              readLentBytesMax: Math.floor(memoryLimitBytes / memoryShares.readBuffers),
+            }
           : {}),
         ports,
         config,

@@ -27,7 +27,13 @@ export const connectionLimits = {
   requestBytesShare: 8,
   /** Bytes of requests in flight when neither setting is given. */
   requestBytesDefault: 134_217_728,
-  /** Over this multiple of the budget a connection that sends more is dropped. */
+  /** Share of the memory limit for replies that peers have not taken. */
+  outputBytesShare: 8,
+  /** Bytes of those replies when there is no memory limit. */
+  outputBytesDefault: 134_217_728,
+  /** Over the budget of replies, a peer that took nothing for this long may be dropped. */
+  outputStallMs: 1000,
+  /** Over this multiple of a budget a connection that takes more of it is dropped. */
   budgetOverdraftFactor: 2,
   /** Files kept back for logs when connections are counted against the limit of open files. */
   filesKeptForLogs: 64,
@@ -102,4 +108,6 @@ export const lifecycleLimits = {
 export const memoryShares = {
   /** Tail blocks of all logs, from which fetches of new records are served. */
   tailCache: 4,
+  /** Records read from files, on their way to who asked. */
+  readBuffers: 8,
 } as const;

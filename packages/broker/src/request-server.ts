@@ -8,6 +8,7 @@ import { Acceptor } from "./connection/acceptor.ts";
 import type { ConnectionQuotaLimits } from "./connection/connection-quota.ts";
 import type { ConnectionState } from "./connection/connection-services.ts";
 import { FrameMemory } from "./connection/frame-memory.ts";
+import { OutputMemory } from "./connection/output-memory.ts";
 import { Dispatcher } from "./dispatch/dispatch.ts";
 import { connectionLimits } from "./limits.ts";
 
@@ -26,6 +27,10 @@ export class RequestServer {
       turnEnd,
       complaints,
       memory: new FrameMemory({ bytesLimit: requestBytesLimit(config) }),
+      output: new OutputMemory({
+        bytesLimit: outputBytesLimit(config),
+        lentBytes: () => broker.logs.lentBytes,
+      }),
       metrics: broker.metrics.connections,
       quota: quotaLimits(config, ports),
       frameBytesMax: config.socketRequestMaxBytes,
@@ -75,6 +80,11 @@ function requestBytesLimit(config: BrokerConfig): number {
   if (config.queuedMaxRequestBytes > 0) return config.queuedMaxRequestBytes;
   if (config.memoryLimitBytes <= 0) return connectionLimits.requestBytesDefault;
   return Math.floor(config.memoryLimitBytes / connectionLimits.requestBytesShare);
+}
+
+function outputBytesLimit(config: BrokerConfig): number {
+  if (config.memoryLimitBytes <= 0) return connectionLimits.outputBytesDefault;
+  return Math.floor(config.memoryLimitBytes / connectionLimits.outputBytesShare);
 }
 
 function quotaLimits(config: BrokerConfig, ports: Ports): ConnectionQuotaLimits {

@@ -71,6 +71,12 @@ export const WARM_SEGMENTS = 2;
  */
 export const READ_FREE_BYTES_MAX: number = 34 * MIB;
 
+/** Bytes of read buffers lent at a time, unless the owner gives another bound. */
+export const READ_LENT_BYTES_DEFAULT: number = 128 * MIB;
+
+/** One read takes at most one over this of what may still be lent. */
+export const READ_ALLOWANCE_SHARE = 4;
+
 /**
  * Data starts this far into a read buffer: a copy from a page multiple to a page plus 1 to 31 runs five times
  * slower on Zen 3 and 4.

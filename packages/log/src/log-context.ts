@@ -29,6 +29,7 @@ export function createLogContext(options: {
   readonly ports: Ports;
   readonly logger: Logger;
   readonly tailCacheBytesMax: number;
+  readonly readLentBytesMax: number;
   readonly producerIdExpirationMs: number;
 }): LogContext {
   const openMax = Math.floor(options.ports.process.openFilesMax() * OPEN_FILES_SHARE);
@@ -37,7 +38,7 @@ export function createLogContext(options: {
     logger: options.logger,
     files: new FileCache(options.ports.disk, Math.min(Math.max(openMax, OPEN_FILES_MIN), OPEN_FILES_MAX)),
     tails: new TailBlockPool(options.tailCacheBytesMax),
-    readBuffers: new ReadBufferPool(),
+    readBuffers: new ReadBufferPool(options.readLentBytesMax),
     loopReads: new LoopReads(options.ports.clock),
     cursor: new BatchCursor(),
     walk: createRecordWalk(),

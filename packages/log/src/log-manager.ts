@@ -20,6 +20,7 @@ import { type OpenedDirectory, openDirectory } from "./directory/open-directory.
 import {
   CHECKPOINT_INTERVAL_MS,
   HOUSEKEEPING_INTERVAL_MS,
+  READ_LENT_BYTES_DEFAULT,
   SYNCS_IN_FLIGHT_MAX,
   TAIL_CACHE_BYTES_DEFAULT,
   TAIL_IDLE_MS,
@@ -42,6 +43,8 @@ export interface LogManagerOptions {
   readonly topicConfig: (topic: string) => LogConfig;
   /** Bytes of tail blocks over all logs; the default when absent. */
   readonly tailCacheBytesMax?: number;
+  /** Bytes of records read from files that readers may hold; the default when absent. */
+  readonly readLentBytesMax?: number;
   /** Told after each log while opening. */
   readonly progress?: (opened: number, total: number) => void;
 }
@@ -78,6 +81,7 @@ export class LogManager {
       ports: options.ports,
       logger: options.logger,
       tailCacheBytesMax: options.tailCacheBytesMax ?? TAIL_CACHE_BYTES_DEFAULT,
+      readLentBytesMax: options.readLentBytesMax ?? READ_LENT_BYTES_DEFAULT,
       producerIdExpirationMs: options.config.producerIdExpirationMs,
     });
     const nowMs = options.ports.clock.monotonicMs();
@@ -132,6 +136,11 @@ export class LogManager {
 
   get directories(): readonly LogDirectory[] {
     return this.#directories;
+  }
+
+  /** Memory that exists only because readers hold slices: read buffers, and tail blocks beyond the cache. */
+  get lentBytes(): number {
+    return this.#context.readBuffers.lentBytes + this.#context.tails.overdraftBytes;
   }
 
   /** Null when this broker has no such partition. */

@@ -292,7 +292,7 @@ test("200 peers that each fetch 50 MB from disk and read nothing share one budge
     sessionEpoch: -1,
     topics: [{ topic: "cold", topicId: "AAAAAAAAAAAAAAAAAAAAAA", partitions }],
   });
-  const grown = await broker.boundsMemory(400 * mib, async () => {
+  const grown = await broker.boundsMemory(224 * mib, async () => {
     const peers = Array.from({ length: 200 }, () => deafPeer(fetchAll, 1));
     await healthy.goesOn(60);
     assert.ok((await fetchRecords(client, "cold", 0n)).length > 1_000_000, "others still read from disk");

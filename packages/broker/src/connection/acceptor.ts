@@ -12,6 +12,7 @@ import type { Complaints } from "./complaints.ts";
 import { ConnectionQuota, type ConnectionQuotaLimits } from "./connection-quota.ts";
 import type { ConnectionServices, ConnectionState } from "./connection-services.ts";
 import type { FrameMemory } from "./frame-memory.ts";
+import type { OutputMemory } from "./output-memory.ts";
 import type { ReplySlot } from "./reply-slot.ts";
 
 /** A socket to open. `port` 0 takes a free one. */
@@ -28,6 +29,7 @@ export interface AcceptorOptions {
   readonly turnEnd: TurnEnd;
   readonly complaints: Complaints;
   readonly memory: FrameMemory;
+  readonly output: OutputMemory;
   readonly metrics: ConnectionMetrics;
   readonly quota: ConnectionQuotaLimits;
   readonly frameBytesMax: number;
@@ -41,6 +43,7 @@ export interface AcceptorOptions {
 /** All connections of a broker. */
 export class Acceptor implements ConnectionServices {
   readonly memory: FrameMemory;
+  readonly output: OutputMemory;
   readonly metrics: ConnectionMetrics;
   readonly frameBytesMax: number;
   readonly idleMs: number;
@@ -64,6 +67,7 @@ export class Acceptor implements ConnectionServices {
   constructor(options: AcceptorOptions) {
     this.#options = options;
     this.memory = options.memory;
+    this.output = options.output;
     this.metrics = options.metrics;
     this.frameBytesMax = options.frameBytesMax;
     this.idleMs = options.idleMs;
@@ -191,6 +195,7 @@ export class Acceptor implements ConnectionServices {
     this.#toFlush = [];
     this.#isToFlush.clear();
     for (const connection of connections) connection.flush();
+    this.output.relieve(this.nowMs());
   }
 
   /** Pauses or resumes the listeners as the quota says. */
@@ -222,6 +227,7 @@ export class Acceptor implements ConnectionServices {
       this.#isSweepArmed = false;
       const nowMs = this.nowMs();
       for (const connection of [...this.#connections]) connection.sweep(nowMs);
+      this.output.relieve(nowMs);
       if (this.#connections.size > 0) this.#armSweep();
     });
   }

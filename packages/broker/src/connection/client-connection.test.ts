@@ -6,6 +6,7 @@ import { TestTransport } from "../testing/test-transport.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionServices } from "./connection-services.ts";
 import { FrameMemory } from "./frame-memory.ts";
+import { OutputMemory } from "./output-memory.ts";
 import type { ReplySlot } from "./reply-slot.ts";
 
 const produceKey = 0;
@@ -22,6 +23,7 @@ interface Harness {
   readonly connection: ClientConnection;
   readonly transport: TestTransport;
   readonly memory: FrameMemory;
+  readonly output: OutputMemory;
   readonly started: Started[];
   readonly complaints: string[];
   readonly clock: { nowMs: number };
@@ -35,6 +37,7 @@ interface Harness {
 function harness(bytesLimit = 64 * 1024 * 1024): Harness {
   const transport = new TestTransport();
   const memory = new FrameMemory({ bytesLimit, poisons: true });
+  const output = new OutputMemory({ bytesLimit: 64 * 1024 * 1024, lentBytes: () => 0 });
   const started: Started[] = [];
   const complaints: string[] = [];
   let isFlushDue = false;
@@ -42,6 +45,7 @@ function harness(bytesLimit = 64 * 1024 * 1024): Harness {
   const hooks = { onStart: (_started: Started): void => {} };
   const services: ConnectionServices = {
     memory,
+    output,
     metrics: new ConnectionMetrics(),
     frameBytesMax: 100 * 1024 * 1024,
     idleMs: 600_000,
@@ -69,6 +73,7 @@ function harness(bytesLimit = 64 * 1024 * 1024): Harness {
     connection,
     transport,
     memory,
+    output,
     started,
     complaints,
     clock,
@@ -304,4 +309,20 @@ test("draining answers what is under way and starts nothing more", () => {
   assert.deepEqual(h.marks(), [1]);
   assert.deepEqual(h.transport.writes, [Uint8Array.of(1)]);
   assert.equal(h.transport.hasEnded, true);
+});
+
+test("while memory for replies is short a peer with unsent replies starts nothing, one without does", () => {
+  const h = harness();
+  const other = { dropForMemory: () => {} };
+  h.output.take(other, 64 * 1024 * 1024 + 1, false, 0);
+  h.connection.onBytes(stream(request(metadataKey, 1), request(metadataKey, 2)));
+  assert.deepEqual(h.marks(), [1]);
+  h.transport.drainsAtOnce = false;
+  answer(h.started[0]);
+  h.flush();
+  assert.deepEqual(h.marks(), [1]);
+  h.transport.drain();
+  h.flush();
+  assert.deepEqual(h.marks(), [1, 2]);
+  assert.equal(h.output.usedBytes, 64 * 1024 * 1024 + 1);
 });

@@ -11,6 +11,7 @@ import { connectionLimits } from "../limits.ts";
 import type { ConnectionServices, ConnectionState } from "./connection-services.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 import { mergeParts } from "./merge-parts.ts";
+import type { OutputHolder } from "./output-memory.ts";
 import { ReplySlot } from "./reply-slot.ts";
 
 const produceApiKey = 0;
@@ -22,7 +23,7 @@ interface KeptBytes {
 }
 
 /** A connection accepted from a client, or from another broker. */
-export class ClientConnection implements ConnectionEvents {
+export class ClientConnection implements ConnectionEvents, OutputHolder {
   readonly transport: Connection;
   readonly listenerName: string;
   /** Who the peer is and whether it proved it; dispatch looks at it before anything else. */
@@ -92,12 +93,14 @@ export class ClientConnection implements ConnectionEvents {
     this.#dropInput();
     for (const slot of this.#slots) slot.abandon();
     this.#slots.length = 0;
+    this.#services.output.leave(this);
     this.#services.closed(this);
   }
 
   slotAnswered(slot: ReplySlot): void {
     this.#openSlots--;
     this.#outputBytes += slot.bytes;
+    if (slot.bytes > 0) this.#services.output.take(this, slot.bytes, slot.isLent, this.#services.nowMs());
     this.#services.requestFlush(this);
   }
 
@@ -159,6 +162,14 @@ export class ClientConnection implements ConnectionEvents {
     if (!this.#isClosed) this.transport.destroy();
   }
 
+  dropForMemory(): void {
+    this.#services.metrics.outputDropped.add(1);
+    this.#services.complain(this.remoteAddress, "closing a connection: it does not take its replies", {
+      outputBytes: this.#outputBytes,
+    });
+    this.destroy();
+  }
+
   /** True when the request that arrived next may not start yet. */
   get #isBlocked(): boolean {
     return this.#held !== null || this.#backlogBytes > 0;
@@ -166,7 +177,7 @@ export class ClientConnection implements ConnectionEvents {
 
   #mayStart(isProduce: boolean): boolean {
     if (this.#isClosing || this.#hasClosingSlot) return false;
-    if (this.#outputBytes > connectionLimits.outputBytesMax) return false;
+    if (this.#isOutputFull) return false;
     if (this.#openSlots === 0) return true;
     if (!isProduce) return false;
     // Whatever is open before the last slot is a Produce that appended: else the last one had not started.
@@ -176,6 +187,12 @@ export class ClientConnection implements ConnectionEvents {
       this.#openSlots < connectionLimits.producesInFlightMax &&
       this.#inFlightBytes <= connectionLimits.producesInFlightBytesMax
     );
+  }
+
+  /** What waits to be sent stops the next request, sooner while memory for replies is short. */
+  get #isOutputFull(): boolean {
+    if (this.#outputBytes > connectionLimits.outputBytesMax) return true;
+    return this.#outputBytes > 0 && this.#services.output.isExceeded;
   }
 
   #read(view: Uint8Array): void {
@@ -286,7 +303,7 @@ export class ClientConnection implements ConnectionEvents {
     const isCrowded =
       this.#isWaitingForMemory ||
       this.#backlogBytes > connectionLimits.backlogBytesMax ||
-      (this.#held !== null && this.#outputBytes > connectionLimits.outputBytesMax);
+      (this.#held !== null && this.#isOutputFull);
     const shouldPause = this.#isClosing ? !this.#isEnded : isCrowded;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;
@@ -323,8 +340,12 @@ export class ClientConnection implements ConnectionEvents {
 
   #answersLeft(done: readonly ReplySlot[], bytes: number, isSent: boolean): void {
     this.#outputBytes -= bytes;
-    if (isSent) this.#activeMs = this.#services.nowMs();
-    for (const slot of done) slot.finish();
+    const nowMs = this.#services.nowMs();
+    if (isSent) this.#activeMs = nowMs;
+    for (const slot of done) {
+      if (slot.bytes > 0) this.#services.output.give(this, slot.bytes, slot.isLent, nowMs);
+      slot.finish();
+    }
     if (!this.#isClosed && this.#isBlocked) this.#services.requestFlush(this);
   }
 

@@ -3,6 +3,7 @@
 import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { FrameMemory } from "./frame-memory.ts";
+import type { OutputMemory } from "./output-memory.ts";
 import type { ReplySlot } from "./reply-slot.ts";
 
 /** Who the peer of a connection is, as far as it is known. */
@@ -18,6 +19,7 @@ export interface ConnectionState {
 /** Common to all connections of a broker. */
 export interface ConnectionServices {
   readonly memory: FrameMemory;
+  readonly output: OutputMemory;
   readonly metrics: ConnectionMetrics;
   readonly frameBytesMax: number;
   readonly idleMs: number;

@@ -76,6 +76,11 @@ export class ReplySlot {
     return this.#bytes;
   }
 
+  /** The reply holds what is counted where it comes from, and given back there. */
+  get isLent(): boolean {
+    return this.#sent !== null;
+  }
+
   get parts(): readonly Uint8Array[] {
     return this.#parts;
   }

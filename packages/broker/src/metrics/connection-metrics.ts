@@ -13,6 +13,7 @@ export class ConnectionMetrics {
   readonly refusedFrames: Counter = new Counter();
   readonly slowFrames: Counter = new Counter();
   readonly idleClosed: Counter = new Counter();
+  readonly outputDropped: Counter = new Counter();
 
   samples(): MetricSample[] {
     const counter = (name: string, help: string, value: number): MetricSample => ({
@@ -34,6 +35,11 @@ export class ConnectionMetrics {
       counter("ottla_network_sent_bytes_total", "Bytes of reply frames.", this.bytesOut.value),
       counter("ottla_frames_refused_total", "Frames of a bad length.", this.refusedFrames.value),
       counter("ottla_frames_slow_total", "Frames that took too long to arrive.", this.slowFrames.value),
+      counter(
+        "ottla_connections_output_dropped_total",
+        "Connections closed because replies that their peers did not take filled the memory.",
+        this.outputDropped.value,
+      ),
       counter("ottla_connections_idle_closed_total", "Connections closed as idle.", this.idleClosed.value),
     ];
   }

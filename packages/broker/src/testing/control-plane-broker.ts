@@ -86,8 +86,9 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
   const image = testImage(options);
   const groups = scriptedGroupCoordinator(options.groups);
   const roleOf = (name: string) => (name === "CONTROLLER" ? "controller" : "broker");
-  // Handlers under test reach no logs and no partitions; whatever does finds undefined.
+  // Handlers under test reach no partitions; whatever does finds undefined.
   const broker = {
+    logs: { lentBytes: 0 },
     nodeId: 1,
     clusterId: testClusterId,
     config,

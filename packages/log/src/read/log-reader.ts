@@ -44,8 +44,13 @@ function failedRead(error: unknown): ReadResult & { kind: "failed" } {
 }
 
 /** How many of `available` bytes to give when the first batch has `batchBytes`. */
-function bytesToGive(request: ReadRequest, batchBytes: number, available: number): number {
-  const wanted = Math.min(request.bytesMax, READ_BYTES_MAX);
+function bytesToGive(
+  request: ReadRequest,
+  batchBytes: number,
+  available: number,
+  bytesMax = READ_BYTES_MAX,
+): number {
+  const wanted = Math.min(request.bytesMax, bytesMax);
   if (wanted >= batchBytes) return Math.min(wanted, available);
   return request.atLeastOneBatch ? batchBytes : 0;
 }
@@ -93,7 +98,8 @@ function readFile(
   }
   const { segment, range } = found;
   const end = soundEnd(segment, range, boundIn(context, log, segment, upperBound));
-  const bytes = bytesToGive(request, range.bytes, end - range.position);
+  const bytesMax = Math.min(READ_BYTES_MAX, context.readBuffers.allowanceBytes);
+  const bytes = bytesToGive(request, range.bytes, end - range.position, bytesMax);
   if (bytes === 0 || end - range.position < range.bytes) {
     done(EMPTY_READ);
     return;

@@ -41,3 +41,15 @@ test("a trim forgets what was free since the trim before, not what is in use bet
   assert.equal(pool.borrow(MIB).target.buffer, kept, "the busy one stays");
   assert.ok(!memories.includes(pool.borrow(MIB).target.buffer), "the idle one is gone");
 });
+
+test("the more is lent the less the next read may take, down to nothing beyond what it must", () => {
+  const pool = new ReadBufferPool(16 * MIB);
+  assert.equal(pool.allowanceBytes, 4 * MIB);
+  const one = pool.borrow(4 * MIB);
+  assert.ok(pool.allowanceBytes <= 3 * MIB && pool.allowanceBytes > 2 * MIB);
+  const rest = pool.borrow(13 * MIB);
+  assert.equal(pool.allowanceBytes, 0);
+  one.release();
+  rest.release();
+  assert.equal(pool.allowanceBytes, 4 * MIB);
+});

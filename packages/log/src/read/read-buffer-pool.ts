@@ -1,6 +1,6 @@
 // Memory for records read from files: powers of two from 4 KiB, lent until the slice is released.
 // The data lies a little into each buffer, see READ_BUFFER_LEAD_BYTES.
-import { READ_BUFFER_LEAD_BYTES, READ_FREE_BYTES_MAX } from "../limits.ts";
+import { READ_ALLOWANCE_SHARE, READ_BUFFER_LEAD_BYTES, READ_FREE_BYTES_MAX } from "../limits.ts";
 import type { LogSlice } from "./log-slice.ts";
 
 const SMALLEST_LOG2 = 12;
@@ -13,10 +13,21 @@ export class ReadBufferPool {
   /** Bytes that were free all the time since the last `trim`. */
   #idleBytes = 0;
   #lentBytes = 0;
+  readonly #lentBytesMax: number;
+
+  /** `lentBytesMax` bounds what reads ask for, save for the least that a read must give. */
+  constructor(lentBytesMax: number = Number.POSITIVE_INFINITY) {
+    this.#lentBytesMax = lentBytesMax;
+  }
 
   /** Bytes of buffers that slices hold. */
   get lentBytes(): number {
     return this.#lentBytes;
+  }
+
+  /** What one read may take now: a share of what is left, so that some who do not give back leave others room. */
+  get allowanceBytes(): number {
+    return Math.max(0, Math.floor((this.#lentBytesMax - this.#lentBytes) / READ_ALLOWANCE_SHARE));
   }
 
   /** A slice with room for `bytes`; fill `target`, then hand it on or release it. */

@@ -21,6 +21,11 @@ export class TailBlockPool {
     return this.#usedBytes;
   }
 
+  /** Bytes beyond the budget: blocks that slices hold although the tails gave them up. */
+  get overdraftBytes(): number {
+    return Math.max(0, this.#usedBytes - this.#budgetBytes);
+  }
+
   /** A block of at least `bytes`; the caller begins it. */
   borrow(bytes: number): TailBlock {
     const sizeClass = TAIL_BLOCK_BYTES.findIndex((classBytes) => classBytes >= bytes);
