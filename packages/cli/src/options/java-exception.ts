@@ -1,6 +1,7 @@
 // Errors under the names that Kafka's tools print, so that scripts which look for
 // `TopicExistsException` find it. Stack frames are left out: there are none.
 import type { ErrorSpec } from "@ottla/protocol";
+import { kafkaErrorTexts } from "./error-texts.ts";
 
 const COMMON_ERRORS = "org.apache.kafka.common.errors";
 
@@ -83,7 +84,10 @@ export function specOf(error: unknown): ErrorSpec | null {
 
 /** The message of any error. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const spec = specOf(error);
+  const isOwnText = spec !== null && error.message === spec.meaning;
+  return (isOwnText ? kafkaErrorTexts.get(spec.name) : undefined) ?? error.message;
 }
 
 /** `class: message`. */

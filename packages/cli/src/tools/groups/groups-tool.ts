@@ -1,6 +1,7 @@
 // The kafka-groups command: every group of every kind.
 import { Admin, type GroupListing } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
+import { groupTypeName } from "../../options/group-type.ts";
 import { illegalArgument } from "../../options/java-exception.ts";
 import { flag, valued } from "../../options/option.ts";
 import { UsageError } from "../../options/option-error.ts";
@@ -47,7 +48,9 @@ export const groupsTool: Tool = optionTool({
       const line = (...[id, type, protocol]: readonly [string, string, string]): string =>
         `${id.padEnd(width)} ${type.padEnd(COLUMN)} ${protocol.padEnd(COLUMN)}\n`;
       host.out(line("GROUP", "TYPE", "PROTOCOL"));
-      for (const { groupId, type, protocolType } of groups) host.out(line(groupId, type, protocolType));
+      for (const { groupId, type, protocolType } of groups) {
+        host.out(line(groupId, groupTypeName(type), protocolType));
+      }
       return 0;
     } finally {
       await admin.close();
