@@ -2,7 +2,7 @@
 // `--lon VALUE`, `-s VALUE`, `-sVALUE`. Texts of errors are those that scripts know. Not here: what the
 // options mean.
 import { parseJavaNumber } from "./given-options.ts";
-import { justifiedLines } from "./text-lines.ts";
+import { justifiedLines } from "./layout/text-lines.ts";
 
 const WIDTH = 75;
 const HELP_COLUMN = 25;

@@ -1,7 +1,7 @@
 // Errors under the names that Kafka's tools print, so that scripts which look for
 // `TopicExistsException` find it. Stack frames are left out: there are none.
 import type { ErrorSpec } from "@ottla/protocol";
-import { kafkaErrorTexts } from "./error-texts.ts";
+import { kafkaErrorTexts } from "./kafka-words/error-texts.ts";
 
 const COMMON_ERRORS = "org.apache.kafka.common.errors";
 

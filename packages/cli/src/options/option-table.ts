@@ -2,9 +2,9 @@
 // `--name value`, `--name=value`, `-name value`; `--` ends the options; names are never abbreviated; words
 // that belong to no option are kept. Not here: which options go together (the tools).
 import { GivenOptions } from "./given-options.ts";
+import { usageTable } from "./layout/usage-table.ts";
 import type { Option } from "./option.ts";
 import { missingArgument, missingOptions, unrecognizedOption } from "./option-error.ts";
-import { usageTable } from "./usage-table.ts";
 
 /** The table of one tool; `help` and `version` are in every one. */
 export class OptionTable {

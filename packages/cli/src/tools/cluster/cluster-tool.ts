@@ -9,7 +9,7 @@ import {
   subCommandProblem,
 } from "../../options/argument-parser.ts";
 import { errorMessage, errorTrace, executionFailed, specOf } from "../../options/java-exception.ts";
-import { notServed } from "../../options/not-served.ts";
+import { notServed } from "../../options/kafka-words/not-served.ts";
 import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import {

@@ -1,7 +1,7 @@
 // kafka-configs --alter.
 import { type Admin, type AlterConfigOp, alterConfigOperations } from "@ottla/client";
 import { executionFailed, illegalArgument, JavaException } from "../../options/java-exception.ts";
-import { notServed } from "../../options/not-served.ts";
+import { notServed } from "../../options/kafka-words/not-served.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 import type { AskedEntities } from "./asked-entities.ts";
 import { clientQuotas, ipQuotas, scramMechanisms } from "./configs-options.ts";

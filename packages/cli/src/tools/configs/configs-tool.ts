@@ -2,7 +2,7 @@
 import { Admin } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorTrace, exceptionName, executionFailed, specOf } from "../../options/java-exception.ts";
-import { notServed } from "../../options/not-served.ts";
+import { notServed } from "../../options/kafka-words/not-served.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { optionTool } from "../../options/option-tool.ts";
 import { readSettings, toolEnvironment } from "../../options/tool-client.ts";

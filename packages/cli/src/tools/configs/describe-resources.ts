@@ -1,7 +1,7 @@
 // kafka-configs --describe for topics, brokers, loggers, groups and client metrics.
 import { type Admin, type ConfigEntry, configResourceTypes } from "@ottla/client";
 import { executionFailed, illegalArgument } from "../../options/java-exception.ts";
-import { javaNameOrder } from "../../options/java-hash-order.ts";
+import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 import {
   DEFAULT_BROKER_SOURCE,

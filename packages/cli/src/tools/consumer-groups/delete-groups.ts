@@ -1,7 +1,7 @@
 // kafka-consumer-groups --delete and --delete-offsets.
 import type { Admin, CallOptions, TopicPartition } from "@ottla/client";
 import { errorLine, errorMessage, specOf } from "../../options/java-exception.ts";
-import { javaNameOrder } from "../../options/java-hash-order.ts";
+import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 import { parseTopicPartitions } from "./reset-scope.ts";
 import { textTable } from "./text-table.ts";

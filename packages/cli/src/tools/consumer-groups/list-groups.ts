@@ -1,7 +1,7 @@
 // kafka-consumer-groups --list, and what --all-groups means.
 import type { Admin, CallOptions, GroupListing } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
-import { groupTypeName } from "../../options/group-type.ts";
+import { groupTypeName } from "../../options/kafka-words/group-type.ts";
 import { UsageError } from "../../options/option-error.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 

@@ -3,7 +3,11 @@
 import { type Admin, type CallOptions, offsetSpecs, type TopicPartition } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { executionFailed } from "../../options/java-exception.ts";
-import { javaHashOrder, javaNameOrder, javaPartitionHash } from "../../options/java-hash-order.ts";
+import {
+  javaHashOrder,
+  javaNameOrder,
+  javaPartitionHash,
+} from "../../options/kafka-words/java-hash-order.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { logLine, readUserFile } from "../../options/tool-client.ts";
 import type { ToolHost } from "../../options/tool-host.ts";

@@ -1,8 +1,8 @@
 // The kafka-groups command: every group of every kind.
 import { Admin, type GroupListing } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
-import { groupTypeName } from "../../options/group-type.ts";
 import { illegalArgument } from "../../options/java-exception.ts";
+import { groupTypeName } from "../../options/kafka-words/group-type.ts";
 import { flag, valued } from "../../options/option.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { OptionTable } from "../../options/option-table.ts";

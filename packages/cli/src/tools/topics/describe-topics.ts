@@ -3,7 +3,7 @@ import { type Admin, configResourceTypes, type TopicDescription } from "@ottla/c
 import { isInternalTopic, parseUuid, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { illegalArgument, specOf } from "../../options/java-exception.ts";
-import { javaNameOrder } from "../../options/java-hash-order.ts";
+import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 import { findExistingTopics } from "./find-topics.ts";
 import { type DescribedTopic, type Reassignment, topicText } from "./topic-text.ts";

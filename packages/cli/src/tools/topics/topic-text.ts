@@ -2,7 +2,7 @@
 import type { TopicDescription } from "@ottla/client";
 import { ZERO_UUID } from "@ottla/protocol";
 import type { GivenOptions } from "../../options/given-options.ts";
-import { javaNameOrder } from "../../options/java-hash-order.ts";
+import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 
 type Partition = TopicDescription["partitions"][number];
 

@@ -1,5 +1,5 @@
 // The option table as Kafka's tools print it: two columns, sorted by name, as wide as what they hold.
-import type { Option } from "./option.ts";
+import type { Option } from "../option.ts";
 import { raggedLines } from "./text-lines.ts";
 
 const WIDTH = 80;
