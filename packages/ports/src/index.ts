@@ -63,6 +63,7 @@ export {
   Slices,
   type WorkEnd,
 } from "./slices/slices.ts";
+export { sortInPieces } from "./slices/sort-in-pieces.ts";
 export type { TimerHandle, Timers } from "./timers.ts";
 export type { Turn } from "./turn.ts";
 export { Xoshiro128 } from "./xoshiro.ts";

@@ -10,8 +10,8 @@ export class AutomaticCreations {
   begin(names: Iterable<string>): string[] {
     const begun: string[] = [];
     for (const name of names) {
-      if (this.#underWay.has(name)) continue;
       if (this.#underWay.size >= metadataLimits.automaticCreationsMax) break;
+      if (this.#underWay.has(name)) continue;
       this.#underWay.add(name);
       begun.push(name);
     }

@@ -28,10 +28,7 @@ export function createAutomatically(
   context: Pick<RequestContext, "principal" | "clientId">,
   names: Iterable<string>,
 ): void {
-  const valid = [...names].filter(
-    (name) => name !== CLUSTER_METADATA_TOPIC && topicNameProblem(name) === null,
-  );
-  const topics = broker.automaticCreations.begin(valid).map((name) => {
+  const topics = broker.automaticCreations.begin(possibleNames(names)).map((name) => {
     const { numPartitions, replicationFactor, configs } = automaticTopicCreation(name, broker.config);
     return { name, numPartitions, replicationFactor, assignments: [], configs: [...configs] };
   });
@@ -50,4 +47,11 @@ export function createAutomatically(
       broker.logger.warn("a topic was not created automatically", { topic: name, errorCode, errorMessage });
     }
   });
+}
+
+/** Looked at one by one, as there may be many more than are begun. */
+function* possibleNames(names: Iterable<string>): Iterable<string> {
+  for (const name of names) {
+    if (name !== CLUSTER_METADATA_TOPIC && topicNameProblem(name) === null) yield name;
+  }
 }

@@ -18,7 +18,8 @@ import {
   describeGroupConfigs,
   describeTopicConfigs,
 } from "@ottla/config";
-import { configResourceTypes } from "@ottla/metadata";
+import { configResourceTypes, type MetadataImage } from "@ottla/metadata";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type DescribeConfigsRequest,
   type DescribeConfigsResponse,
@@ -50,19 +51,58 @@ export function handleDescribeConfigs(
       throw new KafkaError(errors.INVALID_REQUEST, `Unexpected resource type ${resourceType}`);
     }
   }
-  const results = request.resources.map((resource) => {
+  const asked = { broker, context, request, image: broker.metadata.image };
+  context.inSlices(describeAll(asked), (results) => reply(makeDescribeConfigsResponse({ results })));
+}
+
+/** A request, and the one image that all of its answer comes from. */
+interface Asked {
+  readonly broker: BrokerServices;
+  readonly context: RequestContext;
+  readonly request: DescribeConfigsRequest;
+  readonly image: MetadataImage;
+}
+
+/** Why a resource is not described. Data, not a throw: there may be very many of them. */
+class Refusal {
+  readonly error: ErrorSpec;
+  readonly message: string | null;
+
+  constructor(error: ErrorSpec, message: string | null) {
+    this.error = error;
+    this.message = message;
+  }
+}
+
+function* describeAll(asked: Asked): Pieces<Result[]> {
+  const { context, request } = asked;
+  const results: Result[] = [];
+  for (const resource of request.resources) {
     const { resourceType: type, resourceName: name } = resource;
     const denial = configDenial(context, "DESCRIBE_CONFIGS", { type, name });
-    if (denial !== null) return failedResult(resource, denial, null);
-    try {
-      const configs = describeResource(broker, type, name);
-      return describedResult(resource, configs, request, context.apiVersion);
-    } catch (error) {
-      if (error instanceof KafkaError) return failedResult(resource, error.spec, error.message);
-      throw error;
+    const configs = denial === null ? describeResource(asked, type, name) : new Refusal(denial, null);
+    if (configs instanceof Refusal) results.push(failedResult(resource, configs.error, configs.message));
+    else {
+      const keys = yield* keysOf(resource);
+      results.push(describedResult(resource, configs, keys, asked));
+      // A resource has some forty settings.
+      yield;
     }
-  });
-  reply(makeDescribeConfigsResponse({ results }));
+    if (endsPiece(results.length)) yield;
+  }
+  return results;
+}
+
+/** Null: all. */
+function* keysOf({ configurationKeys }: Resource): Pieces<ReadonlySet<string> | null> {
+  if (configurationKeys === null || configurationKeys.length === 0) return null;
+  const keys = new Set<string>();
+  let seen = 0;
+  for (const key of configurationKeys) {
+    keys.add(key);
+    if (endsPiece(++seen)) yield;
+  }
+  return keys;
 }
 
 export function describeConfigsErrorReply(
@@ -83,18 +123,17 @@ function failedResult(resource: Resource, error: ErrorSpec, message: string | nu
 function describedResult(
   resource: Resource,
   configs: readonly DescribedConfig[],
-  request: DescribeConfigsRequest,
-  version: number,
+  keys: ReadonlySet<string> | null,
+  { request, context }: Asked,
 ): Result {
-  const { resourceType, resourceName, configurationKeys } = resource;
-  const keys = configurationKeys === null ? [] : configurationKeys;
-  const wanted = keys.length === 0 ? configs : configs.filter(({ name }) => keys.includes(name));
+  const { resourceType, resourceName } = resource;
+  const wanted = keys === null ? configs : configs.filter(({ name }) => keys.has(name));
   return {
     errorCode: 0,
     errorMessage: "",
     resourceType,
     resourceName,
-    configs: wanted.map((config) => toResult(config, request, version)),
+    configs: wanted.map((config) => toResult(config, request, context.apiVersion)),
   };
 }
 
@@ -123,35 +162,35 @@ function documentationOf(
   return request.includeDocumentation ? documentation : null;
 }
 
-function describeResource(broker: BrokerServices, type: number, name: string): readonly DescribedConfig[] {
-  const { topics, configs } = broker.metadata.image;
+function describeResource(asked: Asked, type: number, name: string): readonly DescribedConfig[] | Refusal {
+  const { broker, image } = asked;
+  const { topics, configs } = image;
   switch (type) {
     case configResourceTypes.TOPIC: {
       const problem = topicNameProblem(name);
-      if (problem !== null) throw new KafkaError(errors.INVALID_TOPIC_EXCEPTION, problem);
-      if (topics.byName(name) === null) throw new KafkaError(errors.UNKNOWN_TOPIC_OR_PARTITION, "");
-      return describeTopicConfigs(configs.of(type, name), layersOf(broker));
+      if (problem !== null) return new Refusal(errors.INVALID_TOPIC_EXCEPTION, problem);
+      if (topics.byName(name) === null) return new Refusal(errors.UNKNOWN_TOPIC_OR_PARTITION, "");
+      return describeTopicConfigs(configs.of(type, name), layersOf(asked));
     }
-    case configResourceTypes.BROKER: {
+    case configResourceTypes.BROKER:
       if (name === "") return describeBrokerDefaults(configs.of(type, ""));
-      checkOwnId(broker, name, "or empty string, ");
-      return describeBrokerConfigs(layersOf(broker));
-    }
+      return idRefusal(broker, name, "or empty string, ") ?? describeBrokerConfigs(layersOf(asked));
     case configResourceTypes.BROKER_LOGGER:
-      if (name === "") throw new KafkaError(errors.INVALID_REQUEST, "Broker id must not be empty");
-      checkOwnId(broker, name, "");
-      return [rootLogger];
+      if (name === "") return new Refusal(errors.INVALID_REQUEST, "Broker id must not be empty");
+      return idRefusal(broker, name, "") ?? [rootLogger];
     case configResourceTypes.CLIENT_METRICS:
-      requireName(name, "Client metrics subscription name");
-      return describeClientMetricsConfigs(configs.of(type, name));
+      return (
+        nameRefusal(name, "Client metrics subscription name") ??
+        describeClientMetricsConfigs(configs.of(type, name))
+      );
     default:
-      requireName(name, "Group name");
-      return describeGroupConfigs(configs.of(type, name), layersOf(broker));
+      return (
+        nameRefusal(name, "Group name") ?? describeGroupConfigs(configs.of(type, name), layersOf(asked))
+      );
   }
 }
 
-function layersOf(broker: BrokerServices): BrokerConfigLayers {
-  const { configs } = broker.metadata.image;
+function layersOf({ broker, image: { configs } }: Asked): BrokerConfigLayers {
   return {
     dynamicBroker: configs.of(configResourceTypes.BROKER, String(broker.nodeId)),
     dynamicDefault: configs.of(configResourceTypes.BROKER, ""),
@@ -159,17 +198,17 @@ function layersOf(broker: BrokerServices): BrokerConfigLayers {
   };
 }
 
-function checkOwnId(broker: BrokerServices, name: string, orElse: string): void {
+function idRefusal(broker: BrokerServices, name: string, orElse: string): Refusal | null {
   if (!/^[+-]?\d{1,10}$/.test(name)) {
-    throw new KafkaError(errors.INVALID_REQUEST, `Broker id must be an integer, but it is: ${name}`);
+    return new Refusal(errors.INVALID_REQUEST, `Broker id must be an integer, but it is: ${name}`);
   }
-  if (Number(name) === broker.nodeId) return;
+  if (Number(name) === broker.nodeId) return null;
   const message = `Unexpected broker id, expected ${broker.nodeId} ${orElse}but received ${name}`;
-  throw new KafkaError(errors.INVALID_REQUEST, message);
+  return new Refusal(errors.INVALID_REQUEST, message);
 }
 
-function requireName(name: string, what: string): void {
-  if (name === "") throw new KafkaError(errors.INVALID_REQUEST, `${what} must not be empty`);
+function nameRefusal(name: string, what: string): Refusal | null {
+  return name === "" ? new Refusal(errors.INVALID_REQUEST, `${what} must not be empty`) : null;
 }
 
 const rootLogger: DescribedConfig = {

@@ -7,7 +7,8 @@
 //   INVALID_REQUEST.
 // - A topic that may not be described is TOPIC_AUTHORIZATION_FAILED and tells nothing, not even that it
 // exists.
-import type { TopicImage } from "@ottla/metadata";
+import type { MetadataImage, TopicImage } from "@ottla/metadata";
+import { endsPiece, type Pieces, sortInPieces } from "@ottla/ports";
 import {
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponse,
@@ -37,20 +38,37 @@ export function handleDescribeTopicPartitions(
   const asked = new Set(request.topics.map(({ name }) => name));
   const { cursor } = request;
   if (cursor !== null) checkCursor(cursor, asked);
-  const names = asked.size > 0 ? asked : new Set(broker.metadata.image.topics.names());
-  const describable = context.allowed("DESCRIBE", "TOPIC", names);
-  const isBehindCursor = (name: string): boolean => cursor === null || name >= cursor.topicName;
   const page = new Page(broker, context, request);
-  for (const name of [...describable].filter(isBehindCursor).sort()) if (!page.add(name)) break;
-  const denied =
-    asked.size === 0 ? [] : [...asked].filter((name) => !describable.has(name) && isBehindCursor(name));
-  const deniedTopics = denied.map((name) => failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, name));
-  reply(
-    makeDescribeTopicPartitionsResponse({
-      topics: [...page.topics, ...deniedTopics],
-      nextCursor: page.nextCursor,
-    }),
+  context.inSlices(describePage(page, context, asked), (denied) =>
+    reply(
+      makeDescribeTopicPartitionsResponse({
+        topics: [...page.topics, ...denied],
+        nextCursor: page.nextCursor,
+      }),
+    ),
   );
+}
+
+/** Fills the page; the result is what may not be described. */
+function* describePage(
+  page: Page,
+  context: RequestContext,
+  asked: ReadonlySet<string>,
+): Pieces<ResponseTopic[]> {
+  const denied: ResponseTopic[] = [];
+  const described: string[] = [];
+  let seen = 0;
+  for (const name of asked.size > 0 ? asked : page.image.topics.names()) {
+    if (endsPiece(++seen)) yield;
+    if (page.isBeforeCursor(name)) continue;
+    if (context.isAllowed("DESCRIBE", "TOPIC", name)) described.push(name);
+    else if (asked.size > 0) denied.push(failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, name));
+  }
+  for (const name of yield* sortInPieces(described)) {
+    if (!page.add(name)) break;
+    yield;
+  }
+  return denied;
 }
 
 export function describeTopicPartitionsErrorReply(
@@ -75,17 +93,23 @@ function checkCursor(cursor: DescribeTopicPartitionsRequest.Cursor, asked: Reado
 class Page {
   readonly topics: ResponseTopic[] = [];
   nextCursor: DescribeTopicPartitionsResponse.Cursor | null = null;
-  readonly #broker: BrokerServices;
+  /** All of the answer comes from it. */
+  readonly image: MetadataImage;
   readonly #context: RequestContext;
   readonly #request: DescribeTopicPartitionsRequest;
   #partitionsLeft: number;
 
   constructor(broker: BrokerServices, context: RequestContext, request: DescribeTopicPartitionsRequest) {
-    this.#broker = broker;
+    this.image = broker.metadata.image;
     this.#context = context;
     this.#request = request;
     const max = Math.min(broker.config.maxRequestPartitionSizeLimit, request.responsePartitionLimit);
     this.#partitionsLeft = Math.max(max, 1);
+  }
+
+  isBeforeCursor(name: string): boolean {
+    const { cursor } = this.#request;
+    return cursor !== null && name < cursor.topicName;
   }
 
   /** False when the page is full; the cursor then says where the next one begins. */
@@ -94,7 +118,7 @@ class Page {
       this.nextCursor = { topicName: name, partitionIndex: 0 };
       return false;
     }
-    const image = this.#broker.metadata.image.topics.byName(name);
+    const image = this.image.topics.byName(name);
     const topic = image === null ? missingTopic(name) : failedTopic(errors.NONE, name);
     topic.topicAuthorizedOperations = authorizedOperations(this.#context, "TOPIC", name);
     this.topics.push(topic);
@@ -111,7 +135,7 @@ class Page {
   }
 
   #partitions(image: TopicImage, from: number, to: number): ResponsePartition[] {
-    const { cluster } = this.#broker.metadata.image;
+    const { cluster } = this.image;
     const { listenerName } = this.#context;
     const options = { listenerName, omitsUnavailable: false, namesListener: true };
     return image.partitions.slice(from, to).map((partition, index) => {

@@ -13,6 +13,7 @@
 // flexible · v7 -3 (KIP-734) v8 -4 (KIP-405) · v9 -5 (KIP-1005) · v10 timeout · v11 -6 (KIP-1023)
 // Gaps: no tiered storage, hence the timeout has no use.
 import type { PartitionLog } from "@ottla/log";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -24,7 +25,8 @@ import {
   toSafeNumber,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
-import type { Handler } from "../dispatch/handler.ts";
+import { allowedInPieces } from "../dispatch/allowed-in-pieces.ts";
+import type { Handler, Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { findPartition } from "../partition/find-partition.ts";
 import type { Partition } from "../partition/partition.ts";
@@ -63,42 +65,8 @@ export const handleListOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse>
   reply,
 ) => {
   checkIsolationLevel(request.isolationLevel);
-  const response = makeListOffsetsResponse();
-  // One more than the look-ups, so that those done at once do not end it before all were asked for.
-  let left = 1;
-  const done = (): void => {
-    left -= 1;
-    if (left === 0) reply(response);
-  };
-  const allowed = context.allowed(
-    "DESCRIBE",
-    "TOPIC",
-    request.topics.map(({ name }) => name),
-  );
-  const repeated = namedTwice(request);
-  const answered = new Set<string>();
-  // Refused topics come last, as in Apache Kafka.
-  const topics = [...request.topics].sort(
-    (a, b) => Number(!allowed.has(a.name)) - Number(!allowed.has(b.name)),
-  );
-  for (const topic of topics) {
-    const answers = makeListOffsetsResponseListOffsetsTopicResponse({ name: topic.name });
-    for (const asked of topic.partitions) {
-      const key = `${topic.name}:${asked.partitionIndex}`;
-      if (answered.has(key)) continue;
-      answered.add(key);
-      const answer = newAnswer(asked.partitionIndex);
-      answers.partitions.push(answer);
-      if (!allowed.has(topic.name)) answer.errorCode = errors.TOPIC_AUTHORIZATION_FAILED.code;
-      else if (repeated.has(key)) answer.errorCode = errors.INVALID_REQUEST.code;
-      else {
-        left += 1;
-        new OffsetLookUp(broker, context, request, answer, done).start(topic.name, asked);
-      }
-    }
-    if (answers.partitions.length > 0) response.topics.push(answers);
-  }
-  done();
+  const run = new ListOffsetsRun(broker, context, request, reply);
+  context.inSlices(run.lookUpAll(), () => run.asked());
 };
 
 /** What every partition is answered when the whole request fails. */
@@ -115,6 +83,83 @@ export function listOffsetsErrorReply(request: ListOffsetsRequest, error: ErrorS
       }),
     ),
   });
+}
+
+/** One request from its partitions to its answer. */
+class ListOffsetsRun {
+  readonly #broker: BrokerServices;
+  readonly #context: RequestContext;
+  readonly #request: ListOffsetsRequest;
+  readonly #reply: Reply<ListOffsetsResponse>;
+  readonly #response: ListOffsetsResponse = makeListOffsetsResponse();
+  /** One more than the look-ups, so that those done at once do not end it before all were asked for. */
+  #left = 1;
+
+  constructor(
+    broker: BrokerServices,
+    context: RequestContext,
+    request: ListOffsetsRequest,
+    reply: Reply<ListOffsetsResponse>,
+  ) {
+    this.#broker = broker;
+    this.#context = context;
+    this.#request = request;
+    this.#reply = reply;
+  }
+
+  *lookUpAll(): Pieces<void> {
+    const { topics } = this.#request;
+    const allowed = yield* allowedInPieces(this.#context, "DESCRIBE", "TOPIC", namesOf(topics));
+    const repeated = yield* namedTwice(this.#request);
+    const answered = new Set<string>();
+    // Refused topics come last, as in Apache Kafka.
+    for (const isAllowed of [true, false]) {
+      if (!isAllowed && allowed.size === topics.length) continue;
+      for (const topic of topics) {
+        if (allowed.has(topic.name) !== isAllowed) continue;
+        yield* this.#lookUpTopic(topic, { isAllowed, repeated, answered });
+      }
+    }
+  }
+
+  /** All were asked for. */
+  asked(): void {
+    this.#done();
+  }
+
+  *#lookUpTopic(
+    topic: ListOffsetsRequest.ListOffsetsTopic,
+    seen: {
+      readonly isAllowed: boolean;
+      readonly repeated: ReadonlySet<string>;
+      readonly answered: Set<string>;
+    },
+  ): Pieces<void> {
+    const answers = makeListOffsetsResponseListOffsetsTopicResponse({ name: topic.name });
+    let items = 0;
+    for (const asked of topic.partitions) {
+      if (endsPiece(++items)) yield;
+      const key = `${topic.name}:${asked.partitionIndex}`;
+      if (seen.answered.has(key)) continue;
+      seen.answered.add(key);
+      const answer = newAnswer(asked.partitionIndex);
+      answers.partitions.push(answer);
+      if (!seen.isAllowed) answer.errorCode = errors.TOPIC_AUTHORIZATION_FAILED.code;
+      else if (seen.repeated.has(key)) answer.errorCode = errors.INVALID_REQUEST.code;
+      else {
+        this.#left += 1;
+        const done = (): void => this.#done();
+        new OffsetLookUp(this.#broker, this.#context, this.#request, answer, done).start(topic.name, asked);
+      }
+    }
+    if (answers.partitions.length > 0) this.#response.topics.push(answers);
+    if (endsPiece(this.#response.topics.length)) yield;
+  }
+
+  #done(): void {
+    this.#left -= 1;
+    if (this.#left === 0) this.#reply(this.#response);
+  }
 }
 
 /** One partition's question. */
@@ -236,14 +281,20 @@ function newAnswer(partitionIndex: number): PartitionAnswer {
   return makeListOffsetsResponseListOffsetsPartitionResponse({ partitionIndex });
 }
 
-function namedTwice(request: ListOffsetsRequest): ReadonlySet<string> {
+function* namesOf(topics: ListOffsetsRequest["topics"]): Iterable<string> {
+  for (const { name } of topics) yield name;
+}
+
+function* namedTwice(request: ListOffsetsRequest): Pieces<ReadonlySet<string>> {
   const seen = new Set<string>();
   const twice = new Set<string>();
+  let items = 0;
   for (const topic of request.topics) {
     for (const { partitionIndex } of topic.partitions) {
       const key = `${topic.name}:${partitionIndex}`;
       if (seen.has(key)) twice.add(key);
       seen.add(key);
+      if (endsPiece(++items)) yield;
     }
   }
   return twice;

@@ -14,7 +14,8 @@
 //   v5 offline replicas. v6 LISTENER_NOT_FOUND. v7 leader epoch. v8 permitted operations (of the cluster
 //   until v10). v10 topic ids in answers, v12 in requests. v13 top-level error.
 // Known gaps: quotas on topic creation.
-import type { TopicImage } from "@ottla/metadata";
+import type { MetadataImage, TopicImage } from "@ottla/metadata";
+import { endsPiece, type Pieces, sortInPieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -31,7 +32,8 @@ import { authorizedOperations, notRequested } from "../authorizer/authorized-ope
 import type { BrokerServices } from "../broker-services.ts";
 import { createAutomatically } from "../cluster-view/create-automatically.ts";
 import { advertisedControllerId, nodesOf } from "../cluster-view/nodes.ts";
-import { viewPartition } from "../cluster-view/partition-view.ts";
+import { type PartitionViewOptions, viewPartition } from "../cluster-view/partition-view.ts";
+import { allowedInPieces } from "../dispatch/allowed-in-pieces.ts";
 import type { Reply } from "../dispatch/handler.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 
@@ -49,27 +51,22 @@ export function handleMetadata(
   reply: Reply<MetadataResponse>,
 ): void {
   checkNamesAndIds(request, context.apiVersion);
-  const { cluster } = broker.metadata.image;
-  const topics = describeTopics(broker, context, request);
-  if (context.apiVersion >= operationsFrom && request.includeTopicAuthorizedOperations) {
-    for (const topic of topics) {
-      if (topic.name === null || isDenied(topic)) continue;
-      topic.topicAuthorizedOperations = authorizedOperations(context, "TOPIC", topic.name);
-    }
-  }
-  reply(
-    makeMetadataResponse({
-      brokers: nodesOf(cluster, context.listenerName).map(({ nodeId, host, port, rack }) => ({
-        nodeId,
-        host,
-        port,
-        rack,
-      })),
-      clusterId: broker.clusterId,
-      controllerId: advertisedControllerId(cluster, broker.nodeId),
-      topics,
-      clusterAuthorizedOperations: clusterOperations(context, request),
-    }),
+  const { image } = broker.metadata;
+  context.inSlices(describeTopics({ broker, context, request, image }), (topics) =>
+    reply(
+      makeMetadataResponse({
+        brokers: nodesOf(image.cluster, context.listenerName).map(({ nodeId, host, port, rack }) => ({
+          nodeId,
+          host,
+          port,
+          rack,
+        })),
+        clusterId: broker.clusterId,
+        controllerId: advertisedControllerId(image.cluster, broker.nodeId),
+        topics,
+        clusterAuthorizedOperations: clusterOperations(context, request),
+      }),
+    ),
   );
 }
 
@@ -100,97 +97,134 @@ function clusterOperations(context: RequestContext, request: MetadataRequest): n
   return authorizedOperations(context, "CLUSTER", clusterResourceName);
 }
 
-function describeTopics(
-  broker: BrokerServices,
-  context: RequestContext,
-  request: MetadataRequest,
-): ResponseTopic[] {
-  const { image } = broker.metadata;
-  const asked = request.topics;
-  if (asked === null || (context.apiVersion === 0 && asked.length === 0)) {
-    const names = context.allowed("DESCRIBE", "TOPIC", [...image.topics.names()].sort());
-    return existingTopics(broker, context, names);
-  }
+/** A request, and the one image that all of its answer comes from. */
+interface Asked {
+  readonly broker: BrokerServices;
+  readonly context: RequestContext;
+  readonly request: MetadataRequest;
+  readonly image: MetadataImage;
+}
+
+function* describeTopics(asked: Asked): Pieces<ResponseTopic[]> {
+  const { context, request, image } = asked;
+  const topics = request.topics;
+  if (topics === null || (context.apiVersion === 0 && topics.length === 0)) return yield* allTopics(asked);
   const ids = new Set<Uuid>();
-  for (const { topicId } of asked) if (topicId !== ZERO_UUID) ids.add(topicId);
-  // As in Kafka, one id makes it a request by ids: names beside it are not looked at.
-  if (ids.size > 0) return topicsById(broker, context, ids);
   const names = new Set<string>();
-  for (const { name } of asked) if (name !== null) names.add(name);
-  return topicsByName(broker, context, request, names);
+  let seen = 0;
+  for (const { topicId, name } of topics) {
+    if (topicId !== ZERO_UUID) ids.add(topicId);
+    if (name !== null) names.add(name);
+    if (endsPiece(++seen)) yield;
+  }
+  // As in Kafka, one id makes it a request by ids: names beside it are not looked at.
+  const answer = new TopicAnswers(asked);
+  if (ids.size > 0) yield* addById(answer, ids);
+  else yield* addByName(answer, names);
+  return answer.topics;
 }
 
-function topicsById(broker: BrokerServices, context: RequestContext, ids: Iterable<Uuid>): ResponseTopic[] {
-  const topics: ResponseTopic[] = [];
+function* allTopics(asked: Asked): Pieces<ResponseTopic[]> {
+  const names: string[] = [];
+  for (const name of asked.image.topics.names()) {
+    if (asked.context.isAllowed("DESCRIBE", "TOPIC", name)) names.push(name);
+    if (endsPiece(names.length)) yield;
+  }
+  const answer = new TopicAnswers(asked);
+  for (const name of yield* sortInPieces(names)) {
+    const topic = asked.image.topics.byName(name);
+    if (topic !== null) yield* answer.add(topic);
+  }
+  return answer.topics;
+}
+
+function* addById(answer: TopicAnswers, ids: Iterable<Uuid>): Pieces<void> {
+  const { context, image } = answer.asked;
   for (const id of ids) {
-    const image = broker.metadata.image.topics.byId(id);
-    if (image === null) topics.push(failedTopic(errors.UNKNOWN_TOPIC_ID, null, id, false));
-    else if (context.isAllowed("DESCRIBE", "TOPIC", image.name)) {
-      topics.push(describeTopic(broker, context, image));
-    } else topics.push(failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, null, id, false));
+    const topic = image.topics.byId(id);
+    if (topic === null) yield* answer.fail(errors.UNKNOWN_TOPIC_ID, null, id);
+    else if (context.isAllowed("DESCRIBE", "TOPIC", topic.name)) yield* answer.add(topic);
+    else yield* answer.fail(errors.TOPIC_AUTHORIZATION_FAILED, null, id);
   }
-  return topics;
 }
 
-function topicsByName(
-  broker: BrokerServices,
-  context: RequestContext,
-  request: MetadataRequest,
-  names: ReadonlySet<string>,
-): ResponseTopic[] {
-  const describable = context.allowed("DESCRIBE", "TOPIC", names);
-  const topics = existingTopics(broker, context, describable);
-  const missing = [...describable].filter((name) => broker.metadata.image.topics.byName(name) === null);
-  const creates = request.allowAutoTopicCreation && broker.config.autoCreateTopicsEnable;
-  const creatable =
-    !creates || context.isAllowed("CREATE", "CLUSTER", clusterResourceName)
-      ? new Set(missing)
-      : context.allowed("CREATE", "TOPIC", missing);
-  for (const name of missing) {
-    if (creatable.has(name)) topics.push(missingTopic(name));
-    else topics.push(failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, name, ZERO_UUID, isInternalTopic(name)));
-  }
-  for (const name of names) {
-    if (!describable.has(name)) {
-      topics.push(failedTopic(errors.TOPIC_AUTHORIZATION_FAILED, name, ZERO_UUID, false));
+function* addByName(answer: TopicAnswers, names: ReadonlySet<string>): Pieces<void> {
+  const { broker, context, request, image } = answer.asked;
+  const describable = yield* allowedInPieces(context, "DESCRIBE", "TOPIC", names);
+  const missing: string[] = [];
+  for (const name of describable) {
+    const topic = image.topics.byName(name);
+    if (topic !== null) yield* answer.add(topic);
+    else {
+      missing.push(name);
+      if (endsPiece(missing.length)) yield;
     }
   }
-  if (creates) createAutomatically(broker, context, creatable);
-  return topics;
-}
-
-function existingTopics(
-  broker: BrokerServices,
-  context: RequestContext,
-  names: Iterable<string>,
-): ResponseTopic[] {
-  const topics: ResponseTopic[] = [];
-  for (const name of names) {
-    const image = broker.metadata.image.topics.byName(name);
-    if (image !== null) topics.push(describeTopic(broker, context, image));
+  const creates = request.allowAutoTopicCreation && broker.config.autoCreateTopicsEnable;
+  const mayCreateAny = !creates || context.isAllowed("CREATE", "CLUSTER", clusterResourceName);
+  const creatable: string[] = [];
+  for (const name of missing) {
+    if (mayCreateAny || context.isAllowed("CREATE", "TOPIC", name)) {
+      creatable.push(name);
+      yield* answer.fail(absenceOf(name), name, ZERO_UUID);
+    } else yield* answer.fail(errors.TOPIC_AUTHORIZATION_FAILED, name, ZERO_UUID);
   }
-  return topics;
+  let seen = 0;
+  for (const name of describable.size === names.size ? [] : names) {
+    if (endsPiece(++seen)) yield;
+    if (describable.has(name)) continue;
+    yield* answer.fail(errors.TOPIC_AUTHORIZATION_FAILED, name, ZERO_UUID, false);
+  }
+  if (creates) createAutomatically(broker, context, creatable);
 }
 
-function describeTopic(broker: BrokerServices, context: RequestContext, image: TopicImage): ResponseTopic {
-  const { cluster } = broker.metadata.image;
-  const options = {
-    listenerName: context.listenerName,
-    omitsUnavailable: context.apiVersion === 0,
-    namesListener: context.apiVersion >= namesListenerFrom,
-  };
-  const topic = failedTopic(errors.NONE, image.name, image.id, isInternalTopic(image.name));
-  topic.partitions = image.partitions.map((partition, partitionIndex) => {
-    const { error, ...view } = viewPartition(cluster, partition, options);
-    return { errorCode: error.code, partitionIndex, ...view };
-  });
-  return topic;
+/** The topics of an answer so far. */
+class TopicAnswers {
+  readonly asked: Asked;
+  readonly topics: ResponseTopic[] = [];
+  readonly #options: PartitionViewOptions;
+  readonly #tellsOperations: boolean;
+  #items = 0;
+
+  constructor(asked: Asked) {
+    this.asked = asked;
+    const { apiVersion, listenerName } = asked.context;
+    const namesListener = apiVersion >= namesListenerFrom;
+    this.#options = { listenerName, omitsUnavailable: apiVersion === 0, namesListener };
+    this.#tellsOperations = apiVersion >= operationsFrom && asked.request.includeTopicAuthorizedOperations;
+  }
+
+  *add(image: TopicImage): Pieces<void> {
+    const { cluster } = this.asked.image;
+    const topic = failedTopic(errors.NONE, image.name, image.id, isInternalTopic(image.name));
+    this.#push(topic);
+    if (endsPiece(++this.#items)) yield;
+    for (const [partitionIndex, partition] of image.partitions.entries()) {
+      const { error, ...view } = viewPartition(cluster, partition, this.#options);
+      topic.partitions.push({ errorCode: error.code, partitionIndex, ...view });
+      if (endsPiece(++this.#items)) yield;
+    }
+  }
+
+  *fail(
+    error: ErrorSpec,
+    name: string | null,
+    id: Uuid,
+    isInternal: boolean = name !== null && isInternalTopic(name),
+  ): Pieces<void> {
+    this.#push(failedTopic(error, name, id, isInternal));
+    if (endsPiece(++this.#items)) yield;
+  }
+
+  #push(topic: ResponseTopic): void {
+    this.topics.push(topic);
+    if (!this.#tellsOperations || topic.name === null || isDenied(topic)) return;
+    topic.topicAuthorizedOperations = authorizedOperations(this.asked.context, "TOPIC", topic.name);
+  }
 }
 
-function missingTopic(name: string): ResponseTopic {
-  const error =
-    topicNameProblem(name) === null ? errors.UNKNOWN_TOPIC_OR_PARTITION : errors.INVALID_TOPIC_EXCEPTION;
-  return failedTopic(error, name, ZERO_UUID, isInternalTopic(name));
+function absenceOf(name: string): ErrorSpec {
+  return topicNameProblem(name) === null ? errors.UNKNOWN_TOPIC_OR_PARTITION : errors.INVALID_TOPIC_EXCEPTION;
 }
 
 function failedTopic(

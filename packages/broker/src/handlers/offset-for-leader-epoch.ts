@@ -5,6 +5,7 @@
 //   (KIP-101, KIP-279, KIP-320).
 // - For brokers (CLUSTER_ACTION) and for whoever may describe the topic.
 // v3 replica id · v4 flexible
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -16,7 +17,7 @@ import {
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { Handler } from "../dispatch/handler.ts";
-import { clusterResourceName } from "../dispatch/request-context.ts";
+import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 import { findPartition } from "../partition/find-partition.ts";
 
 type Asked = OffsetForLeaderEpochRequest.OffsetForLeaderPartition;
@@ -26,28 +27,40 @@ export const handleOffsetForLeaderEpoch: Handler<
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse
 > = (broker, context, request, reply) => {
-  const names = request.topics.map(({ topic }) => topic);
-  const allowed = context.isAllowed("CLUSTER_ACTION", "CLUSTER", clusterResourceName)
-    ? new Set(names)
-    : context.allowed("DESCRIBE", "TOPIC", names);
-  // Refused topics come last, as in Apache Kafka.
-  const topics = [...request.topics].sort(
-    (a, b) => Number(!allowed.has(a.topic)) - Number(!allowed.has(b.topic)),
+  context.inSlices(lookUpAll(broker, context, request), (topics) =>
+    reply(makeOffsetForLeaderEpochResponse({ topics })),
   );
-  const response = makeOffsetForLeaderEpochResponse({
-    topics: topics.map(({ topic, partitions }) =>
-      makeOffsetForLeaderEpochResponseOffsetForLeaderTopicResult({
-        topic,
-        partitions: partitions.map((asked) =>
-          allowed.has(topic)
-            ? lookUp(broker, topic, asked)
-            : failed(asked, errors.TOPIC_AUTHORIZATION_FAILED),
-        ),
-      }),
-    ),
-  });
-  reply(response);
 };
+
+function* lookUpAll(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: OffsetForLeaderEpochRequest,
+): Pieces<OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult[]> {
+  const isFollower = context.isAllowed("CLUSTER_ACTION", "CLUSTER", clusterResourceName);
+  const answered: OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult[] = [];
+  const refused: OffsetForLeaderEpochResponse.OffsetForLeaderTopicResult[] = [];
+  let items = 0;
+  for (const { topic, partitions } of request.topics) {
+    const isAllowed = isFollower || context.isAllowed("DESCRIBE", "TOPIC", topic);
+    const result = makeOffsetForLeaderEpochResponseOffsetForLeaderTopicResult({ topic });
+    (isAllowed ? answered : refused).push(result);
+    for (const asked of partitions) {
+      const answer = isAllowed
+        ? lookUp(broker, topic, asked)
+        : failed(asked, errors.TOPIC_AUTHORIZATION_FAILED);
+      result.partitions.push(answer);
+      if (endsPiece(++items)) yield;
+    }
+    if (endsPiece(++items)) yield;
+  }
+  // Refused topics come last, as in Apache Kafka.
+  for (const result of refused) {
+    answered.push(result);
+    if (endsPiece(answered.length)) yield;
+  }
+  return answered;
+}
 
 /** What every partition is answered when the whole request fails. */
 export function offsetForLeaderEpochErrorReply(

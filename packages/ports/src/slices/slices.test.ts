@@ -31,8 +31,8 @@ test("short work ends before the return", () => {
 test("long works take turns, one slice of one of them in a turn of the loop", () => {
   const { world: fake, slices, steps } = world();
   const ended: string[] = [];
-  slices.run("one", counting(200), { done: () => ended.push("one") });
-  slices.run("two", counting(200), { done: () => ended.push("two") });
+  slices.run("one", counting(50), { done: () => ended.push("one") });
+  slices.run("two", counting(50), { done: () => ended.push("two") });
   assert.deepEqual(ended, []);
   fake.run({ ms: 100 });
   assert.deepEqual(steps, ["one", "two", "one", "two", "one", "two"]);
@@ -92,10 +92,10 @@ test("work that throws tells so, in whichever slice; what waits behind it goes o
   };
   slices.run("early", failing(1), end);
   assert.deepEqual(failures, ["Error: after 1"]);
-  slices.run("late", failing(500), end);
-  slices.later("other", counting(500), { done: () => (isOtherDone = true) });
+  slices.run("late", failing(200), end);
+  slices.later("other", counting(200), { done: () => (isOtherDone = true) });
   fake.run({ ms: 100 });
-  assert.deepEqual(failures, ["Error: after 1", "Error: after 500"]);
+  assert.deepEqual(failures, ["Error: after 1", "Error: after 200"]);
   assert.equal(isOtherDone, true);
 });
 

@@ -143,7 +143,7 @@ class Work<Result> implements SlicedWork {
 const sliceLimits = {
   /** Well below the 5 ms that a step may take: the last piece is still to end, and other work shares the turn. */
   msMax: 2,
-  piecesMax: 64,
+  piecesMax: 16,
 } as const;
 
 /** A piece of a loop over small things. */
