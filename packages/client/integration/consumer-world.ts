@@ -1,7 +1,14 @@
 // What the tests of the consumer share: a broker (a real Apache Kafka instead, when BOOTSTRAP names one),
 // topics with names of their own, and records written batch by batch.
-import { Admin, type ClientSettings, Consumer, type ConsumerRecord, KafkaError } from "@ottla/client";
-import { createNodePorts, type Ports } from "@ottla/ports";
+import {
+  Admin,
+  type ClientSettings,
+  Consumer,
+  type ConsumerRecord,
+  KafkaError,
+  nodeEnvironment,
+} from "@ottla/client";
+import { type Connection, createNodePorts, type Network, NetworkError, type Ports } from "@ottla/ports";
 import {
   apiKeys,
   type BatchToWrite,
@@ -122,6 +129,39 @@ export class ConsumerWorld {
     });
     this.#consumers.push(consumer);
     return consumer;
+  }
+
+  /** A consumer with a network of its own; `kill` cuts it without a goodbye. */
+  mortalConsumer(settings: ClientSettings): { consumer: Consumer; kill: () => Promise<void> } {
+    const environment = nodeEnvironment();
+    const { network } = environment.ports;
+    const open = new Set<Connection>();
+    let isDead = false;
+    const mortal: Network = {
+      listen: (where, accept, done) => network.listen(where, accept, done),
+      connect(where, connected) {
+        network.connect(where, (result) => {
+          if (result instanceof NetworkError) return connected(result);
+          if (isDead) {
+            result.destroy();
+            return connected(new NetworkError("connect", where.host, where.port, "EDEAD"));
+          }
+          open.add(result);
+          return connected(result);
+        });
+      },
+    };
+    const ports = { ...environment.ports, network: mortal };
+    const consumer = new Consumer(
+      { "bootstrap.servers": this.bootstrap, "auto.offset.reset": "earliest", ...settings },
+      { ...environment, ports },
+    );
+    const kill = async (): Promise<void> => {
+      isDead = true;
+      for (const connection of open) connection.destroy();
+      await consumer.close({ timeoutMs: 0 });
+    };
+    return { consumer, kill };
   }
 
   /** Writes one batch. */
