@@ -1,5 +1,6 @@
-// `npm run sim:breakages -- [--only TEXT] [--seeds N]`: breaks a copy of the packages in one place after the
-// other, and runs the simulator (or the named tests) on it. Exit code 1 when a breakage is not noticed, or no
+// `npm run sim:breakages -- [--only TEXT] [--by TEXT] [--seeds N]`: breaks a copy of the packages in one place
+// after the other (those whose name, and whose catcher, have the text), and runs the simulator, or the named
+// tests, on it. Exit code 1 when a breakage is not noticed, or no
 // longer applies.
 import { spawnSync } from "node:child_process";
 import {
@@ -16,7 +17,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Breakage, breakages } from "./breakages/breakages.ts";
+import type { Breakage } from "./breakages/breakage.ts";
+import { breakages } from "./breakages/breakages.ts";
 
 const ROOT: string = fileURLToPath(new URL("../../../..", import.meta.url));
 const SEEDS_MAX = 300;
@@ -53,17 +55,27 @@ function run(copy: string, args: readonly string[]): { isFailure: boolean; text:
 }
 
 function tryBreakage(copy: string, breakage: Breakage, seeds: number): { outcome: Outcome; text: string } {
-  const path = join(copy, "packages", breakage.file);
-  const source = readFileSync(path, "utf8");
-  if (source.split(breakage.find).length !== 2) return { outcome: "does not apply", text: breakage.file };
-  writeFileSync(
-    path,
-    source.replace(breakage.find, () => breakage.replace),
-  );
-  const simulator = ["packages/testkit/src/sim/run.ts", "--seeds", String(seeds), "--until-failure"];
-  const tests = ["--test", "--test-isolation=none", `packages/${breakage.caughtBy}`];
-  const { isFailure, text } = run(copy, breakage.caughtBy === "simulator" ? simulator : tests);
-  writeFileSync(path, source);
+  const { file, also, caughtBy } = breakage;
+  const edits = [breakage, ...(also === undefined ? [] : [{ file, ...also }])];
+  const sources = new Map<string, string>();
+  let isApplied = true;
+  for (const edit of edits) {
+    const path = join(copy, "packages", edit.file);
+    const source = readFileSync(path, "utf8");
+    if (!sources.has(path)) sources.set(path, source);
+    if (source.split(edit.find).length !== 2) isApplied = false;
+    writeFileSync(
+      path,
+      source.replace(edit.find, () => edit.replace),
+    );
+  }
+  const [kind, world] = caughtBy.split(" ");
+  const simulator = ["packages/testkit/src/sim/run.ts", "--world", world ?? "", "--seeds", String(seeds)];
+  const tests = ["--test", "--test-isolation=none", `packages/${caughtBy}`];
+  const args = kind === "world" ? [...simulator, "--until-failure"] : tests;
+  const { isFailure, text } = isApplied ? run(copy, args) : { isFailure: false, text: "" };
+  for (const [path, source] of sources) writeFileSync(path, source);
+  if (!isApplied) return { outcome: "does not apply", text: file };
   return { outcome: isFailure ? "caught" : "not caught", text: isFailure ? storyOf(text) : "" };
 }
 
@@ -78,9 +90,15 @@ function storyOf(text: string): string {
 
 function main(): number {
   const { values } = parseArgs({
-    options: { only: { type: "string" }, seeds: { type: "string", default: String(SEEDS_MAX) } },
+    options: {
+      only: { type: "string", default: "" },
+      by: { type: "string", default: "" },
+      seeds: { type: "string", default: String(SEEDS_MAX) },
+    },
   });
-  const chosen = breakages.filter(({ name }) => values.only === undefined || name.includes(values.only));
+  const chosen = breakages.filter(
+    ({ name, caughtBy }) => name.includes(values.only) && caughtBy.includes(values.by),
+  );
   const copy = copyPackages();
   let isMissed = false;
   try {

@@ -1,28 +1,13 @@
 // Ways to break the broker on purpose. Each must be noticed by the simulator, or by the named unit tests
 // where the simulated world is not meant to reach it: a check of the checkers. `find` stands exactly once in
 // its file.
+import type { Breakage } from "./breakage.ts";
+import { groupBreakages } from "./group-breakages.ts";
 
-/** A text of a file and what comes in its place. */
-export interface Edit {
-  readonly find: string;
-  readonly replace: string;
-}
+const SIMULATOR = "world records";
 
-/** A broken place of the product. */
-export interface Breakage extends Edit {
-  readonly name: string;
-  /** Under packages/. */
-  readonly file: string;
-  /** Where one line alone would not be enough, as two guard the same. */
-  readonly also?: Edit;
-  /** `simulator`, or a test file under packages/. */
-  readonly caughtBy: string;
-}
-
-const SIMULATOR = "simulator";
-
-/** Every breakage. */
-export const breakages: readonly Breakage[] = [
+/** What the world of records or a unit test notices. */
+const recordBreakages: readonly Breakage[] = [
   {
     name: "acks=all answered before fdatasync",
     file: "broker/src/partition/partition.ts",
@@ -218,3 +203,6 @@ export const breakages: readonly Breakage[] = [
     caughtBy: SIMULATOR,
   },
 ];
+
+/** Every breakage. */
+export const breakages: readonly Breakage[] = [...recordBreakages, ...groupBreakages];

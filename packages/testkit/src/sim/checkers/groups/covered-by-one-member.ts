@@ -13,10 +13,11 @@ export const coveredByOneMember: GroupChecker = (history, facts) => {
     told.add(group);
     const generations = new Set(owners.map(({ generation }) => generation));
     if (generations.size > 1)
-      anomalies.push({ checker, text: `${group} is in generations ${[...generations]}` });
+      anomalies.push({ checker, text: `${group} is in generations ${[...generations].join(" and ")}` });
     for (const key of partitions) {
       const having = owners.filter(({ keys }) => keys.includes(key)).map(({ process }) => process);
-      if (having.length !== 1) anomalies.push({ checker, text: `${key} of ${group} belongs to [${having}]` });
+      if (having.length !== 1)
+        anomalies.push({ checker, text: `${key} of ${group} belongs to [${having.join(" ")}]` });
     }
   }
   for (const group of facts.memberGroups)

@@ -63,6 +63,12 @@ class ReadJudge {
           if (write !== undefined) this.#floor(event.group, key).add(at, write);
         }
       }
+      if (event.f === "delete" && event.type === "ok") {
+        const write = this.#writes.deletion(event.id);
+        for (const key of event.keys ?? this.#writes.keys(event.group)) {
+          if (write !== undefined) this.#floor(event.group, key).add(at, write);
+        }
+      }
       if (event.f === "offsets") this.#judgeRead(event, at);
     }
     return this.#wrong;
@@ -91,7 +97,8 @@ class ReadJudge {
     }
     const floor = this.#floor(group, key).before(read.invokedAt);
     if (floor !== null && write.doneAt < floor.invokedAt) {
-      this.#wrong.push({ kind: "stale", text: `${what} after commit ${floor.id} of ${floor.offset}` });
+      const by = floor.id === ABSENT_ID ? "its deletion" : `commit ${floor.id} of ${floor.offset}`;
+      this.#wrong.push({ kind: "stale", text: `${what} after ${by}` });
     }
     this.#floor(group, key).add(at, write);
   }

@@ -32,6 +32,7 @@ export class OffsetWrites {
   readonly #byId = new Map<string, OffsetWrite>();
   readonly #deletes = new Map<string, OffsetWrite[]>();
   readonly #groupDeletes = new Map<string, OffsetWrite[]>();
+  readonly #deletesById = new Map<number, OffsetWrite>();
   readonly #crashes: number[] = [];
   readonly #keys = new Map<string, Set<Key>>();
 
@@ -73,6 +74,11 @@ export class OffsetWrites {
     return [...own, ...this.groupDeletions(group)].filter(({ outcome }) => outcome !== "fail");
   }
 
+  /** The deletion with this id. */
+  deletion(id: number): OffsetWrite | undefined {
+    return this.#deletesById.get(id);
+  }
+
   groupDeletions(group: string): OffsetWrite[] {
     return (this.#groupDeletes.get(group) ?? []).filter(({ outcome }) => outcome !== "fail");
   }
@@ -89,8 +95,11 @@ export class OffsetWrites {
       return { id, process, offset, generation, invokedAt: at, invokedMs, doneAt, outcome: "info" };
     };
     if (event.f === "delete") {
-      if (event.keys === null) return [append(this.#groupDeletes, group, begun(ABSENT_ID, -1, -1))];
-      return event.keys.map((key) => append(this.#deletes, groupKey(group, key), begun(ABSENT_ID, -1, -1)));
+      const write = begun(ABSENT_ID, -1, -1);
+      this.#deletesById.set(event.id, write);
+      if (event.keys === null) append(this.#groupDeletes, group, write);
+      for (const key of event.keys ?? []) append(this.#deletes, groupKey(group, key), write);
+      return [write];
     }
     return event.offsets.map(([key, offset]) => {
       const write = append(this.#commits, groupKey(group, key), begun(event.id, offset, event.generation));
