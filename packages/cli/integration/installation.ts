@@ -94,6 +94,7 @@ export class Program {
       cwd: options.cwd ?? root,
       env: { ...process.env, OTTLA_LOG_FORMAT: "text", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#out += text;
@@ -137,6 +138,8 @@ export class Program {
 export interface ProgramOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs as somebody else; only root can do that. */
+  readonly uid?: number;
 }
 
 /** Runs a program to its end. */

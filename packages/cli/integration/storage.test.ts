@@ -33,7 +33,10 @@ test("usage errors name the missing argument on standard error, with exit code 1
   const noCluster = await storage("format");
   assert.match(noCluster.err, /kafka-storage: error: argument --cluster-id\/-t is required\n$/);
   const both = await storage("format", "-s", "-N", "-t", clusterId, "-c", "x");
-  assert.match(both.err, /argument  --no-initial-controllers\/-N:  not  allowed\nwith argument --standalone\/-s/);
+  assert.match(
+    both.err,
+    /argument  --no-initial-controllers\/-N:  not  allowed\nwith argument --standalone\/-s/,
+  );
   assert.equal((await storage("--help")).code, 0);
 });
 

@@ -37,6 +37,19 @@ test("a directory added to a formatted node joins its cluster", () => {
   assert.match(line, /^No `meta.properties` found in \/b: .* --ignore-formatted -t CLUSTER_ID -c f$/);
 });
 
+test("directories of two clusters, and copies, are told apart from a node's own", () => {
+  const here = { path: "/a", kind: "formatted", meta } as const;
+  const other = (changes: Partial<typeof meta>) =>
+    directoryProblem([here, { path: "/b", kind: "formatted", meta: { ...meta, ...changes } }], config, "f");
+  const directoryId = "4Db5QLSqSZieL3rJBUUegA" as Uuid;
+  assert.equal(other({ directoryId }), null);
+  assert.match(
+    other({ directoryId, clusterId: "d" }) ?? "",
+    /^Invalid cluster.id in: \/b\/meta.properties. Expected c as in \/a, but read d: /,
+  );
+  assert.match(other({}) ?? "", /^Duplicate directory.id in: \/b\/meta.properties. \/a has 3Db5QLSq/);
+});
+
 test("a socket that cannot be opened is told by address, with what to do", () => {
   const inUse = new NetworkError("listen", "", 9092, "EADDRINUSE");
   assert.match(

@@ -17,6 +17,8 @@ export function directoryProblem(
     return each.kind === "not-a-directory" ? [`${each.path} is not a directory`] : [];
   });
   if (unreadable.length > 0) return unreadable.join("; ");
+  const stranger = strangerProblem(surveyed);
+  if (stranger !== null) return stranger;
   const bare = surveyed.filter(({ kind }) => kind === "missing" || kind === "empty").map(({ path }) => path);
   if (bare.length === 0) return null;
   const isFirst = bare.length === surveyed.length;
@@ -28,6 +30,31 @@ export function directoryProblem(
     `${summary}No \`meta.properties\` found in ${bare.join(", ")}: format it with ` +
     `bin/kafka-storage.sh format${standalone}${rest} -t ${id} -c ${file}`
   );
+}
+
+/** Two directories that cannot be one node's: of different clusters, or one a copy of the other. */
+function strangerProblem(surveyed: readonly SurveyedDirectory[]): string | null {
+  const formatted = surveyed.flatMap((each) => (each.kind === "formatted" ? [each] : []));
+  const [first, ...others] = formatted;
+  if (first === undefined) return null;
+  const pathOf = new Map([[first.meta.directoryId, first.path]]);
+  for (const { path, meta } of others) {
+    if (meta.clusterId !== first.meta.clusterId) {
+      return (
+        `Invalid cluster.id in: ${path}/meta.properties. Expected ${first.meta.clusterId} as in ${first.path}, ` +
+        `but read ${meta.clusterId}: 'log.dirs' names directories of two clusters`
+      );
+    }
+    const twin = meta.directoryId === null ? undefined : pathOf.get(meta.directoryId);
+    if (twin !== undefined) {
+      return (
+        `Duplicate directory.id in: ${path}/meta.properties. ${twin} has ${meta.directoryId}, too: ` +
+        "one directory is a copy of the other; keep the one that is to be used"
+      );
+    }
+    pathOf.set(meta.directoryId, path);
+  }
+  return null;
 }
 
 const systemReasons: ReadonlyMap<string, string> = new Map([
