@@ -111,24 +111,24 @@ export class Fetcher {
     return partitions.length === 0 ? null : new ConsumerRecords(partitions);
   }
 
-  /** Tells the brokers to forget the sessions; calls back when they have or the time is over. */
+  /**
+   * Tells the brokers to forget the sessions; calls back when they have or the time is over. A broker where
+   * a fetch waits is not told: the goodbye would wait behind it, and the session ends by age.
+   */
   close(timeoutMs: number, done: () => void): void {
     this.#isClosed = true;
     this.#answers = [];
-    const open = [...this.#nodes.values()].filter(({ session }) => session.isOpen);
     const { connections } = this.#context;
+    const open = [...this.#nodes.values()].filter(
+      ({ nodeId, session, isUnderWay }) =>
+        session.isOpen && !isUnderWay && connections.connection(nodeId) !== null,
+    );
     let left = open.length;
     if (left === 0) connections.ports.turn.atEnd(done);
     for (const { nodeId, session } of open) {
       const request = session.end();
       const build = (version: number): FetchRequest => this.#request(request, version);
-      const options = { timeoutMs, versionMin: SESSION_VERSION_MIN };
-      if (connections.connection(nodeId) === null) {
-        left -= 1;
-        if (left === 0) connections.ports.turn.atEnd(done);
-        continue;
-      }
-      connections.send(nodeId, fetchApi, build, options, () => {
+      connections.send(nodeId, fetchApi, build, { timeoutMs, versionMin: SESSION_VERSION_MIN }, () => {
         left -= 1;
         if (left === 0) done();
       });
@@ -177,7 +177,6 @@ export class Fetcher {
   }
 
   #canSend(nodeId: number, nowMs: number): boolean {
-    if (this.#context.connections.isBackingOff(nodeId)) return false;
     const node = this.#nodes.get(nodeId);
     return node === undefined || (!node.isUnderWay && node.retryAtMs <= nowMs);
   }
