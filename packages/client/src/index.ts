@@ -38,3 +38,11 @@ export {
 } from "./environment/client-environment.ts";
 export { nodeEnvironment } from "./environment/node-environment.ts";
 export { KafkaError, TimeoutError } from "./errors/kafka-error.ts";
+export { Producer } from "./producer/producer.ts";
+export type { ProducerMetrics } from "./producer/producer-metrics.ts";
+export type {
+  DeliveryCallback,
+  HeaderToSend,
+  ProducerRecord,
+  RecordMetadata,
+} from "./producer/producer-record.ts";

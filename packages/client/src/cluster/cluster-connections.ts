@@ -145,8 +145,14 @@ export class ClusterConnections {
 
   /** Whether the node is between a failure and the next attempt to reach it. */
   isBackingOff(nodeId: number): boolean {
+    return this.backOffMs(nodeId) > 0;
+  }
+
+  /** Milliseconds until the node may be tried again after a failure; 0 when it may be now. */
+  backOffMs(nodeId: number): number {
     const link = this.#links.get(nodeId);
-    return link !== undefined && link.connection === null && link.retryAtMs > this.nowMs();
+    if (link === undefined || link.connection !== null) return 0;
+    return Math.max(0, link.retryAtMs - this.nowMs());
   }
 
   /** The open connection to a node, for its versions and features; null when there is none. */

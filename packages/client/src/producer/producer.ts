@@ -1,0 +1,369 @@
+// The producer: takes records, gathers them in batches, delivers them. `enqueue` is the hot path, without a
+// promise or closure per record; `send` is the same with a promise. Order: records of one partition are
+// delivered in the order in which they were given.
+import type { TimerHandle } from "@ottla/ports";
+import { BATCH_HEADER_BYTES, type ErrorSpec, errors } from "@ottla/protocol";
+import { bootstrapNodes } from "../cluster/bootstrap.ts";
+import { ClusterConnections } from "../cluster/cluster-connections.ts";
+import type { PartitionMetadata } from "../cluster/metadata-cache.ts";
+import type { ClientSettings } from "../config/client-config.ts";
+import { warnOfUnknownKeys } from "../config/unknown-keys.ts";
+import { type ClientEnvironment, prefixedLogger } from "../environment/client-environment.ts";
+import { nodeEnvironment } from "../environment/node-environment.ts";
+import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
+import { IN_FLIGHT_MAX, WAITING_RECORDS_MAX } from "../limits.ts";
+import { Accumulator, type AppendOutcome } from "./accumulator.ts";
+import { Partitioner } from "./partitioner.ts";
+import { type ProducerConfig, producerConfigOf, resolveProducerConfig } from "./producer-config.ts";
+import type { ProducerCounters, ProducerMetrics } from "./producer-metrics.ts";
+import type { DeliveryCallback, ProducerRecord, RecordMetadata } from "./producer-record.ts";
+import { recordBytesMax } from "./record-writer.ts";
+import { Sender } from "./sender.ts";
+
+/** A record, or a caller, that waits for memory or metadata. */
+interface Waiting {
+  readonly topic: string | null;
+  readonly deadlineMs: number;
+  /** Tries to go on; what it still waits for. */
+  tryAgain(): AppendOutcome;
+  fail(error: KafkaError): void;
+}
+
+interface Promised {
+  readonly resolve: (metadata: RecordMetadata) => void;
+  readonly reject: (error: KafkaError) => void;
+  readonly callback: DeliveryCallback | undefined;
+}
+
+/** One callback for all promises: which one is in the context. */
+const settlePromise: DeliveryCallback = (error, metadata, context) => {
+  const { resolve, reject, callback } = context as Promised;
+  callback?.(error, metadata, undefined);
+  if (error === null) resolve(metadata);
+  else reject(error);
+};
+
+/** Sends records. */
+export class Producer {
+  readonly clientId: string;
+  readonly #connections: ClusterConnections;
+  readonly #config: ProducerConfig;
+  readonly #accumulator: Accumulator;
+  readonly #sender: Sender;
+  readonly #counters: ProducerCounters = {
+    records: 0,
+    errors: 0,
+    retries: 0,
+    requests: 0,
+    batches: 0,
+    bytes: 0,
+  };
+  #waiting: Waiting[] = [];
+  #timer: TimerHandle | null = null;
+  readonly #flushes = new Set<() => void>();
+  #closing: Promise<void> | null = null;
+
+  /** Throws `ConfigError`. */
+  constructor(settings: ClientSettings, environment: ClientEnvironment = nodeEnvironment()) {
+    const config = resolveProducerConfig(settings);
+    this.clientId = config.text("client.id") || `producer-${environment.nextClientNumber("producer")}`;
+    const logger = prefixedLogger(environment.logger, `[Producer clientId=${this.clientId}] `);
+    warnOfUnknownKeys(config, logger, "org.apache.kafka.clients.producer.ProducerConfig");
+    this.#config = producerConfigOf(config, logger);
+    this.#connections = new ClusterConnections({
+      ports: environment.ports,
+      logger,
+      config,
+      clientId: this.clientId,
+      bootstrap: bootstrapNodes("bootstrap.servers", config.list("bootstrap.servers")),
+      inFlightMax: IN_FLIGHT_MAX,
+      topics: () => this.#accumulator.wantedTopics(),
+      allowAutoTopicCreation: true,
+      warnsOfBootstrap: true,
+    });
+    const partitioner = new Partitioner(config, environment.ports.random);
+    this.#accumulator = new Accumulator(this.#connections, this.#config, partitioner);
+    this.#sender = new Sender({
+      connections: this.#connections,
+      config: this.#config,
+      accumulator: this.#accumulator,
+      counters: this.#counters,
+      isMemoryShort: () => this.#waiting.length > 0,
+      onSettled: () => this.#settled(),
+    });
+    this.#connections.onMetadata(() => this.#tryWaiting());
+  }
+
+  /** Counts so far. */
+  get metrics(): ProducerMetrics {
+    const { pool } = this.#accumulator;
+    return {
+      ...this.#counters,
+      bufferTotalBytes: pool.bytesMax,
+      bufferAvailableBytes: pool.availableBytes,
+      waiting: this.#waiting.length,
+    };
+  }
+
+  /**
+   * Sends a record; resolves when it is stored as `acks` asks. Its bytes must stay unchanged until they were
+   * copied, which is at once unless memory or metadata is missing. Rejects with `KafkaError`.
+   */
+  send(record: ProducerRecord, callback?: DeliveryCallback): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => {
+      const context: Promised = { resolve, reject, callback };
+      if (this.enqueue(record, settlePromise, context)) return;
+      this.#wait({
+        topic: record.topic,
+        deadlineMs: this.#connections.nowMs() + this.#config.blockMsMax,
+        tryAgain: () => this.#append(record, settlePromise, context),
+        fail: (error) => settlePromise(error, nowhere(record), context),
+      });
+    });
+  }
+
+  /**
+   * Takes a record, or returns false when memory or the topic's metadata is missing: wait with
+   * `whenWritable`, then try again. A record that can never be sent is taken and its callback told. The bytes
+   * are copied. A caller with many records gives the loop its turns: nothing leaves within one.
+   */
+  enqueue(record: ProducerRecord, callback?: DeliveryCallback, context?: unknown): boolean {
+    this.#checkOpen();
+    // Those who wait came first.
+    if (this.#waiting.length > 0) return false;
+    const error = this.#refusal(record);
+    if (error !== null) {
+      this.#connections.ports.turn.atEnd(() => callback?.(error, nowhere(record), context));
+      return true;
+    }
+    const outcome = this.#append(record, callback, context);
+    return outcome === "taken" || outcome === "began";
+  }
+
+  /**
+   * Resolves when `enqueue` may take a record (of `topic`) again. Rejects with `TimeoutError` after
+   * `max.block.ms`, and with the topic's error when it can have no records.
+   */
+  whenWritable(topic?: string): Promise<void> {
+    this.#checkOpen();
+    return new Promise((resolve, reject) => {
+      this.#wait({
+        topic: topic ?? null,
+        deadlineMs: this.#connections.nowMs() + this.#config.blockMsMax,
+        tryAgain: () => {
+          const missing = this.#missing(topic);
+          if (missing === "taken") resolve();
+          return missing;
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  /** The partitions of a topic. Rejects as `whenWritable`. */
+  async partitionsFor(topic: string): Promise<readonly PartitionMetadata[]> {
+    if (this.#accumulator.topic(topic) === null) await this.whenWritable(topic);
+    return this.#accumulator.topic(topic)?.partitions.filter((each) => each !== undefined) ?? [];
+  }
+
+  /** Resolves when every record given so far is settled, delivered or not. Meanwhile nothing lingers. */
+  async flush(): Promise<void> {
+    const waiting = new Set(this.#waiting);
+    this.#sender.beginFlush();
+    await this.#until(() => !this.#waiting.some((each) => waiting.has(each)));
+    const batches = [...this.#accumulator.incomplete.keys()];
+    await this.#until(() => batches.every(({ isDone }) => isDone));
+    this.#sender.endFlush();
+  }
+
+  /**
+   * Takes no more records, delivers what was taken, closes all connections. What is not delivered after
+   * `timeoutMs` fails. Default: as long as it takes.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number | undefined): Promise<void> {
+    const { timers } = this.#connections.ports;
+    let timer: TimerHandle | null = null;
+    const flushed = timeoutMs === 0 ? Promise.resolve() : this.flush();
+    if (timeoutMs === undefined) await flushed;
+    else {
+      await Promise.race([
+        flushed,
+        new Promise<void>((resolve) => {
+          timer = timers.set(timeoutMs, resolve);
+        }),
+      ]);
+    }
+    if (timer !== null) timers.clear(timer);
+    const error = new KafkaError(errors.UNKNOWN_SERVER_ERROR, "Producer is closed forcefully.");
+    this.#sender.close(error);
+    this.#connections.close();
+    for (const waiting of this.#waiting.splice(0)) waiting.fail(error);
+    if (this.#timer !== null) timers.clear(this.#timer);
+    this.#settled();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new Error("Cannot perform operation after producer has been closed");
+  }
+
+  /** Why a record can never be sent. */
+  #refusal(record: ProducerRecord): KafkaError | null {
+    const { timestamp, partition } = record;
+    if (timestamp !== undefined && !(timestamp >= 0)) {
+      const message = `Invalid timestamp: ${timestamp}. Timestamp should always be non-negative or null.`;
+      return new KafkaError(errors.INVALID_TIMESTAMP, message);
+    }
+    if (partition !== undefined && !(partition >= 0)) {
+      const message = `Invalid partition: ${partition}. Partition number should always be non-negative or null.`;
+      return new KafkaError(errors.INVALID_REQUEST, message);
+    }
+    const bytes = BATCH_HEADER_BYTES + recordBytesMax(record.key ?? null, record.value, record.headers);
+    const { requestBytesMax, memoryBytes } = this.#config;
+    const size = `The message is ${bytes} bytes when serialized which is larger than`;
+    if (bytes > requestBytesMax) {
+      const message = `${size} ${requestBytesMax}, which is the value of the max.request.size configuration.`;
+      return new KafkaError(errors.MESSAGE_TOO_LARGE, message);
+    }
+    if (bytes > memoryBytes) {
+      const message = `${size} the total memory buffer you have configured with the buffer.memory configuration.`;
+      return new KafkaError(errors.MESSAGE_TOO_LARGE, message);
+    }
+    return null;
+  }
+
+  #append(record: ProducerRecord, callback: DeliveryCallback | undefined, context: unknown): AppendOutcome {
+    const outcome = this.#accumulator.append(record, callback, context);
+    if (outcome === "began") this.#sender.wakeForLinger();
+    return outcome;
+  }
+
+  #missing(topic: string | undefined): AppendOutcome {
+    if (topic !== undefined && this.#accumulator.topic(topic) === null) return "no-topic";
+    const { pool } = this.#accumulator;
+    return pool.availableBytes < pool.usualBytes && pool.availableBytes < pool.bytesMax
+      ? "no-memory"
+      : "taken";
+  }
+
+  #wait(waiting: Waiting): void {
+    if (this.#waiting.length >= WAITING_RECORDS_MAX) {
+      const error = new KafkaError(errors.POLICY_VIOLATION, "Too many records wait for memory or metadata.");
+      this.#connections.ports.turn.atEnd(() => waiting.fail(error));
+      return;
+    }
+    this.#waiting.push(waiting);
+    this.#sender.wake();
+    this.#connections.ports.turn.atEnd(() => this.#tryWaiting());
+  }
+
+  /** Lets those who wait go on, in order; one that misses its topic holds up that topic alone. */
+  #tryWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    const nowMs = this.#connections.nowMs();
+    const held = new Set<string | null>();
+    const waiting = this.#waiting;
+    const left: Waiting[] = [];
+    // What callers add meanwhile goes behind.
+    this.#waiting = left;
+    let isMemoryShort = false;
+    for (const each of waiting) {
+      const isHeld: boolean = isMemoryShort || held.has(each.topic);
+      const outcome: AppendOutcome = isHeld ? "no-memory" : each.tryAgain();
+      if (outcome === "taken" || outcome === "began") continue;
+      const error = isHeld ? null : this.#topicError(each.topic, outcome);
+      if (error !== null) {
+        each.fail(error);
+        continue;
+      }
+      if (each.deadlineMs <= nowMs) {
+        each.fail(this.#timeout(each.topic, outcome));
+        continue;
+      }
+      left.push(each);
+      held.add(each.topic);
+      isMemoryShort ||= outcome === "no-memory";
+    }
+    this.#arm();
+    if (left.length > 0) this.#sender.wake();
+    this.#checkFlushes();
+  }
+
+  /** An error that no waiting cures. */
+  #topicError(topic: string | null, outcome: AppendOutcome): KafkaError | null {
+    if (topic === null || outcome !== "no-topic") return null;
+    const spec: ErrorSpec | null = this.#connections.metadata.topicError(topic);
+    if (spec === errors.INVALID_TOPIC_EXCEPTION) return new KafkaError(spec, `Invalid topics: [${topic}]`);
+    if (spec === errors.TOPIC_AUTHORIZATION_FAILED) {
+      return new KafkaError(spec, `Not authorized to access topics: [${topic}]`);
+    }
+    return null;
+  }
+
+  #timeout(topic: string | null, outcome: AppendOutcome): TimeoutError {
+    const { blockMsMax } = this.#config;
+    if (outcome === "no-topic") {
+      return new TimeoutError(`Topic ${topic} not present in metadata after ${blockMsMax} ms.`);
+    }
+    if (outcome === "no-partition") {
+      const count = this.#connections.metadata.topic(topic ?? "")?.partitions.length ?? 0;
+      const message = `The partition asked for of topic ${topic} with partition count ${count}`;
+      return new TimeoutError(`${message} is not present in metadata after ${blockMsMax} ms.`);
+    }
+    const { pool } = this.#accumulator;
+    return new TimeoutError(
+      `Failed to allocate ${pool.usualBytes} bytes within the configured max blocking time ${blockMsMax} ms. ` +
+        `Total memory: ${pool.bytesMax} bytes. Available memory: ${pool.availableBytes} bytes. ` +
+        `Poolable size: ${pool.usualBytes} bytes`,
+    );
+  }
+
+  #arm(): void {
+    const { timers } = this.#connections.ports;
+    if (this.#timer !== null) timers.clear(this.#timer);
+    this.#timer = null;
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { deadlineMs } of this.#waiting) dueMs = Math.min(dueMs, deadlineMs);
+    if (dueMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = timers.set(Math.max(0, dueMs - this.#connections.nowMs()), () => {
+      this.#timer = null;
+      this.#tryWaiting();
+    });
+  }
+
+  #settled(): void {
+    this.#tryWaiting();
+    this.#checkFlushes();
+  }
+
+  #checkFlushes(): void {
+    for (const check of [...this.#flushes]) check();
+  }
+
+  /** Resolves when `isSo`, asked again whenever something was settled. */
+  #until(isSo: () => boolean): Promise<void> {
+    if (isSo()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!isSo() && !this.#connections.isClosed) return;
+        this.#flushes.delete(check);
+        resolve();
+      };
+      this.#flushes.add(check);
+    });
+  }
+}
+
+/** Of a record that came to no partition. */
+function nowhere(record: ProducerRecord): RecordMetadata {
+  return {
+    topic: record.topic,
+    partition: record.partition ?? -1,
+    offset: -1,
+    timestamp: record.timestamp ?? -1,
+  };
+}
