@@ -2,7 +2,7 @@
 // directory, and ends it by pid. Ports are drawn below 32768: above lies the kernel's ephemeral range, where
 // a restart may find its port taken.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -60,6 +60,9 @@ export function suiteProperties(port: number, dataDirectory: string): string {
     "group.initial.rebalance.delay.ms=0",
     "offsets.topic.replication.factor=1",
     "offsets.topic.num.partitions=8",
+    "transaction.state.log.replication.factor=1",
+    "transaction.state.log.min.isr=1",
+    "transaction.state.log.num.partitions=8",
     "",
   ].join("\n");
 }
@@ -75,23 +78,36 @@ async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<
   return code;
 }
 
+function format(properties: string): void {
+  const tool = join(root, "bin/kafka-storage.sh");
+  const uuid = spawnSync(tool, ["random-uuid"], { encoding: "utf8" }).stdout.trim();
+  const formatted = spawnSync(tool, ["format", "-t", uuid, "-c", properties], { encoding: "utf8" });
+  if (formatted.status !== 0) throw new Error(`format failed: ${formatted.stdout}${formatted.stderr}`);
+}
+
 /** Formats a directory and starts a broker in it; `extra` are further properties. */
 export async function startBrokerUnderTest(extra: readonly string[] = []): Promise<BrokerUnderTest> {
-  const port = await drawPort();
   const directory = mkdtempSync(join(tmpdir(), "ottla-acceptance-"));
+  return await startBrokerIn(directory, await drawPort(), extra);
+}
+
+/** Starts a broker on `directory`/data, which is formatted unless it was before; `dispose` removes it all. */
+export async function startBrokerIn(
+  directory: string,
+  port: number,
+  extra: readonly string[] = [],
+): Promise<BrokerUnderTest> {
   const dataDirectory = join(directory, "data");
   const properties = join(directory, "server.properties");
   const logFile = join(directory, "server.log");
   writeFileSync(properties, `${suiteProperties(port, dataDirectory)}${extra.join("\n")}\n`);
-  const uuid = spawnSync(join(root, "bin/kafka-storage.sh"), ["random-uuid"], {
-    encoding: "utf8",
-  }).stdout.trim();
-  const format = spawnSync(join(root, "bin/kafka-storage.sh"), ["format", "-t", uuid, "-c", properties], {
-    encoding: "utf8",
-  });
-  if (format.status !== 0) {
-    rmSync(directory, { recursive: true, force: true });
-    throw new Error(`format failed: ${format.stdout}${format.stderr}`);
+  if (!existsSync(join(dataDirectory, "meta.properties"))) {
+    try {
+      format(properties);
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   let child: ChildProcess | null = null;

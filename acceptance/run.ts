@@ -3,6 +3,7 @@
 // 0 only when every step that ran passed.
 import { spawnSync } from "node:child_process";
 import { crashStep } from "./steps/crash.ts";
+import { dataDirectoryStep } from "./steps/data-directory.ts";
 import { differentialStep } from "./steps/differential.ts";
 import { dumpLogStep } from "./steps/dump-log.ts";
 import { suiteStep } from "./steps/suite.ts";
@@ -18,9 +19,12 @@ export interface Step {
 const steps: readonly Step[] = [
   suiteStep("kcat", ["kcat", "timeout"]),
   suiteStep("franz-go", ["go", "timeout"]),
+  suiteStep("kafka-go", ["go", "timeout"]),
+  suiteStep("librdkafka", ["npm", "gcc", "g++", "make", "timeout"]),
   suiteStep("java-smoke", ["java", "mvn", "timeout"]),
   crashStep,
   dumpLogStep,
+  dataDirectoryStep,
   differentialStep,
 ];
 

@@ -1,0 +1,208 @@
+// One data directory, two programs: Apache Kafka 4.3.1 and Ottla take turns on it, each started by the other
+// and each killed once. Whatever one stored (topics, their ids and settings, records of every codec, committed
+// offsets), the other serves and goes on writing.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drawPort, startBrokerIn, suiteProperties } from "../broker-under-test.ts";
+import type { Step } from "../run.ts";
+
+const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
+const codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
+const recordsPerCodec = 50;
+const settings = { "segment.bytes": "2097152", "retention.ms": "86400000", "min.insync.replicas": "1" };
+
+/** A running broker on the directory. */
+interface Turn {
+  readonly name: "Apache Kafka" | "Ottla";
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+function run(command: string, args: readonly string[], input?: string): string {
+  const result = spawnSync(command, args, { encoding: "utf8", input, timeout: 90_000, maxBuffer: 64 << 20 });
+  if (result.status !== 0) {
+    const output = `${result.stdout}${result.stderr}`.slice(-2000);
+    throw new Error(`${command} ${args.join(" ")}: exit ${result.status}\n${output}`);
+  }
+  return result.stdout;
+}
+
+function tool(name: string, ...args: string[]): string {
+  return run(apacheKafka, ["tool", name, ...args]);
+}
+
+async function startApacheKafka(directory: string, port: number): Promise<Turn> {
+  const lines = suiteProperties(port, join(directory, "data")).split("\n");
+  const sets = lines.filter((line) => line !== "").flatMap((line) => ["--set", line]);
+  run(apacheKafka, ["start", String(port), directory, "--background", "--profile", "bare", ...sets]);
+  const pid = Number(readFileSync(join(directory, "pid"), "utf8"));
+  const gone = async (): Promise<void> => {
+    for (let waited = 0; waited < 3000; waited++) {
+      try {
+        process.kill(pid, 0);
+      } catch {
+        return;
+      }
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    throw new Error("Apache Kafka does not end");
+  };
+  return {
+    name: "Apache Kafka",
+    async stop() {
+      run(apacheKafka, ["stop", directory]);
+      await gone();
+    },
+    async kill() {
+      process.kill(pid, "SIGKILL");
+      await gone();
+    },
+  };
+}
+
+async function startOttla(directory: string, port: number): Promise<Turn> {
+  const broker = await startBrokerIn(directory, port);
+  return {
+    name: "Ottla",
+    async stop() {
+      const code = await broker.stop();
+      if (code !== 143) throw new Error(`Ottla ended with ${code} after SIGTERM`);
+    },
+    kill: () => broker.kill(),
+  };
+}
+
+/** What the directory must hold, whoever wrote it. */
+class Expected {
+  readonly #bootstrap: string;
+  readonly #records = new Map<string, string[]>();
+  readonly #topicIds = new Map<string, string>();
+  #committed = 0;
+
+  constructor(bootstrap: string) {
+    this.#bootstrap = bootstrap;
+  }
+
+  /** Creates a topic with settings, then writes records of every codec, and commits a group at their end. */
+  write(topic: string): void {
+    const config = Object.entries(settings).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
+    const to = ["--bootstrap-server", this.#bootstrap];
+    tool("TopicCommand", ...to, "--create", "--topic", topic, "--partitions", "1", ...config);
+    this.append(topic);
+    this.#topicIds.set(topic, this.#topicId(topic));
+  }
+
+  append(topic: string): void {
+    const records = this.#records.get(topic) ?? [];
+    for (const codec of codecs) {
+      const fresh = Array.from(
+        { length: recordsPerCodec },
+        (_, index) => `${topic}-${codec}-${records.length + index}`,
+      );
+      run(
+        "kcat",
+        ["-b", this.#bootstrap, "-P", "-t", topic, "-p", "0", "-z", codec, "-X", "acks=all"],
+        fresh.join("\n"),
+      );
+      records.push(...fresh);
+    }
+    this.#records.set(topic, records);
+  }
+
+  /** Reads on in the group from where it stands, to the end of all topics. */
+  commit(): void {
+    const all = [...this.#records.values()].flat();
+    const text = run("kcat", [
+      ...["-b", this.#bootstrap, "-q", "-e", "-G", "both-ways", "-X", "auto.offset.reset=earliest"],
+      ...this.#records.keys(),
+    ]);
+    const read = text.trimEnd().split("\n");
+    if (read.length !== all.length - this.#committed) {
+      const wanted = all.length - this.#committed;
+      throw new Error(`the group read ${read.length} records, wanted ${wanted} from its commits on`);
+    }
+    this.#committed = all.length;
+  }
+
+  check(): void {
+    const listed = tool("TopicCommand", "--bootstrap-server", this.#bootstrap, "--list").trim().split("\n");
+    for (const [topic, records] of this.#records) {
+      if (!listed.includes(topic)) throw new Error(`${topic} is gone: ${listed.join(", ")}`);
+      const id = this.#topicId(topic);
+      if (id !== this.#topicIds.get(topic)) throw new Error(`${topic} has another id: ${id}`);
+      const read = run("kcat", [
+        ...["-b", this.#bootstrap, "-C", "-q", "-e", "-t", topic, "-p", "0"],
+        ...["-X", "check.crcs=true"],
+      ]);
+      const lines = read.trimEnd().split("\n");
+      const wrong = records.findIndex((record, index) => lines[index] !== record);
+      if (wrong >= 0) throw new Error(`${topic} offset ${wrong}: ${lines[wrong]}, wanted ${records[wrong]}`);
+      if (lines.length !== records.length) throw new Error(`${topic}: ${lines.length} records`);
+    }
+    const group = tool(
+      "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+      ...["--bootstrap-server", this.#bootstrap, "--describe", "--group", "both-ways", "--offsets"],
+    );
+    for (const topic of this.#records.keys()) {
+      const row = group.split("\n").find((line) => line.split(/\s+/)[1] === topic);
+      const offset = Number(row?.split(/\s+/)[3]);
+      if (!(offset > 0)) throw new Error(`no committed offset of ${topic}:\n${group}`);
+    }
+  }
+
+  #topicId(topic: string): string {
+    const text = tool("TopicCommand", "--bootstrap-server", this.#bootstrap, "--describe", "--topic", topic);
+    for (const [key, value] of Object.entries(settings)) {
+      if (!text.includes(`${key}=${value}`)) throw new Error(`${topic} has lost ${key}: ${text}`);
+    }
+    return /TopicId: (\S+)/.exec(text)?.[1] ?? "";
+  }
+}
+
+/** `first` formats and begins; every other turn is the other's. Each is stopped once and killed once. */
+async function takeTurns(first: "Apache Kafka" | "Ottla"): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), "ottla-both-ways-"));
+  const port = await drawPort();
+  const expected = new Expected(`127.0.0.1:${port}`);
+  const starts = first === "Ottla" ? [startOttla, startApacheKafka] : [startApacheKafka, startOttla];
+  let turns = 0;
+  try {
+    for (const end of ["stop", "stop", "kill", "kill"] as const) {
+      const start = starts[turns % 2] as typeof startOttla;
+      const turn = await start(directory, port);
+      try {
+        if (turns > 0) expected.check();
+        expected.write(`turn-${turns}`);
+        if (turns > 0) expected.append("turn-0");
+        expected.commit();
+      } catch (error) {
+        await turn.kill();
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`turn ${turns}, ${turn.name}: ${reason}`);
+      }
+      await turn[end]();
+      turns++;
+    }
+    const last = await (starts[turns % 2] as typeof startOttla)(directory, port);
+    try {
+      expected.check();
+    } finally {
+      await last.stop();
+    }
+    return turns + 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Both ways, beginning with each. */
+export const dataDirectoryStep: Step = {
+  name: "data-directory",
+  needs: ["kcat", "java", "mvn"],
+  async run() {
+    const turns = (await takeTurns("Apache Kafka")) + (await takeTurns("Ottla"));
+    return `${turns} turns on two directories`;
+  },
+};
