@@ -46,9 +46,12 @@ interface TimedStep {
 /** The node, and a client of it. */
 export class TimedNode {
   readonly world: FakeWorld;
+  readonly #logger = new NotedLogger();
   #steps: TimedStep[] = [];
   #totalMs = 0;
-  #stepBeganMs = performance.now();
+  #stepBeganMs = 0;
+  #isInStep = false;
+  #stepsMs = 0;
   readonly #collections: { readonly startTime: number; readonly duration: number }[] = [];
   #connection: Connection | null = null;
   #received: Uint8Array[] = [];
@@ -61,18 +64,24 @@ export class TimedNode {
         if (node !== nodeName) return run();
         const beganMs = performance.now();
         this.#stepBeganMs = beganMs;
+        this.#isInStep = true;
         const beganCpuMs = threadCpuMs();
         run();
+        this.#isInStep = false;
+        this.#stepsMs += performance.now() - beganMs;
         this.#noteStep({ kind, beganMs, endedMs: performance.now(), cpuMs: threadCpuMs() - beganCpuMs });
       },
     });
     const observer = new PerformanceObserver((list) => this.#collections.push(...list.getEntries()));
     observer.observe({ entryTypes: ["gc"] });
     const fakePorts = this.world.node(nodeName, { openFilesMax: 1_000_000 }).ports;
-    // Within a step time passes as it does, so that slices end by the clock.
+    // Within a step time passes as it does, so that slices end by the clock; and it never goes back.
     const clock = {
       wallMs: () => fakePorts.clock.wallMs(),
-      monotonicMs: () => fakePorts.clock.monotonicMs() + performance.now() - this.#stepBeganMs,
+      monotonicMs: () => {
+        const inStepMs = this.#isInStep ? performance.now() - this.#stepBeganMs : 0;
+        return fakePorts.clock.monotonicMs() + this.#stepsMs + inStepMs;
+      },
     };
     const ports = { ...fakePorts, clock };
     const config = brokerConfigOf({
@@ -92,7 +101,7 @@ export class TimedNode {
       controllerPort: 9093,
     });
     let started: Broker | BrokerStartError | null = null;
-    Broker.open({ ports, config, logger: new NotedLogger() }, (result) => {
+    Broker.open({ ports, config, logger: this.#logger }, (result) => {
       started = result;
     });
     this.world.run({ ms: 600_000, until: () => started !== null });
@@ -175,7 +184,9 @@ export class TimedNode {
     this.world.run({
       ms: 600_000,
       until: () => {
-        if (this.#connection === null) throw new Error("the node closed the connection");
+        if (this.#connection === null) {
+          throw new Error(`the node closed the connection: ${this.#logger.warnings.join(", ")}`);
+        }
         if (this.#receivedBytes < wanted) return false;
         if (wanted === 4) {
           const head = joined(this.#received);

@@ -35,10 +35,10 @@ export const connectionLimits = {
   outputStallMs: 1000,
   /** Over this multiple of a budget a connection that takes more of it is dropped. */
   budgetOverdraftFactor: 2,
-  /** Files kept back for logs when connections are counted against the limit of open files. */
-  filesKeptForLogs: 64,
-  /** Share of open files that connections may take, in percent. */
-  filesForConnectionsPercent: 90,
+  /** Files kept back, beside those of logs, when connections are counted against the limit of open files. */
+  filesKeptBack: 64,
+  /** Share of open files, one over this, for connections that wait until others go. */
+  filesForHeldShare: 8,
   sweepIntervalMs: 1000,
   /** After the last reply of a connection the broker ends, until it is dropped. */
   lingerMs: 5000,
@@ -73,6 +73,14 @@ export const fetchSessionLimits = {
   allPartitionsMax: 1_000_000,
   /** A session unused for this long gives way to any other; one younger than this only to a follower's. */
   evictionMs: 120_000,
+} as const;
+
+/** Fetch. */
+export const fetchLimits = {
+  /** An answer of more partitions is written in slices. */
+  partitionsWrittenAtOnce: 1000,
+  /** More partitions than these are read in slices. */
+  partitionsReadAtOnce: 256,
 } as const;
 
 /** Requests that wait. */

@@ -28,7 +28,7 @@ import {
 } from "../handlers/describe-topic-partitions.ts";
 import { electLeadersErrorReply, handleElectLeaders } from "../handlers/elect-leaders.ts";
 import { handleFetch } from "../handlers/fetch.ts";
-import { fetchCodec, fetchErrorReply } from "../handlers/fetch-reply.ts";
+import { encodeFetchReplyInPieces, fetchCodec, fetchErrorReply } from "../handlers/fetch-reply.ts";
 import { findCoordinatorErrorReply, handleFindCoordinator } from "../handlers/find-coordinator.ts";
 import { handleHeartbeat, heartbeatErrorReply } from "../handlers/heartbeat.ts";
 import {
@@ -79,6 +79,7 @@ export const apiTable: readonly AnyApiEntry[] = [
   }),
   apiEntry(apiKeys.Fetch, fetchCodec, {
     handler: handleFetch,
+    encodeInPieces: encodeFetchReplyInPieces,
     errorReply: fetchErrorReply,
     authorise: "handler",
     quota: "fetch",

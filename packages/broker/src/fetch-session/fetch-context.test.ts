@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeWorld } from "@ottla/ports";
+import { FakeWorld, runWhole } from "@ottla/ports";
 import {
   errors,
   type FetchRequest,
@@ -23,7 +23,15 @@ function reader(version = 12, slots = 10) {
   const cache = new FetchSessionCache({ clock, random, slots });
   const names = new Map<string, string>();
   const open = (fields: Partial<FetchRequest>, inVersion = version): FetchContext =>
-    openFetchContext(cache, makeFetchRequest(fields), inVersion, (id) => names.get(id) ?? null, false);
+    runWhole(
+      openFetchContext(cache, {
+        request: makeFetchRequest(fields),
+        version: inVersion,
+        isFromFollower: false,
+        topicName: (id) => names.get(id) ?? null,
+        poll: { isSuperseded: false, supersede: () => {} },
+      }),
+    );
   return { cache, names, open };
 }
 

@@ -2,6 +2,7 @@
 // request without session reads what it names and is told all; one that opens a session likewise, and gets an
 // id; one within a session reads all partitions of the session and is told what changed (KIP-227). Invariant:
 // a context that fails or ends leaves nothing behind in a partition.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors, type FetchRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { PartitionFetch } from "../partition/partition-fetch.ts";
 import {
@@ -11,6 +12,7 @@ import {
   initialEpoch,
   nextEpoch,
   noSessionId,
+  type PendingPoll,
 } from "./fetch-session.ts";
 import type { FetchSessionCache } from "./fetch-session-cache.ts";
 import { fetchKey, fetchWish } from "./fetch-wish.ts";
@@ -19,6 +21,8 @@ import { fetchKey, fetchWish } from "./fetch-wish.ts";
 export interface FetchOutcome {
   readonly error: ErrorSpec;
   readonly sessionId: number;
+  /** Whose partitions these are; null when they belong to the request alone. */
+  readonly session: FetchSession | null;
   readonly partitions: readonly PartitionFetch[];
 }
 
@@ -37,21 +41,27 @@ export interface FetchContext {
 const sessionVersion = 7;
 const topicIdVersion = 13;
 
-/** Opens the context of a request; `topicName` gives a topic's name by its id, null when unknown. */
-export function openFetchContext(
-  cache: FetchSessionCache,
-  request: FetchRequest,
-  version: number,
-  topicName: (topicId: Uuid) => string | null,
-  isFromFollower: boolean,
-): FetchContext {
+/** What a context is opened with. */
+export interface FetchAsked {
+  readonly request: FetchRequest;
+  readonly version: number;
+  readonly isFromFollower: boolean;
+  /** A topic's name by its id, null when unknown. */
+  topicName(topicId: Uuid): string | null;
+  /** Stands in the session from now on. Once it was superseded the session belongs to somebody else. */
+  readonly poll: PendingPoll & { readonly isSuperseded: boolean };
+}
+
+/** Opens the context of a request. */
+export function* openFetchContext(cache: FetchSessionCache, asked: FetchAsked): Pieces<FetchContext> {
+  const { request, version, isFromFollower } = asked;
   const usesTopicIds = version >= topicIdVersion;
   const epoch = version < sessionVersion ? finalEpoch : request.sessionEpoch;
   const sessionId = version < sessionVersion ? noSessionId : request.sessionId;
   if (epoch === initialEpoch || epoch === finalEpoch) {
     const replaced = sessionId === noSessionId ? null : cache.find(sessionId);
     if (replaced !== null) cache.remove(replaced);
-    const partitions = namedPartitions(request, usesTopicIds, topicName);
+    const partitions = yield* namedPartitions(asked, usesTopicIds);
     if (epoch === finalEpoch) return new SessionlessContext(partitions);
     return new OpeningContext(cache, partitions, usesTopicIds, isFromFollower);
   }
@@ -59,19 +69,26 @@ export function openFetchContext(
   if (session === null) return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
   if (session.epoch !== epoch) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
   if (session.usesTopicIds !== usesTopicIds) return new FailedContext(errors.FETCH_SESSION_TOPIC_ID_ERROR);
-  // A poll of the epoch before that still waits can only be answered with an error: its reader went on
-  // without it.
+  return yield* continueSession(cache, session, asked);
+}
+
+function* continueSession(
+  cache: FetchSessionCache,
+  session: FetchSession,
+  asked: FetchAsked,
+): Pieces<FetchContext> {
+  // A poll of the epoch before that is not answered can only get an error: its reader went on without it.
   session.pendingPoll?.supersede();
-  session.pendingPoll = null;
-  if (!cache.use(session, () => session.update(request, topicName))) {
-    return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
-  }
+  session.pendingPoll = asked.poll;
+  session.epoch = nextEpoch(session.epoch);
+  yield* session.update(asked.request, asked.topicName);
+  if (asked.poll.isSuperseded) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
+  if (!cache.use(session)) return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
   if (session.size === 0) {
     cache.remove(session);
-    return new SessionlessContext(namedPartitions(request, usesTopicIds, topicName));
+    return new SessionlessContext(yield* namedPartitions(asked, session.usesTopicIds));
   }
-  session.epoch = nextEpoch(session.epoch);
-  for (const partition of session.partitions()) partition.topic ??= topicName(partition.topicId);
+  for (const partition of session.partitions()) partition.topic ??= asked.topicName(partition.topicId);
   return new IncrementalContext(cache, session);
 }
 
@@ -85,7 +102,7 @@ class FailedContext implements FetchContext {
   }
 
   finish(): FetchOutcome {
-    return { error: this.error, sessionId: noSessionId, partitions: [] };
+    return { error: this.error, sessionId: noSessionId, session: null, partitions: [] };
   }
 }
 
@@ -100,7 +117,7 @@ class SessionlessContext implements FetchContext {
 
   finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
     for (const partition of this.partitions) partition.stopWatching();
-    return { error: errors.NONE, sessionId: noSessionId, partitions: outcomes };
+    return { error: errors.NONE, sessionId: noSessionId, session: null, partitions: outcomes };
   }
 }
 
@@ -136,7 +153,7 @@ class OpeningContext implements FetchContext {
       if (session === null) partition.stopWatching();
       else noteSent(partition);
     }
-    return { error: errors.NONE, sessionId: session?.id ?? noSessionId, partitions: outcomes };
+    return { error: errors.NONE, sessionId: session?.id ?? noSessionId, session, partitions: outcomes };
   }
 }
 
@@ -157,7 +174,8 @@ class IncrementalContext implements FetchContext {
   finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
     const { session } = this;
     if (session.epoch !== this.#epoch || this.#cache.find(session.id) !== session) {
-      return { error: errors.INVALID_FETCH_SESSION_EPOCH, sessionId: session.id, partitions: [] };
+      const error = errors.INVALID_FETCH_SESSION_EPOCH;
+      return { error, sessionId: session.id, session: null, partitions: [] };
     }
     session.pendingPoll = null;
     const changed = outcomes.filter(hasNews);
@@ -165,17 +183,17 @@ class IncrementalContext implements FetchContext {
       noteSent(partition);
       if (partition.slice.bytes > 0) session.moveToEnd(partition);
     }
-    return { error: errors.NONE, sessionId: session.id, partitions: changed };
+    return { error: errors.NONE, sessionId: session.id, session, partitions: changed };
   }
 }
 
 /** A later entry for the same partition replaces the wish of an earlier one. */
-function namedPartitions(
-  request: FetchRequest,
+function* namedPartitions(
+  { request, topicName }: FetchAsked,
   usesTopicIds: boolean,
-  topicName: (topicId: Uuid) => string | null,
-): Map<string, PartitionFetch> {
+): Pieces<Map<string, PartitionFetch>> {
   const partitions = new Map<string, PartitionFetch>();
+  let items = 0;
   for (const topic of request.topics) {
     const topicId = usesTopicIds ? topic.topicId : ZERO_UUID;
     const name = usesTopicIds ? topicName(topicId) : topic.topic;
@@ -185,6 +203,7 @@ function namedPartitions(
       const wish = fetchWish(partition);
       if (known !== undefined) known.wish = wish;
       else partitions.set(key, new PartitionFetch(topicId, name, partition.partition, wish));
+      if (endsPiece(++items)) yield;
     }
   }
   return partitions;

@@ -78,8 +78,8 @@ test("a session older than two minutes, though used, gives way to a larger one a
   const large = open(20);
   assert.ok(small && large);
   pass(world, fetchSessionLimits.evictionMs + 1000);
-  cache.use(small, () => {});
-  cache.use(large, () => {});
+  cache.use(small);
+  cache.use(large);
   assert.equal(open(4), null);
   assert.ok(open(10));
   assert.equal(cache.find(small.id), null);

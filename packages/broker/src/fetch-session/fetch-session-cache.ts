@@ -50,15 +50,14 @@ export class FetchSessionCache {
   remove(session: FetchSession): void {
     if (this.#sessions.get(session.id) !== session) return;
     this.#sessions.delete(session.id);
-    this.#partitionCount -= session.size;
+    this.#partitionCount -= session.countedSize;
     session.close();
   }
 
-  /** Changes a session and notes its use. False: it grew beyond bounds and is gone. */
-  use(session: FetchSession, change: () => void): boolean {
-    const before = session.size;
-    change();
-    this.#partitionCount += session.size - before;
+  /** Notes the use of a session and what became of its size. False: it grew beyond bounds and is gone. */
+  use(session: FetchSession): boolean {
+    this.#partitionCount += session.size - session.countedSize;
+    session.countedSize = session.size;
     if (
       session.size > fetchSessionLimits.partitionsMax ||
       this.#partitionCount > fetchSessionLimits.allPartitionsMax
@@ -80,6 +79,7 @@ export class FetchSessionCache {
     if (this.#sessions.size >= this.#slots && !this.#evict(wanted.isPrivileged, size, nowMs)) return null;
     if (this.#partitionCount + size > fetchSessionLimits.allPartitionsMax) return null;
     const session = new FetchSession({ ...wanted, id: this.#freeId(), nowMs });
+    session.countedSize = size;
     this.#sessions.set(session.id, session);
     this.#partitionCount += size;
     return session;

@@ -1,6 +1,7 @@
 // An incremental fetch session (KIP-227): the partitions a reader follows, what it was told last, and its
 // place in the protocol of epochs. Invariant: the partitions are in the order in which they are served; one
 // that gave records goes to the end, so that none starves.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import type { FetchRequest, Uuid } from "@ottla/protocol";
 import { PartitionFetch } from "../partition/partition-fetch.ts";
 import { fetchKey, fetchWish } from "./fetch-wish.ts";
@@ -20,7 +21,7 @@ export function nextEpoch(epoch: number): number {
   return epoch === epochMax ? 1 : epoch + 1;
 }
 
-/** Ends a poll that still waits. */
+/** The request of a session that is not answered yet, in whichever state. */
 export interface PendingPoll {
   /** Another request took the session over. */
   supersede(): void;
@@ -38,6 +39,8 @@ export class FetchSession {
   /** Epoch of the next request. */
   epoch = 1;
   pendingPoll: PendingPoll | null = null;
+  /** Partitions that the cache has counted for it. */
+  countedSize = 0;
   readonly #partitions: Map<string, PartitionFetch>;
 
   constructor(options: {
@@ -64,7 +67,8 @@ export class FetchSession {
   }
 
   /** Adds, changes and forgets what the request names. */
-  update(request: FetchRequest, topicName: (topicId: Uuid) => string | null): void {
+  *update(request: FetchRequest, topicName: (topicId: Uuid) => string | null): Pieces<void> {
+    let items = 0;
     for (const topic of request.topics) {
       for (const partition of topic.partitions) {
         const key = fetchKey(this.usesTopicIds, topic.topic, topic.topicId, partition.partition);
@@ -75,11 +79,13 @@ export class FetchSession {
           const name = this.usesTopicIds ? topicName(topic.topicId) : topic.topic;
           this.#partitions.set(key, new PartitionFetch(topic.topicId, name, partition.partition, wish));
         }
+        if (endsPiece(++items)) yield;
       }
     }
     for (const topic of request.forgottenTopicsData) {
       for (const index of topic.partitions) {
         this.#forget(fetchKey(this.usesTopicIds, topic.topic, topic.topicId, index));
+        if (endsPiece(++items)) yield;
       }
     }
   }

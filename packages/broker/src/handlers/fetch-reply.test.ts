@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LogSlice } from "@ottla/log";
+import { runWhole } from "@ottla/ports";
 import {
   type ErrorSpec,
   encodeFetchResponse,
@@ -20,7 +22,13 @@ import {
   ZERO_UUID,
 } from "@ottla/protocol";
 import { type FetchWish, PartitionFetch } from "../partition/partition-fetch.ts";
-import { encodeFetchReply, type FetchReply, fetchErrorReply } from "./fetch-reply.ts";
+import {
+  encodeFetchReply,
+  encodeFetchReplyInPieces,
+  type FetchReply,
+  fetchErrorReply,
+  fetchReply,
+} from "./fetch-reply.ts";
 
 const wish: FetchWish = {
   fetchOffset: 0,
@@ -50,13 +58,15 @@ function sliceOf(...parts: Uint8Array[]): PartitionFetch["slice"] {
 function generated(reply: FetchReply, version: number): FetchResponse {
   const response = makeFetchResponse({ errorCode: reply.errorCode, sessionId: reply.sessionId });
   let last: PartitionFetch | null = null;
-  for (const from of reply.partitions) {
+  for (const [at, from] of reply.partitions.entries()) {
     if (last === null || last.topic !== from.topic || last.topicId !== from.topicId) {
       const { topicId } = from;
       response.responses.push(makeFetchResponseFetchableTopicResponse({ topic: from.topic ?? "", topicId }));
     }
     last = from;
-    response.responses.at(-1)?.partitions.push(generatedPartition(from, version));
+    response.responses
+      .at(-1)
+      ?.partitions.push(generatedPartition(from, reply.slices[at] as LogSlice, version));
   }
   if (version >= 16) {
     response.nodeEndpoints = reply.nodes.map(({ nodeId, host, port, rack }) =>
@@ -66,7 +76,11 @@ function generated(reply: FetchReply, version: number): FetchResponse {
   return response;
 }
 
-function generatedPartition(from: PartitionFetch, version: number): FetchResponse.PartitionData {
+function generatedPartition(
+  from: PartitionFetch,
+  slice: LogSlice,
+  version: number,
+): FetchResponse.PartitionData {
   const isMisled = from.error === errors.NOT_LEADER_OR_FOLLOWER || from.error === errors.FENCED_LEADER_EPOCH;
   return makeFetchResponsePartitionData({
     partitionIndex: from.index,
@@ -81,7 +95,7 @@ function generatedPartition(from: PartitionFetch, version: number): FetchRespons
           firstOffset: BigInt(firstOffset),
         }),
       ) ?? null,
-    records: Uint8Array.from(from.slice.parts.flatMap((part) => [...part])),
+    records: Uint8Array.from(slice.parts.flatMap((part) => [...part])),
     ...(version >= 12 && from.divergingEpoch >= 0
       ? {
           divergingEpoch: makeFetchResponseEpochEndOffset({
@@ -105,8 +119,7 @@ function replyOf(topicIds: boolean): FetchReply {
   const [one, two] = topicIds ? [idOne, idTwo] : [ZERO_UUID, ZERO_UUID];
   const failed = (index: number, error: ErrorSpec) =>
     partition(two, "zwei-ü", index, { error, leaderId: 3, leaderEpoch: 9 });
-  return {
-    throttleTimeMs: 0,
+  return fetchReply({
     errorCode: 0,
     sessionId: 77,
     partitions: [
@@ -137,7 +150,7 @@ function replyOf(topicIds: boolean): FetchReply {
       { nodeId: 3, host: "h", port: 9092, rack: null, isFenced: false },
       { nodeId: 4, host: "h4", port: 1, rack: "r", isFenced: false },
     ],
-  };
+  });
 }
 
 test("the hand-made response is the generated one, byte for byte, in every version", () => {
@@ -147,12 +160,16 @@ test("the hand-made response is the generated one, byte for byte, in every versi
     encodeFetchReply(written, reply, version);
     const expected = new Writer();
     encodeFetchResponse(expected, generated(reply, version), version);
-    assert.deepEqual(written.toBytes(), expected.toBytes(), `version ${version}`);
+    const bytes = expected.toBytes();
+    assert.deepEqual(written.toBytes(), bytes, `version ${version}`);
+    const inPieces = new Writer();
+    runWhole(encodeFetchReplyInPieces(inPieces, reply, version));
+    assert.deepEqual(inPieces.toBytes(), bytes, `version ${version}, in pieces`);
   }
 });
 
 test("a response of nothing is the generated one too", () => {
-  const reply: FetchReply = { throttleTimeMs: 0, errorCode: 70, sessionId: 0, partitions: [], nodes: [] };
+  const reply = fetchReply({ errorCode: 70, sessionId: 0, partitions: [], nodes: [] });
   for (let version = 7; version <= 18; version += 1) {
     const written = new Writer();
     encodeFetchReply(written, reply, version);
@@ -165,7 +182,8 @@ test("a response of nothing is the generated one too", () => {
 test("large records go out as the views they came in", () => {
   const part = new Uint8Array(100_000);
   const writer = new Writer();
-  const reply = { ...replyOf(true), partitions: [partition(idOne, "one", 0, { slice: sliceOf(part) })] };
+  const partitions = [partition(idOne, "one", 0, { slice: sliceOf(part) })];
+  const reply = fetchReply({ errorCode: 0, sessionId: 0, partitions, nodes: [] });
   encodeFetchReply(writer, reply, 18);
   assert.ok(writer.finish().parts.some((written) => written.buffer === part.buffer));
 });
@@ -177,11 +195,7 @@ test("before version 6 a failed disk sends readers to look for another leader", 
     [6, errors.KAFKA_STORAGE_ERROR.code],
   ] as const) {
     const written = new Writer();
-    encodeFetchReply(
-      written,
-      { throttleTimeMs: 0, errorCode: 0, sessionId: 0, partitions, nodes: [] },
-      version,
-    );
+    encodeFetchReply(written, fetchReply({ errorCode: 0, sessionId: 0, partitions, nodes: [] }), version);
     // throttle time, array, name, array, index; the error follows.
     assert.equal(new DataView(written.toBytes().buffer).getInt16(4 + 4 + 3 + 4 + 4), code);
   }

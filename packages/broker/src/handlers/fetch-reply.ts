@@ -1,7 +1,9 @@
 // The response of Fetch as the broker holds it, and how it is written: numbers instead of bigint, and records
 // as the views that the log lent. Byte for byte what the generated encoder writes (a test compares them);
 // only this side of Fetch is made by hand, as it carries every byte that consumers read. Invariant: written
-// during `reply`, while the partitions still hold this poll's outcome.
+// while the partitions still hold this poll's outcome; the records are the reply's own.
+import type { LogSlice } from "@ottla/log";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type ApiCodec,
   apiCodecs,
@@ -23,8 +25,16 @@ export interface FetchReply {
   readonly sessionId: number;
   /** Neighbours of one topic share an entry. */
   readonly partitions: readonly PartitionFetch[];
+  /** The records of each partition. */
+  readonly slices: readonly LogSlice[];
   /** Addresses of the leaders named by partitions. */
   readonly nodes: readonly BrokerNode[];
+}
+
+/** A reply that takes over the records of its partitions. */
+export function fetchReply(fields: Omit<FetchReply, "throttleTimeMs" | "slices">): FetchReply {
+  const slices = fields.partitions.map((partition) => partition.takeSlice());
+  return { ...fields, throttleTimeMs: 0, slices };
 }
 
 const flexibleVersion = 12;
@@ -38,25 +48,56 @@ export const fetchCodec: ApiCodec<FetchRequest, FetchReply> = {
 };
 
 export function encodeFetchReply(writer: Writer, reply: FetchReply, version: number): void {
-  const isFlexible = version >= flexibleVersion;
+  writeHead(writer, reply, version);
+  let topic: PartitionFetch | null = null;
+  for (let at = 0; at < reply.partitions.length; at += 1)
+    topic = writeEntry(writer, reply, version, at, topic);
+  writeEnd(writer, reply, version);
+}
+
+/** The same in pieces. */
+export function* encodeFetchReplyInPieces(writer: Writer, reply: FetchReply, version: number): Pieces<void> {
+  writeHead(writer, reply, version);
+  let topic: PartitionFetch | null = null;
+  for (let at = 0; at < reply.partitions.length; at += 1) {
+    topic = writeEntry(writer, reply, version, at, topic);
+    if (endsPiece(at + 1)) yield;
+  }
+  writeEnd(writer, reply, version);
+}
+
+function writeHead(writer: Writer, reply: FetchReply, version: number): void {
   writer.int32(reply.throttleTimeMs);
   if (version >= 7) {
     writer.int16(reply.errorCode);
     writer.int32(reply.sessionId);
   }
-  writeArrayLength(writer, topicCount(reply.partitions), isFlexible);
-  let topic: PartitionFetch | null = null;
-  for (const [at, partition] of reply.partitions.entries()) {
-    if (topic === null || !isSameTopic(topic, partition)) {
-      if (topic !== null && isFlexible) writer.uvarint(0);
-      topic = partition;
-      writeTopic(writer, partition, version);
-      writeArrayLength(writer, runLength(reply.partitions, at), isFlexible);
-    }
-    writePartition(writer, partition, version);
+  writeArrayLength(writer, topicCount(reply.partitions), version >= flexibleVersion);
+}
+
+/** Writes one partition, before it what its topic needs; returns the entry that its topic began with. */
+function writeEntry(
+  writer: Writer,
+  reply: FetchReply,
+  version: number,
+  at: number,
+  topic: PartitionFetch | null,
+): PartitionFetch {
+  const isFlexible = version >= flexibleVersion;
+  const partition = reply.partitions[at] as PartitionFetch;
+  const isSame = topic !== null && isSameTopic(topic, partition);
+  if (!isSame) {
+    if (topic !== null && isFlexible) writer.uvarint(0);
+    writeTopic(writer, partition, version);
+    writeArrayLength(writer, runLength(reply.partitions, at), isFlexible);
   }
-  if (!isFlexible) return;
-  if (topic !== null) writer.uvarint(0);
+  writePartition(writer, partition, reply.slices[at] as LogSlice, version);
+  return isSame ? (topic as PartitionFetch) : partition;
+}
+
+function writeEnd(writer: Writer, reply: FetchReply, version: number): void {
+  if (version < flexibleVersion) return;
+  if (reply.partitions.length > 0) writer.uvarint(0);
   writeNodes(writer, version >= nodesVersion ? reply.nodes : []);
 }
 
@@ -66,7 +107,7 @@ function writeTopic(writer: Writer, partition: PartitionFetch, version: number):
   else writer.string(partition.topic ?? "");
 }
 
-function writePartition(writer: Writer, partition: PartitionFetch, version: number): void {
+function writePartition(writer: Writer, partition: PartitionFetch, slice: LogSlice, version: number): void {
   const isFlexible = version >= flexibleVersion;
   writer.int32(partition.index);
   writer.int16(errorCode(partition.error, version));
@@ -82,7 +123,6 @@ function writePartition(writer: Writer, partition: PartitionFetch, version: numb
   }
   // No preferred read replica.
   if (version >= 11) writer.int32(-1);
-  const { slice } = partition;
   if (isFlexible) writer.uvarint(slice.bytes + 1);
   else writer.int32(slice.bytes);
   for (const part of slice.parts) writer.raw(part);
@@ -184,5 +224,5 @@ export function fetchErrorReply(request: FetchRequest, error: ErrorSpec): FetchR
       partitions.push(partition);
     }
   }
-  return { throttleTimeMs: 0, errorCode: error.code, sessionId: request.sessionId, partitions, nodes: [] };
+  return fetchReply({ errorCode: error.code, sessionId: request.sessionId, partitions, nodes: [] });
 }

@@ -12,17 +12,21 @@
 // (KIP-392) · v12 flexible, diverging epoch v13 topic ids · v15 replica state · v16 node endpoints (KIP-951)
 // · v17 directory ids · v18 high watermark of the follower (KIP-1166) Gaps: no preferred read replica, no
 // quotas.
+import type { LogSlice } from "@ottla/log";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors, type FetchRequest } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { BrokerNode } from "../cluster-view/nodes.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 import { abandon, type FetchContext, openFetchContext } from "../fetch-session/fetch-context.ts";
+import type { PendingPoll } from "../fetch-session/fetch-session.ts";
+import { fetchLimits } from "../limits.ts";
 import { findPartition } from "../partition/find-partition.ts";
 import type { PartitionFetch } from "../partition/partition-fetch.ts";
 import { type PollOptions, WaitingFetch } from "../waiting/waiting-fetch.ts";
 import { NamedLeaders } from "./current-leader.ts";
-import type { FetchReply } from "./fetch-reply.ts";
+import { type FetchReply, fetchReply } from "./fetch-reply.ts";
 import { checkIsolationLevel } from "./isolation-level.ts";
 
 const replicaStateVersion = 15;
@@ -33,31 +37,14 @@ const readCommitted = 1;
 
 export const handleFetch: Handler<FetchRequest, FetchReply> = (broker, context, request, reply) => {
   checkIsolationLevel(request.isolationLevel);
-  const { apiVersion } = context;
-  const replicaId = apiVersion >= replicaStateVersion ? request.replicaState.replicaId : request.replicaId;
-  const fetch = openFetchContext(
-    broker.fetchSessions,
-    request,
-    apiVersion,
-    (topicId) => broker.metadata.image.topics.byId(topicId)?.name ?? null,
-    replicaId >= 0,
-  );
-  new FetchRun(broker, context, { request, replicaId, fetch }, reply).start();
+  const run = new FetchRun(broker, context, request, reply);
+  context.inSlices(run.begin(), () => run.poll());
 };
 
-/** A request and who makes it, with its session. */
-interface AskedFetch {
-  readonly request: FetchRequest;
-  /** -1 for a consumer. */
-  readonly replicaId: number;
-  readonly fetch: FetchContext;
-}
-
 /** One Fetch from its session to its answer. */
-class FetchRun {
+class FetchRun implements PendingPoll {
   readonly #broker: BrokerServices;
   readonly #context: RequestContext;
-  readonly #fetch: FetchContext;
   readonly #reply: Reply<FetchReply>;
   readonly #readable: PartitionFetch[] = [];
   readonly #refused: PartitionFetch[] = [];
@@ -65,19 +52,24 @@ class FetchRun {
   readonly #replicaId: number;
   /** Bytes of records in the whole answer. */
   readonly #bytesMax: number;
+  #fetch: FetchContext | null = null;
+  #poll: WaitingFetch | null = null;
+  #isReplied = false;
+  /** Another request took the session over, or it is closed. */
+  isSuperseded = false;
 
   constructor(
     broker: BrokerServices,
     context: RequestContext,
-    { request, replicaId, fetch }: AskedFetch,
+    request: FetchRequest,
     reply: Reply<FetchReply>,
   ) {
     this.#broker = broker;
     this.#context = context;
     this.#request = request;
-    this.#replicaId = replicaId;
+    this.#replicaId =
+      context.apiVersion >= replicaStateVersion ? request.replicaState.replicaId : request.replicaId;
     this.#bytesMax = Math.min(request.maxBytes, broker.config.fetchMaxBytes);
-    this.#fetch = fetch;
     this.#reply = reply;
   }
 
@@ -85,13 +77,31 @@ class FetchRun {
     return this.#replicaId >= 0;
   }
 
-  start(): void {
-    const isFollower = this.#isFollower;
-    this.#sort(isFollower);
-    if (this.#readable.length === 0) {
-      this.#finish();
+  /** Up to the first read. */
+  *begin(): Pieces<void> {
+    const { topics } = this.#broker.metadata.image;
+    const fetch = yield* openFetchContext(this.#broker.fetchSessions, {
+      request: this.#request,
+      version: this.#context.apiVersion,
+      isFromFollower: this.#isFollower,
+      topicName: (topicId) => topics.byId(topicId)?.name ?? null,
+      poll: this,
+    });
+    this.#fetch = fetch;
+    yield* this.#sort(fetch.partitions);
+  }
+
+  poll(): void {
+    const fetch = this.#fetch as FetchContext;
+    if (this.isSuperseded) {
+      this.#refuse();
       return;
     }
+    if (this.#readable.length === 0) {
+      this.#finish(fetch);
+      return;
+    }
+    const isFollower = this.#isFollower;
     const request = this.#request;
     const bytesMax = this.#bytesMax;
     const options: PollOptions = {
@@ -109,25 +119,39 @@ class FetchRun {
     let isAnswered = false;
     const poll = new WaitingFetch(this.#readable, options, this.#pollServices(), () => {
       isAnswered = true;
-      this.#finish();
+      this.#finish(fetch);
     });
+    this.#poll = poll;
     poll.start();
     if (isAnswered) return;
     this.#context.whenGone(() => {
       poll.cancel();
-      abandon(this.#fetch);
+      abandon(fetch);
     });
-    const { session } = this.#fetch;
-    if (session !== null) session.pendingPoll = { supersede: () => this.#supersede(poll, session.id) };
+  }
+
+  /** A request that has not begun to read sees that by itself. */
+  supersede(): void {
+    if (this.isSuperseded) return;
+    this.isSuperseded = true;
+    if (this.#isReplied) {
+      // The partitions are about to change under the answer that is being written.
+      if (this.#context.takeBack()) this.#refuse();
+    } else if (this.#poll !== null) {
+      this.#poll.cancel();
+      this.#refuse();
+    }
   }
 
   #pollServices(): ConstructorParameters<typeof WaitingFetch>[2] {
     const broker = this.#broker;
-    return { waiting: broker.waiting, find: (topic, index) => findPartition(broker, topic, index) };
+    const { waiting, slices } = broker;
+    return { waiting, slices, find: (topic, index) => findPartition(broker, topic, index) };
   }
 
   /** Parts what may be read from what is refused unread. */
-  #sort(isFollower: boolean): void {
+  *#sort(partitions: readonly PartitionFetch[]): Pieces<void> {
+    const isFollower = this.#isFollower;
     const mayFollow = isFollower && this.#context.isAllowed("CLUSTER_ACTION", "CLUSTER", clusterResourceName);
     const allowed = new Map<string, boolean>();
     const mayRead = (topic: string): boolean => {
@@ -139,7 +163,9 @@ class FetchRun {
       }
       return isAllowed;
     };
-    for (const partition of this.#fetch.partitions) {
+    let items = 0;
+    for (const partition of partitions) {
+      if (endsPiece(++items)) yield;
       const error = this.#refusal(partition, isFollower && !mayFollow, mayRead);
       if (error === errors.NONE) this.#readable.push(partition);
       else {
@@ -165,33 +191,31 @@ class FetchRun {
     return Math.min(wish.partitionMaxBytes, this.#bytesMax) < 0 ? errors.UNKNOWN_SERVER_ERROR : errors.NONE;
   }
 
-  #finish(): void {
-    const outcome = this.#fetch.finish([...this.#readable, ...this.#refused]);
-    const nodes = this.#nameLeaders(outcome.partitions);
-    const leases = outcome.partitions.filter(({ slice }) => slice.bytes > 0).map(({ slice }) => slice);
-    this.#reply(
-      {
-        throttleTimeMs: 0,
-        errorCode: outcome.error.code,
-        sessionId: outcome.sessionId,
-        partitions: outcome.partitions,
-        nodes,
-      },
-      leases.length === 0
-        ? undefined
-        : () => {
-            for (const slice of leases) slice.release();
-          },
-    );
-    // The reply has them now; what was read but is not told is given back.
-    for (const partition of outcome.partitions) partition.takeSlice();
+  #finish(fetch: FetchContext): void {
+    const { error, sessionId, session, partitions } = fetch.finish([...this.#readable, ...this.#refused]);
+    const nodes = this.#nameLeaders(partitions);
+    const reply = fetchReply({ errorCode: error.code, sessionId, partitions, nodes });
+    // What was read and is not told is given back.
     for (const partition of this.#readable) partition.release();
+    const leases = reply.slices.filter(({ bytes }) => bytes > 0);
+    this.#isReplied = true;
+    if (partitions.length <= fetchLimits.partitionsWrittenAtOnce) {
+      this.#reply(reply, leases.length === 0 ? undefined : () => release(leases));
+      return;
+    }
+    this.#context.answersInSlices();
+    // Until the answer is written its partitions must not be read again.
+    if (session !== null) session.pendingPoll = this;
+    this.#reply(reply, () => {
+      release(leases);
+      if (session?.pendingPoll === this) session.pendingPoll = null;
+    });
   }
 
-  #supersede(poll: WaitingFetch, sessionId: number): void {
-    poll.cancel();
+  #refuse(): void {
     const errorCode = errors.INVALID_FETCH_SESSION_EPOCH.code;
-    this.#reply({ throttleTimeMs: 0, errorCode, sessionId, partitions: [], nodes: [] });
+    const { sessionId } = this.#request;
+    this.#reply(fetchReply({ errorCode, sessionId, partitions: [], nodes: [] }));
   }
 
   #nameLeaders(partitions: readonly PartitionFetch[]): readonly BrokerNode[] {
@@ -210,4 +234,8 @@ class FetchRun {
     // Followers learn addresses from the metadata.
     return leaders === null || this.#isFollower ? [] : [...leaders.nodes];
   }
+}
+
+function release(slices: readonly LogSlice[]): void {
+  for (const slice of slices) slice.release();
 }

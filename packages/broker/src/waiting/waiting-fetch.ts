@@ -1,8 +1,10 @@
 // One poll of a fetch: reads its partitions in order under the shared byte limit, and when that is too little
 // waits for news, reads again, and so on until the minimum is there, something must be told, or time is up.
-// Invariant: `done` runs once unless the poll was cancelled; records read for nothing are given back before
-// it waits. Not here: which partitions (fetch-session/), the reply (handlers/).
+// Very many partitions are read, and watched, in slices of the loop. Invariant: `done` runs once unless the
+// poll was cancelled; records read for nothing are given back before it waits. Not here: which partitions (fetch-session/), the reply (handlers/).
+import { endsPiece, type Pieces, type SlicedWork, type Slices } from "@ottla/ports";
 import { type ErrorSpec, errors } from "@ottla/protocol";
+import { fetchLimits } from "../limits.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { FetchWatcher, PartitionFetch, ReaderKind } from "../partition/partition-fetch.ts";
 import { type PartitionReadOptions, readPartition } from "../partition/read-partition.ts";
@@ -23,6 +25,15 @@ export interface PollOptions {
 /** Finds a partition by name, or says why it cannot be read here. */
 export type PartitionFinder = (topic: string, index: number) => Partition | ErrorSpec;
 
+const partitionsPerPiece = 32;
+
+/** What a poll needs of its broker. */
+export interface PollServices {
+  readonly waiting: WaitingRequests;
+  readonly slices: Slices;
+  readonly find: PartitionFinder;
+}
+
 /** One poll. */
 export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   readonly partitions: readonly PartitionFetch[];
@@ -30,7 +41,12 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   readonly #waiting: WaitingRequests;
   readonly #find: PartitionFinder;
   readonly #done: () => void;
-  #state: "reading" | "waiting" | "ended" = "reading";
+  readonly #slices: Slices;
+  #state: "reading" | "arming" | "waiting" | "ended" = "reading";
+  /** Reading or arming in slices. */
+  #work: SlicedWork | null = null;
+  /** A partition moved while others were still being watched. */
+  #hasMoved = false;
   #isScheduled = false;
   #isTimeUp: boolean;
   #hasTimeout = false;
@@ -42,7 +58,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   constructor(
     partitions: readonly PartitionFetch[],
     options: PollOptions,
-    broker: { readonly waiting: WaitingRequests; readonly find: PartitionFinder },
+    broker: PollServices,
     done: () => void,
   ) {
     super();
@@ -50,6 +66,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
     this.#options = options;
     this.#waiting = broker.waiting;
     this.#find = broker.find;
+    this.#slices = broker.slices;
     this.#done = done;
     this.#isTimeUp = options.waitMsMax <= 0 || partitions.length === 0;
   }
@@ -61,6 +78,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   }
 
   partitionMoved(): void {
+    if (this.#state === "arming") this.#hasMoved = true;
     if (this.#state !== "waiting" || this.#isScheduled) return;
     this.#isScheduled = true;
     this.#waiting.schedule(this);
@@ -91,9 +109,31 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
     this.#readOn();
   }
 
-  // Reads one partition after the other: how much one gives decides how much the next may.
   #readOn(): void {
+    const { partitionsReadAtOnce } = fetchLimits;
+    if (this.partitions.length - this.#nextIndex > partitionsReadAtOnce) {
+      const end = { done: (isAll: boolean) => this.#readSome(isAll) };
+      this.#work = this.#slices.run("Fetch reads", this.#reading(), end);
+    } else this.#readSome(this.#readUpTo(this.partitions.length));
+  }
+
+  #readSome(isAll: boolean): void {
+    if (isAll) this.#decide();
+  }
+
+  *#reading(): Pieces<boolean> {
     while (this.#nextIndex < this.partitions.length) {
+      if (!this.#readUpTo(this.#nextIndex + partitionsPerPiece)) return false;
+      yield;
+    }
+    return true;
+  }
+
+  // One partition after the other: how much one gives decides how much the next may. False: a read is under
+  // way, which goes on by itself.
+  #readUpTo(index: number): boolean {
+    const end = Math.min(index, this.partitions.length);
+    while (this.#nextIndex < end) {
       const fetch = this.partitions[this.#nextIndex] as PartitionFetch;
       this.#nextIndex += 1;
       let isInCall = true;
@@ -104,9 +144,9 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
         if (!isInCall) this.#readOn();
       });
       isInCall = false;
-      if (!isRead) return;
+      if (!isRead) return false;
     }
-    this.#decide();
+    return true;
   }
 
   #read(fetch: PartitionFetch, done: () => void): void {
@@ -142,22 +182,44 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
       this.#done();
       return;
     }
-    this.#state = "waiting";
     if (!this.#hasTimeout) {
       this.#hasTimeout = true;
       this.#waiting.setTimeout(this, this.#options.waitMsMax);
     }
-    for (const fetch of this.partitions) {
-      fetch.release();
-      fetch.watcher = this;
-      const found = this.#find(fetch.topic as string, fetch.index);
-      if ("code" in found) this.partitionMoved();
-      else found.watch(fetch);
+    this.#hasMoved = false;
+    if (this.partitions.length <= fetchLimits.partitionsReadAtOnce) {
+      this.#state = "waiting";
+      for (const fetch of this.partitions) this.#watch(fetch);
+      return;
     }
+    this.#state = "arming";
+    this.#work = this.#slices.run("Fetch waits", this.#arming(), { done: () => this.#armed() });
+  }
+
+  *#arming(): Pieces<void> {
+    let items = 0;
+    for (const fetch of this.partitions) {
+      this.#watch(fetch);
+      if (endsPiece(++items)) yield;
+    }
+  }
+
+  #armed(): void {
+    this.#state = "waiting";
+    if (this.#isTimeUp || this.#hasMoved) this.#readAll();
+  }
+
+  #watch(fetch: PartitionFetch): void {
+    fetch.release();
+    fetch.watcher = this;
+    const found = this.#find(fetch.topic as string, fetch.index);
+    if ("code" in found) this.partitionMoved();
+    else found.watch(fetch);
   }
 
   #end(): void {
     this.#state = "ended";
+    this.#work?.cancel();
     super.cancel();
     // The nodes stay in their lists for the session's next poll; a partition with news drops them before
     // that.
