@@ -22,9 +22,6 @@ export const BACK_OFF_JITTER = 0.2;
 export const SOFTWARE_NAME = "ottla";
 export const SOFTWARE_VERSION = "0.1.0";
 
-/** Buffers of the usual size that a producer keeps for the next batches. */
-export const POOLED_BUFFERS_MAX = 64;
-
 /** Bodies above this many bytes are compressed off the loop. */
 export const COMPRESSED_ON_LOOP_BYTES_MAX: number = 64 * 1024;
 

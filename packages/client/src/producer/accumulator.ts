@@ -32,7 +32,7 @@ interface TopicState {
 export class Accumulator {
   readonly pool: BufferPool;
   /** Queues that are not idle; the order is that of sending. */
-  readonly active = new Set<PartitionQueue>();
+  readonly active: Set<PartitionQueue> = new Set();
   readonly #connections: ClusterConnections;
   readonly #config: ProducerConfig;
   readonly #partitioner: Partitioner;

@@ -1,6 +1,5 @@
 // The memory of records that are not delivered yet: a bound, and a stock of buffers of the usual size so that
-// a steady producer allocates none.
-import { POOLED_BUFFERS_MAX } from "../limits.ts";
+// a steady producer allocates none. The stock never holds more than the bound allows to be taken.
 
 /** Buffers within `bytesMax` in all. */
 export class BufferPool {
@@ -42,7 +41,7 @@ export class BufferPool {
   /** `isReusable`: nothing reads the buffer any more. */
   give(buffer: Uint8Array, isReusable: boolean): void {
     this.#reservedBytes -= buffer.length;
-    if (isReusable && buffer.length === this.usualBytes && this.#stock.length < POOLED_BUFFERS_MAX) {
+    if (isReusable && buffer.length === this.usualBytes) {
       this.#stock.push(buffer);
     }
   }
