@@ -1,8 +1,8 @@
 // What did not fit, by file, printed at the end: indexes that lead elsewhere, gaps between offsets.
+import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 import type { OffsetGaps } from "./dump-log-file.ts";
 import type { IndexMismatches } from "./indexes/dump-offset-index.ts";
 import type { TimeIndexProblems } from "./indexes/dump-time-index.ts";
-import { javaMapOrder } from "./java-map-order.ts";
 
 /** Filled while files are dumped; files in which all fits have empty entries. */
 export class FoundProblems {
@@ -47,7 +47,8 @@ function section(
 ): string {
   let text = "";
   const files = [...byFile.keys()].filter((file) => byFile.get(file)?.length !== 0);
-  for (const file of javaMapOrder(files)) {
+  // Kafka's tool fills its map in a way that puts the newest key of a bucket first.
+  for (const file of javaNameOrder(files.toReversed())) {
     text += `${heading}${file}\n`;
     for (const [first, second] of byFile.get(file) ?? []) text += `${before}${first}${between}${second}\n`;
   }

@@ -1,0 +1,29 @@
+// A client's metrics as the performance tools print them: sorted, one a line, values under each other.
+import { fixed } from "./java-format.ts";
+
+/** One metric; numbers have three fraction digits. */
+export interface ShownMetric {
+  readonly group: string;
+  readonly name: string;
+  /** `client-id` and others. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly value: number | string;
+}
+
+/** The table, with an empty line in front; nothing without metrics. */
+export function metricsText(metrics: readonly ShownMetric[]): string {
+  if (metrics.length === 0) return "";
+  const byName = new Map(metrics.map((metric) => [shownName(metric), metric.value]));
+  const names = [...byName.keys()].sort((left, right) => (left < right ? -1 : 1));
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = names.map((name) => {
+    const value = byName.get(name) ?? "";
+    return `${name.padEnd(width)} : ${typeof value === "number" ? fixed(value, 3) : value}\n`;
+  });
+  return `\n${"Metric Name".padEnd(width)}   Value\n${lines.join("")}`;
+}
+
+function shownName({ group, name, tags }: ShownMetric): string {
+  const shown = Object.entries(tags).map(([tag, value]) => `${tag}=${value}`);
+  return `${group}:${name}:{${shown.join(", ")}}`;
+}
