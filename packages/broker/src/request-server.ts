@@ -2,7 +2,8 @@
 // Derives bounds from the configuration. Not here: what a request does (handlers/), when the broker starts to
 // listen (broker.ts).
 import type { BrokerConfig, Endpoint } from "@ottla/config";
-import type { NetworkError, Ports } from "@ottla/ports";
+import { openLogFilesMax } from "@ottla/log";
+import { HELD_CONNECTIONS_MAX, type NetworkError, type Ports } from "@ottla/ports";
 import type { BrokerServices } from "./broker-services.ts";
 import { Acceptor } from "./connection/acceptor.ts";
 import type { ConnectionQuotaLimits } from "./connection/connection-quota.ts";
@@ -37,6 +38,7 @@ export class RequestServer {
       idleMs: config.connectionsMaxIdleMs,
       frameReceiveMs: config.requestReceiveTimeoutMs,
       backlog: config.socketListenBacklogSize,
+      heldMax: heldMax(ports),
       initialState: plaintextState,
       start: dispatcher.start,
     });
@@ -87,10 +89,15 @@ function outputBytesLimit(config: BrokerConfig): number {
   return Math.floor(config.memoryLimitBytes / connectionLimits.outputBytesShare);
 }
 
+/** Connections over all listeners that wait while no more are accepted. */
+function heldMax(ports: Ports): number {
+  const files = ports.process.openFilesMax();
+  return Math.min(HELD_CONNECTIONS_MAX, Math.floor(files / connectionLimits.filesForHeldShare));
+}
+
 function quotaLimits(config: BrokerConfig, ports: Ports): ConnectionQuotaLimits {
   const files = ports.process.openFilesMax();
-  const { filesForConnectionsPercent, filesKeptForLogs } = connectionLimits;
-  const byFiles = Math.floor((files * filesForConnectionsPercent) / 100) - filesKeptForLogs;
+  const byFiles = files - openLogFilesMax(files) - heldMax(ports) - connectionLimits.filesKeptBack;
   return {
     connectionsMax: Math.max(1, Math.min(config.maxConnections, byFiles)),
     perIpMax: config.maxConnectionsPerIp,

@@ -32,3 +32,4 @@ export {
   type ReadResult,
 } from "./read/log-slice.ts";
 export type { TimestampDone, TimestampOffset, TimestampResult } from "./read/timestamp-offset.ts";
+export { openLogFilesMax } from "./segment/file-cache.ts";

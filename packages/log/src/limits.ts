@@ -93,9 +93,12 @@ export const RECOVERY_CHUNK_BYTES: number = MIB;
 export const PRODUCER_BATCHES_MAX = 5;
 
 /** Open files of all logs: this share of the process's limit, within these bounds. */
-export const OPEN_FILES_SHARE = 0.5;
+export const OPEN_FILES_SHARE = 0.25;
 export const OPEN_FILES_MIN = 16;
 export const OPEN_FILES_MAX = 16_384;
+
+/** Open files of logs that close at once when the system has no descriptor left. */
+export const FILES_CLOSED_IN_NEED = 16;
 
 /** A checkpoint file larger than this is not read. */
 export const CHECKPOINT_BYTES_MAX: number = 64 * MIB;

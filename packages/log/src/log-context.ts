@@ -3,11 +3,10 @@
 import type { Logger, Ports } from "@ottla/ports";
 import { createRecordWalk, type RecordWalk } from "@ottla/protocol";
 import { UnzipLanes } from "./append/unzip-lanes.ts";
-import { OPEN_FILES_MAX, OPEN_FILES_MIN, OPEN_FILES_SHARE } from "./limits.ts";
 import { LoopReads } from "./read/loop-reads.ts";
 import { ReadBufferPool } from "./read/read-buffer-pool.ts";
 import { BatchCursor } from "./segment/batch-cursor.ts";
-import { FileCache } from "./segment/file-cache.ts";
+import { FileCache, openLogFilesMax } from "./segment/file-cache.ts";
 import { TailBlockPool } from "./tail/tail-block-pool.ts";
 
 /** Shared by the logs of one broker. */
@@ -32,11 +31,10 @@ export function createLogContext(options: {
   readonly readLentBytesMax: number;
   readonly producerIdExpirationMs: number;
 }): LogContext {
-  const openMax = Math.floor(options.ports.process.openFilesMax() * OPEN_FILES_SHARE);
   return {
     ports: options.ports,
     logger: options.logger,
-    files: new FileCache(options.ports.disk, Math.min(Math.max(openMax, OPEN_FILES_MIN), OPEN_FILES_MAX)),
+    files: new FileCache(options.ports.disk, openLogFilesMax(options.ports.process.openFilesMax())),
     tails: new TailBlockPool(options.tailCacheBytesMax),
     readBuffers: new ReadBufferPool(options.readLentBytesMax),
     loopReads: new LoopReads(options.ports.clock),

@@ -34,6 +34,8 @@ export type { Logger } from "./logger.ts";
 export {
   type Connection,
   type ConnectionEvents,
+  HELD_CONNECTIONS_MAX,
+  type ListenAddress,
   type Listener,
   type Network,
   NetworkError,

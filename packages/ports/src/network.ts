@@ -37,8 +37,9 @@ export interface Connection {
 }
 
 /**
- * Connections that wait for a paused listener: the few of the kernel's backlog would drop a storm that is only
- * to be slowed down. About 4 KiB each; those beyond are closed at once.
+ * Connections that wait for a paused listener, unless its owner allows fewer: the few of the kernel's backlog
+ * would drop a storm that is only to be slowed down. About 4 KiB and a file descriptor each; those beyond are
+ * closed at once.
  */
 export const HELD_CONNECTIONS_MAX = 4_096;
 
@@ -48,7 +49,7 @@ export interface Listener {
   readonly port: number;
   /** Connections lost between the kernel's queue and `accept`, mostly for want of descriptors. */
   readonly acceptErrorCount: number;
-  /** Stops and resumes accepting; up to `HELD_CONNECTIONS_MAX` connections wait meanwhile, unread. */
+  /** Stops and resumes accepting; a bounded number of connections wait meanwhile, unread. */
   pause(): void;
   resume(): void;
   /** No new connections; existing ones live on. */
@@ -69,11 +70,22 @@ export class NetworkError extends Error {
   }
 }
 
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  readonly heldMax?: number;
+}
+
 /** Listening and connecting. */
 export interface Network {
-  /** `port` 0 takes a free one. `accept` returns the events of the new connection, or null to refuse it. */
+  /**
+   * `port` 0 takes a free one. `accept` returns the events of the new connection, or null to refuse it. At
+   * most `heldMax` connections (default `HELD_CONNECTIONS_MAX`) wait while the listener is paused.
+   */
   listen(
-    where: { readonly host: string; readonly port: number; readonly backlog: number },
+    where: ListenAddress,
     accept: (connection: Connection) => ConnectionEvents | null,
     done: (result: Listener | NetworkError) => void,
   ): void;

@@ -36,6 +36,8 @@ export interface AcceptorOptions {
   readonly idleMs: number;
   readonly frameReceiveMs: number;
   readonly backlog: number;
+  /** Connections that wait while the listeners are paused. */
+  readonly heldMax: number;
   readonly initialState: (listenerName: string) => ConnectionState;
   readonly start: (connection: ClientConnection, slot: ReplySlot, frame: Uint8Array) => void;
 }
@@ -84,6 +86,14 @@ export class Acceptor implements ConnectionServices {
 
   /** Opens the sockets one after the other, accepting nothing yet; stops at the first that fails. */
   listen(wheres: readonly ListenWhere[], done: (error: NetworkError | null) => void): void {
+    this.#listenAll(wheres, Math.floor(this.#options.heldMax / Math.max(1, wheres.length)), done);
+  }
+
+  #listenAll(
+    wheres: readonly ListenWhere[],
+    heldMax: number,
+    done: (error: NetworkError | null) => void,
+  ): void {
     const [where, ...rest] = wheres;
     if (where === undefined) {
       done(null);
@@ -91,7 +101,7 @@ export class Acceptor implements ConnectionServices {
     }
     const { network } = this.#options.ports;
     network.listen(
-      { host: where.host, port: where.port, backlog: this.#options.backlog },
+      { host: where.host, port: where.port, backlog: this.#options.backlog, heldMax },
       (transport) => this.#accept(transport, where.listenerName),
       (result) => {
         if (result instanceof NetworkError) {
@@ -101,7 +111,7 @@ export class Acceptor implements ConnectionServices {
         this.#listeners.set(where.listenerName, result);
         if (this.#isClosing) result.close(() => {});
         else if (this.#isHeldBack) result.pause();
-        this.listen(rest, done);
+        this.#listenAll(rest, heldMax, done);
       },
     );
   }

@@ -2,7 +2,15 @@
 // limit on open files. A `CachedFile` is a name that may be opened; whoever reads or writes asks it for the
 // file each time and does not keep it. Closing never hurts: pending pool operations complete, and the next
 // use opens again.
-import type { Disk, DiskFile } from "@ottla/ports";
+import { type Disk, DiskError, type DiskFile } from "@ottla/ports";
+import { FILES_CLOSED_IN_NEED, OPEN_FILES_MAX, OPEN_FILES_MIN, OPEN_FILES_SHARE } from "../limits.ts";
+
+const noDescriptorCodes: ReadonlySet<string> = new Set(["EMFILE", "ENFILE"]);
+
+/** How many files logs may have open in a process that may open `processMax`. */
+export function openLogFilesMax(processMax: number): number {
+  return Math.min(Math.max(Math.floor(processMax * OPEN_FILES_SHARE), OPEN_FILES_MIN), OPEN_FILES_MAX);
+}
 
 /** Bounded set of open files. */
 export class FileCache {
@@ -23,6 +31,21 @@ export class FileCache {
 
   get openFiles(): number {
     return this.#open.size;
+  }
+
+  /**
+   * @internal Opens a file. Where others have taken the descriptors, old files are closed for it: that the
+   * process is short of them says nothing about the disk. Throws `DiskError`.
+   */
+  open(path: string): DiskFile {
+    try {
+      return this.disk.open(path, "write");
+    } catch (error) {
+      if (!(error instanceof DiskError) || !noDescriptorCodes.has(error.code) || this.#open.size === 0)
+        throw error;
+      for (const file of [...this.#open].slice(0, FILES_CLOSED_IN_NEED)) file.close();
+      return this.disk.open(path, "write");
+    }
   }
 
   /** @internal */
@@ -58,7 +81,7 @@ export class CachedFile {
 
   /** The open file; created when missing. Throws `DiskError`. */
   opened(): DiskFile {
-    this.#file ??= this.#cache.disk.open(this.#path, "write");
+    this.#file ??= this.#cache.open(this.#path);
     this.#cache.touched(this);
     return this.#file;
   }

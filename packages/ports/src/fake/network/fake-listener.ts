@@ -19,18 +19,20 @@ export class FakeListener implements Listener {
   readonly #accept: Accept;
   readonly #unlisten: () => void;
   readonly #held: FakeConnection[] = [];
+  readonly #heldMax: number;
   #isPaused = false;
   #isClosed = false;
 
   constructor(
     life: FakeLife,
-    where: { readonly host: string; readonly port: number },
+    where: { readonly host: string; readonly port: number; readonly heldMax?: number },
     accept: Accept,
     unlisten: () => void,
   ) {
     this.#life = life;
     this.host = where.host;
     this.port = where.port;
+    this.#heldMax = where.heldMax ?? HELD_CONNECTIONS_MAX;
     this.#accept = accept;
     this.#unlisten = unlisten;
   }
@@ -57,7 +59,7 @@ export class FakeListener implements Listener {
 
   /** A connection has come. */
   arrived(connection: FakeConnection): void {
-    if (this.#isClosed || (this.#isPaused && this.#held.length >= HELD_CONNECTIONS_MAX)) connection.destroy();
+    if (this.#isClosed || (this.#isPaused && this.#held.length >= this.#heldMax)) connection.destroy();
     else if (this.#isPaused) this.#held.push(connection);
     else this.#serve(connection);
   }

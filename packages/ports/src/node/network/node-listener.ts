@@ -1,7 +1,7 @@
 // A listening socket. `net` cannot stop accepting without dropping the kernel's backlog, so while paused the
 // connections that arrive are held unread and unserved up to a limit; those beyond are closed at once.
 import type { AddressInfo, Server, Socket } from "node:net";
-import { HELD_CONNECTIONS_MAX, type Listener } from "../../network.ts";
+import { HELD_CONNECTIONS_MAX, type ListenAddress, type Listener } from "../../network.ts";
 
 /** A listener of the system. */
 export class NodeListener implements Listener {
@@ -10,13 +10,15 @@ export class NodeListener implements Listener {
   #acceptErrorCount = 0;
   #isPaused = false;
   readonly #held: Socket[] = [];
+  readonly #heldMax: number;
   readonly #server: Server;
   readonly #serve: (socket: Socket) => void;
 
-  constructor(server: Server, where: { host: string }, serve: (socket: Socket) => void) {
+  constructor(server: Server, where: ListenAddress, serve: (socket: Socket) => void) {
     this.#server = server;
     this.#serve = serve;
     this.host = where.host;
+    this.#heldMax = where.heldMax ?? HELD_CONNECTIONS_MAX;
     this.port = (server.address() as AddressInfo).port;
     server.on("connection", (socket) => this.#arrived(socket));
     // The process or the system is out of descriptors, or the peer left already: the connection is lost, the
@@ -55,7 +57,7 @@ export class NodeListener implements Listener {
       this.#serve(socket);
       return;
     }
-    if (this.#held.length >= HELD_CONNECTIONS_MAX) {
+    if (this.#held.length >= this.#heldMax) {
       socket.destroy();
       return;
     }

@@ -4,6 +4,7 @@ import net from "node:net";
 import {
   type Connection,
   type ConnectionEvents,
+  type ListenAddress,
   type Listener,
   type Network,
   NetworkError,
@@ -35,11 +36,7 @@ class NodeNetwork implements Network {
     this.#shared = receive === "shared" ? new ReceiveBuffer() : null;
   }
 
-  listen(
-    where: { readonly host: string; readonly port: number; readonly backlog: number },
-    accept: Accept,
-    done: (result: Listener | NetworkError) => void,
-  ): void {
+  listen(where: ListenAddress, accept: Accept, done: (result: Listener | NetworkError) => void): void {
     const server = net.createServer({
       pauseOnConnect: true,
       noDelay: true,
