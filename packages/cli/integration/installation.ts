@@ -87,14 +87,17 @@ export class Program {
   #out = "";
   #err = "";
   #wake: () => void = () => {};
+  readonly #isGroup: boolean;
 
   constructor(script: string, words: readonly string[], options: ProgramOptions = {}) {
+    this.#isGroup = options.isGroup ?? false;
     const path = script.startsWith("/") ? script : join(root, "bin", script);
     this.child = spawn(path, words, {
       cwd: options.cwd ?? root,
       env: { ...process.env, OTTLA_LOG_FORMAT: "text", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+      detached: this.#isGroup,
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#out += text;
@@ -130,7 +133,10 @@ export class Program {
 
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended> {
-    this.child.kill(signal);
+    const { pid, exitCode, signalCode } = this.child;
+    const isRunning = pid !== undefined && exitCode === null && signalCode === null;
+    if (this.#isGroup && isRunning) process.kill(-pid, signal);
+    else this.child.kill(signal);
     return this.ended;
   }
 }
@@ -140,6 +146,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs as somebody else; only root can do that. */
   readonly uid?: number;
+  /** A process group of its own, all of which gets the signal to end, as from a terminal. */
+  readonly isGroup?: boolean;
 }
 
 /** Runs a program to its end. */

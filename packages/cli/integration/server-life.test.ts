@@ -27,8 +27,12 @@ before(async () => {
   port = await freePort();
   metricsPort = await freePort();
   const settings = nodeSettings([port, await freePort()], scratch.file("data"));
-  const listener = `127.0.0.1:${metricsPort}`;
-  file = scratch.properties("server-1.properties", { ...settings, "ottla.metrics.listener": listener });
+  file = scratch.properties("server-1.properties", {
+    ...settings,
+    "ottla.metrics.listener": `127.0.0.1:${metricsPort}`,
+    // Nothing here may wait for the session of a node that is gone.
+    "broker.session.timeout.ms": 3_600_000,
+  });
   assert.equal((await format(file)).code, 0);
 });
 after(() => scratch.remove());
@@ -66,7 +70,7 @@ test("SIGINT ends with 130, SIGHUP not at all", async () => {
   assert.equal((await node.end("SIGINT")).code, 130);
 });
 
-test("after a kill every acknowledged record is there, once, and the next is taken before the old session ends", async () => {
+test("after a kill every acknowledged record is there, once, and the next is taken an hour before the old session ends", async () => {
   const node = await start();
   const client = await WireClient.connect(port);
   assert.equal(await client.createTopic("payments"), 0);
@@ -80,20 +84,15 @@ test("after a kill every acknowledged record is there, once, and the next is tak
     else isKilled = true;
   }
   await node.ended;
-  const beginMs = performance.now();
   await start();
   const again = await WireClient.connect(port);
   assert.equal(await again.produce("payments", "after"), 0);
-  const tookMs = performance.now() - beginMs;
   const values = await again.fetchAll("payments");
   again.close();
   assert.deepEqual(values.slice(0, acknowledged.length), acknowledged);
   // The record under way at the kill may be stored although nobody was told.
   assert.ok(values.length - acknowledged.length <= 2, `${values.length} of ${acknowledged.length}`);
   assert.equal(values.at(-1), "after");
-  // Apache Kafka waits for its former self's session, 12 s; on a busy machine a start alone may take a
-  // second.
-  assert.ok(tookMs < 4000, `${tookMs} ms`);
 });
 
 test("health and metrics are told over HTTP", async () => {

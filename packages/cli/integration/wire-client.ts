@@ -50,21 +50,48 @@ export class WireClient {
     this.#socket.destroy();
   }
 
-  async createTopic(name: string): Promise<number> {
-    const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
+  /** Resolves once the broker ended the connection. */
+  async closed(): Promise<void> {
+    while (!this.#socket.destroyed) {
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+  }
+
+  /** True when the broker answers, false when it ends the connection instead. */
+  async isServed(): Promise<boolean> {
+    try {
+      await this.#ask(apiKeys.ApiVersions, 0, {});
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Asks for records that will not come, for as long as the broker likes to wait. */
+  waitForRecords(topic: string): void {
+    const partition = makeFetchRequestFetchPartition({ fetchOffset: 0n, partitionMaxBytes: 1000 });
+    const topics = [{ topic, topicId: ZERO_UUID, partitions: [partition] }];
+    const fields = { maxWaitMs: 600_000, minBytes: 1_000_000, sessionEpoch: -1, topics };
+    this.#socket.write(requestFrame(apiKeys.Fetch, 12, fields));
+  }
+
+  async createTopic(name: string, numPartitions = 1): Promise<number> {
+    const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs: [] };
     const response = await this.#ask(apiKeys.CreateTopics, 7, { topics: [topic], timeoutMs: 10_000 });
     return response.topics[0]?.errorCode ?? -1;
   }
 
   /** One record with acks=all; answers the error code, null when the connection ended before the answer. */
-  async produce(topic: string, value: string): Promise<number | null> {
+  async produce(topic: string, value: string, index = 0): Promise<number | null> {
     const records = buildBatch({
       records: [{ key: null, value: new TextEncoder().encode(value), timestamp: Date.now() }],
     });
     const fields = {
       acks: -1,
       timeoutMs: 10_000,
-      topicData: [{ name: topic, topicId: ZERO_UUID, partitionData: [{ index: 0, records }] }],
+      topicData: [{ name: topic, topicId: ZERO_UUID, partitionData: [{ index, records }] }],
     };
     try {
       const response = await this.#ask(apiKeys.Produce, 9, fields);

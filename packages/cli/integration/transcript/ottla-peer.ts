@@ -1,0 +1,63 @@
+// Ottla as a peer: a broker in memory, tools in this process.
+import { resolve } from "node:path";
+import { startBroker } from "@ottla/testkit";
+import type { Tool } from "../../src/options/tool-host.ts";
+import { storageTool } from "../../src/storage/storage-tool.ts";
+import { brokerApiVersionsTool } from "../../src/tools/broker-api-versions/broker-api-versions-tool.ts";
+import { clusterTool } from "../../src/tools/cluster/cluster-tool.ts";
+import { configsTool } from "../../src/tools/configs/configs-tool.ts";
+import { consumerGroupsTool } from "../../src/tools/consumer-groups/consumer-groups-tool.ts";
+import { deleteRecordsTool } from "../../src/tools/delete-records/delete-records-tool.ts";
+import { getOffsetsTool } from "../../src/tools/get-offsets/get-offsets-tool.ts";
+import { groupsTool } from "../../src/tools/groups/groups-tool.ts";
+import { runTool } from "../../src/tools/testing/tool-run.ts";
+import { topicsTool } from "../../src/tools/topics/topics-tool.ts";
+import { freePort } from "./free-port.ts";
+import type { Peer } from "./peer.ts";
+
+/** Tools by the name of their wrapper; a new tool adds its row. */
+const tools: ReadonlyMap<string, Tool> = new Map([
+  ["kafka-broker-api-versions.sh", brokerApiVersionsTool],
+  ["kafka-cluster.sh", clusterTool],
+  ["kafka-configs.sh", configsTool],
+  ["kafka-consumer-groups.sh", consumerGroupsTool],
+  ["kafka-delete-records.sh", deleteRecordsTool],
+  ["kafka-get-offsets.sh", getOffsetsTool],
+  ["kafka-groups.sh", groupsTool],
+  ["kafka-storage.sh", storageTool],
+  ["kafka-topics.sh", topicsTool],
+]);
+
+/** Whether the wrapper has a tool here. */
+export function hasTool(script: string): boolean {
+  return tools.has(script);
+}
+
+/** Starts a broker with the settings that config/server.properties has. */
+export async function ottlaPeer(): Promise<Peer> {
+  const port = await freePort();
+  const broker = await startBroker({
+    host: "localhost",
+    settings: {
+      listeners: `PLAINTEXT://localhost:${port},CONTROLLER://localhost:0`,
+      "advertised.listeners": `PLAINTEXT://localhost:${port}`,
+      "log.segment.bytes": "1073741824",
+      "log.retention.hours": "168",
+      "offsets.topic.num.partitions": "3",
+    },
+  });
+  return {
+    name: "ottla",
+    port,
+    run: async ({ script, words, input, directory }) => {
+      const tool = tools.get(script);
+      if (tool === undefined) throw new Error(`there is no ${script}`);
+      const bytes = new TextEncoder().encode(input.map((line) => `${line}\n`).join(""));
+      return runTool(tool, words, input.length === 0 ? [] : [bytes], {
+        environment: new Map([["KAFKA_STRICT_CLI", "1"]]),
+        absolutePath: (path) => resolve(directory, path),
+      });
+    },
+    stop: () => broker.stop(),
+  };
+}
