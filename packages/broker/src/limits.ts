@@ -83,6 +83,14 @@ export const fetchLimits = {
   partitionsReadAtOnce: 256,
 } as const;
 
+/** Produce. */
+export const produceLimits = {
+  /** More partitions than these are appended in slices. */
+  partitionsAppendedAtOnce: 256,
+  /** Between two pauses. */
+  partitionsPerPiece: 16,
+} as const;
+
 /** Requests that wait. */
 export const waitingLimits = {
   /**

@@ -5,6 +5,7 @@
 // REQUEST_TIMED_OUT, the records
 //   stay); acks=0 is never answered, and any error closes the connection, as Apache Kafka does. Other acks:
 //   INVALID_REQUIRED_ACKS.
+// - Very many partitions are appended in slices of the loop, and what each slice appended is written with it.
 // - The next Produce of the connection may start once this one stands in the log, before its ack.
 // - Records are checked by package log; internal topics are for the broker and `__admin_client` alone.
 // v3 transactional id · v5 log start offset · v7 zstd · v8 record errors and message · v9 flexible · v10
@@ -12,6 +13,7 @@
 // Gaps: no transactions yet, so a transactional batch is INVALID_PRODUCER_ID_MAPPING, as of an id no
 // coordinator knows; no quotas.
 import type { AppendOutcome } from "@ottla/log";
+import type { Pieces } from "@ottla/ports";
 import {
   batchCompression,
   batchIsTransactional,
@@ -34,12 +36,12 @@ import {
 import type { BrokerServices } from "../broker-services.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
-import { waitingLimits } from "../limits.ts";
+import { produceLimits, waitingLimits } from "../limits.ts";
 import { findPartition } from "../partition/find-partition.ts";
 import type { Partition } from "../partition/partition.ts";
 import { type RequestedAck, WaitingProduce } from "../waiting/waiting-produce.ts";
 import { NamedLeaders } from "./current-leader.ts";
-import { topicsWithoutRepeats } from "./produce-repeats.ts";
+import { withoutRepeats, withoutRepeatsInPieces } from "./produce-repeats.ts";
 
 const zstdVersion = 7;
 const topicIdVersion = 13;
@@ -103,20 +105,42 @@ class ProduceRun {
   }
 
   start(): void {
-    for (const topic of topicsWithoutRepeats(this.#request.topicData)) {
+    const { topicData } = this.#request;
+    if (partitionCount(topicData) > produceLimits.partitionsAppendedAtOnce) {
+      // The records are looked at in later turns too.
+      if (!this.#context.keepFrame()) copyRecords(topicData);
+      this.#context.inSlices(this.#appending(), () => this.#appendEnded());
+      return;
+    }
+    for (const topic of withoutRepeats(topicData)) {
       if (topic.partitionData.length === 0) continue;
-      const answers = makeProduceResponseTopicProduceResponse({ name: topic.name, topicId: topic.topicId });
-      this.#response.responses.push(answers);
-      const name = this.#topicName(topic);
-      if (name !== null) this.#topicNames.set(answers, name);
-      for (const partition of topic.partitionData) {
-        const answer = newAnswer(partition.index, errors.NONE);
-        answers.partitionResponses.push(answer);
-        if (name === null) answer.errorCode = errors.UNKNOWN_TOPIC_ID.code;
-        else this.#produce(name, topic.topicId, partition, answer);
-      }
+      const { answers, name } = this.#beginTopic(topic);
+      for (const partition of topic.partitionData) this.#produce(name, topic.topicId, partition, answers);
     }
     this.#appendEnded();
+  }
+
+  *#appending(): Pieces<void> {
+    let items = 0;
+    for (const topic of yield* withoutRepeatsInPieces(this.#request.topicData)) {
+      if (topic.partitionData.length === 0) continue;
+      const { answers, name } = this.#beginTopic(topic);
+      for (const partition of topic.partitionData) {
+        this.#produce(name, topic.topicId, partition, answers);
+        if (++items % produceLimits.partitionsPerPiece === 0) yield;
+      }
+    }
+  }
+
+  #beginTopic(topic: ProduceRequest.TopicProduceData): {
+    readonly answers: ProduceResponse.TopicProduceResponse;
+    readonly name: string | null;
+  } {
+    const answers = makeProduceResponseTopicProduceResponse({ name: topic.name, topicId: topic.topicId });
+    this.#response.responses.push(answers);
+    const name = this.#topicName(topic);
+    if (name !== null) this.#topicNames.set(answers, name);
+    return { answers, name };
   }
 
   /** Nothing is appended. */
@@ -131,12 +155,19 @@ class ProduceRun {
     return this.#broker.metadata.image.topics.byId(topic.topicId)?.name ?? null;
   }
 
+  /** `topic` null: an id that nobody knows. */
   #produce(
-    topic: string,
+    topic: string | null,
     topicId: Uuid,
     from: ProduceRequest.PartitionProduceData,
-    answer: PartitionAnswer,
+    answers: ProduceResponse.TopicProduceResponse,
   ): void {
+    const answer = newAnswer(from.index, errors.NONE);
+    answers.partitionResponses.push(answer);
+    if (topic === null) {
+      answer.errorCode = errors.UNKNOWN_TOPIC_ID.code;
+      return;
+    }
     const found = this.#partitionFor(topic, topicId, from, answer);
     if ("code" in found) {
       answer.errorCode = found.code;
@@ -227,9 +258,18 @@ class ProduceRun {
     }
     const { acks } = this.#request;
     const waiting = new WaitingProduce(() => this.#finish());
-    // What waits for this turn's write alone needs neither a timeout nor news of the connection's end.
-    if (acks === acksAll) this.#context.whenGone(() => waiting.cancel());
-    waiting.start(this.#acks, acks, acks === acksAll ? this.#timeoutMs() : null, this.#broker.waiting);
+    const start = (): void => {
+      // What waits for this turn's write alone needs neither a timeout nor news of the connection's end.
+      if (acks === acksAll) this.#context.whenGone(() => waiting.cancel());
+      waiting.start(acks === acksAll ? this.#timeoutMs() : null, this.#broker.waiting);
+    };
+    if (this.#acks.length > produceLimits.partitionsAppendedAtOnce) {
+      const pieces = waiting.awaitInPieces(this.#acks, acks);
+      this.#context.inSlices(pieces, start);
+      return;
+    }
+    for (const ack of this.#acks) waiting.await(ack, acks);
+    start();
   }
 
   #timeoutMs(): number {
@@ -312,4 +352,17 @@ function hasTransactionalRecords(request: ProduceRequest): boolean {
 
 function isAllowedTransactionalId(context: RequestContext, transactionalId: string | null): boolean {
   return transactionalId !== null && context.isAllowed("WRITE", "TRANSACTIONAL_ID", transactionalId);
+}
+
+function partitionCount(topics: ProduceRequest["topicData"]): number {
+  let count = 0;
+  for (const { partitionData } of topics) count += partitionData.length;
+  return count;
+}
+
+/** For a frame that is gone after the call: it fits the receive buffer, so that this is little. */
+function copyRecords(topics: ProduceRequest["topicData"]): void {
+  for (const { partitionData } of topics) {
+    for (const partition of partitionData) partition.records = partition.records?.slice() ?? null;
+  }
 }

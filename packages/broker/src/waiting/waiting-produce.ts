@@ -1,6 +1,7 @@
 // A Produce whose batches are appended and whose acks wait. Each partition settles its own part; the last
 // one, or the timeout, ends the wait. Invariant: `done` runs once unless the wait was cancelled; afterwards
 // nothing of it is in any list.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "../partition/partition.ts";
 import { AckWait } from "./ack-wait.ts";
@@ -27,28 +28,39 @@ export interface RequestedAck {
 export class WaitingProduce extends TimerTask {
   readonly #done: () => void;
   readonly #waits: ProduceAck[] = [];
-  #left = 0;
+  /** One more than the waits, so that those settled at once do not end it before all were asked for. */
+  #left = 1;
 
   constructor(done: () => void) {
     super();
     this.#done = done;
   }
 
-  /** `done` may run before the return. `timeoutMs` null: no timeout, as the wait ends with the turn. */
-  start(
-    acks: readonly RequestedAck[],
-    requiredAcks: number,
-    timeoutMs: number | null,
-    waiting: WaitingRequests,
-  ): void {
-    // One more than the waits, so that those settled at once do not end it before all were asked for.
-    this.#left = acks.length + 1;
-    for (const ack of acks) {
-      ack.target.errorCode = errors.REQUEST_TIMED_OUT.code;
-      const wait = new ProduceAck(ack, this);
-      this.#waits.push(wait);
-      ack.partition.awaitAck(requiredAcks, ack, wait);
+  /** One more ack to wait for, before `start`. */
+  await(ack: RequestedAck, requiredAcks: number): void {
+    this.#left += 1;
+    ack.target.errorCode = errors.REQUEST_TIMED_OUT.code;
+    const wait = new ProduceAck(ack, this);
+    this.#waits.push(wait);
+    ack.partition.awaitAck(requiredAcks, ack, wait);
+  }
+
+  /** Very many. Given up before `start`, what was asked for is forgotten. */
+  *awaitInPieces(acks: readonly RequestedAck[], requiredAcks: number): Pieces<void> {
+    let isWhole = false;
+    try {
+      for (const [at, ack] of acks.entries()) {
+        this.await(ack, requiredAcks);
+        if (endsPiece(at + 1)) yield;
+      }
+      isWhole = true;
+    } finally {
+      if (!isWhole) this.#unlink();
     }
+  }
+
+  /** All were asked for. `done` may run before the return. `timeoutMs` null: the wait ends with the turn. */
+  start(timeoutMs: number | null, waiting: WaitingRequests): void {
     if (this.#left > 1 && timeoutMs !== null) waiting.setTimeout(this, timeoutMs);
     this.settledOne();
   }
