@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatCommand } from "../storage/storage-commands.ts";
-import { argumentFailure, argumentHelp, parseArguments } from "./argument-parser.ts";
+import { argumentHelp, parseArguments } from "./argument-parser.ts";
 
 function errorOf(...words: string[]): string | undefined {
   const parsed = parseArguments(formatCommand, words);

@@ -1,10 +1,10 @@
 // The kafka-broker-api-versions command.
-import { Admin, type ClusterNode } from "@ottla/client";
+import type { ClusterNode } from "@ottla/client";
 import { errorMessage } from "../../options/java-exception.ts";
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
 import { apiVersionsText } from "./api-versions-text.ts";
 
@@ -23,7 +23,7 @@ export const brokerApiVersionsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = new Admin(settings, toolEnvironment(host));
+    const admin = openAdmin(host, settings);
     try {
       const { nodes } = await admin.describeCluster();
       for (const node of nodes) {

@@ -1,5 +1,5 @@
 // The kafka-cluster command.
-import { Admin, type DescribedNode } from "@ottla/client";
+import type { Admin, DescribedNode } from "@ottla/client";
 import {
   type ArgumentCommand,
   argumentFailure,
@@ -10,7 +10,7 @@ import {
 } from "../../options/argument-parser.ts";
 import { errorMessage, errorTrace, executionFailed, specOf } from "../../options/java-exception.ts";
 import { notServed } from "../../options/kafka-words/not-served.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import {
   clusterIdCommand,
@@ -72,7 +72,7 @@ async function runCommand(run: Run, given: GivenArguments, host: ToolHost): Prom
     const controllers = given.get("--bootstrap-controller")?.[0] ?? "";
     const where: Readonly<Record<string, string>> =
       servers === undefined ? { "bootstrap.controllers": controllers } : { "bootstrap.servers": servers };
-    admin = new Admin({ ...settings, ...where }, toolEnvironment(host));
+    admin = openAdmin(host, { ...settings, ...where });
     await run(admin, given, host);
     return 0;
   } catch (error) {

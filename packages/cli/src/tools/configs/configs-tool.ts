@@ -1,11 +1,10 @@
 // The kafka-configs command.
-import { Admin } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorTrace, exceptionName, executionFailed, specOf } from "../../options/java-exception.ts";
 import { notServed } from "../../options/kafka-words/not-served.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import { addedConfigs, deletedConfigs } from "./added-configs.ts";
 import { alterConfigs } from "./alter-configs.ts";
@@ -48,7 +47,7 @@ async function act(asked: AskedEntities, given: GivenOptions, host: ToolHost): P
       ? { "bootstrap.controllers": given.value("bootstrap-controller") ?? "" }
       : { "bootstrap.servers": servers };
   const settings = { ...readSettings(host, given.value("command-config")), ...where };
-  const admin = new Admin(settings, toolEnvironment(host));
+  const admin = openAdmin(host, settings);
   try {
     if (given.has("alter")) {
       const changes = { added: addedConfigs(given, host), deleted: deletedConfigs(given) };

@@ -1,6 +1,6 @@
 // The kafka-consumer-groups command. Failures of the cluster are told on standard output, with exit code 0:
 // as in Kafka, only a wrong command line ends in 1.
-import { Admin } from "@ottla/client";
+import type { Admin } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import {
   errorMessage,
@@ -11,7 +11,7 @@ import {
 } from "../../options/java-exception.ts";
 import { OptionError, UsageError } from "../../options/option-error.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import {
   type ConsumerGroupsAction,
@@ -37,13 +37,10 @@ export const consumerGroupsTool: Tool = optionTool({
       return 0;
     }
     const timeoutMs = given.number("timeout") ?? 0;
-    const admin = new Admin(
-      {
-        ...readSettings(host, given.value("command-config")),
-        "bootstrap.servers": given.value("bootstrap-server") ?? "",
-      },
-      toolEnvironment(host),
-    );
+    const admin = openAdmin(host, {
+      ...readSettings(host, given.value("command-config")),
+      "bootstrap.servers": given.value("bootstrap-server") ?? "",
+    });
     try {
       await act(action, admin, given, timeoutMs, host);
     } catch (error) {

@@ -1,10 +1,9 @@
 // The kafka-delete-records command.
-import { Admin } from "@ottla/client";
 import { errorLine, errorMessage, JavaException } from "../../options/java-exception.ts";
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, readUserFile, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings, readUserFile } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import { parseOffsetFile } from "./offset-file.ts";
 
@@ -31,10 +30,10 @@ export const deleteRecordsTool: Tool = optionTool({
     given.require("bootstrap-server", "offset-json-file");
     const settings = readSettings(host, given.value("command-config"));
     const records = parseOffsetFile(readOffsetFile(host, given.value("offset-json-file") ?? ""));
-    const admin = new Admin(
-      { ...settings, "bootstrap.servers": given.value("bootstrap-server") ?? "" },
-      toolEnvironment(host),
-    );
+    const admin = openAdmin(host, {
+      ...settings,
+      "bootstrap.servers": given.value("bootstrap-server") ?? "",
+    });
     try {
       host.out("Executing records delete operation\n");
       const results = await admin.deleteRecords(

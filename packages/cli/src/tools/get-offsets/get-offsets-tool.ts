@@ -1,10 +1,10 @@
 // The kafka-get-offsets command.
-import { Admin } from "@ottla/client";
+import type { Admin } from "@ottla/client";
 import { isInternalTopic } from "@ottla/protocol";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorMessage, illegalArgument } from "../../options/java-exception.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
 import { getOffsetsTable, parseTime } from "./get-offsets-options.ts";
 import { filterOfRules, filterOfTopic, type PartitionFilter } from "./partition-filter.ts";
@@ -22,7 +22,7 @@ export const getOffsetsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = new Admin(settings, toolEnvironment(host));
+    const admin = openAdmin(host, settings);
     try {
       const partitions = await findPartitions(admin, filter, given.has("exclude-internal-topics"));
       if (partitions.length === 0) {

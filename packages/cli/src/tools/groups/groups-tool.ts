@@ -1,5 +1,5 @@
 // The kafka-groups command: every group of every kind.
-import { Admin, type GroupListing } from "@ottla/client";
+import type { GroupListing } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { illegalArgument } from "../../options/java-exception.ts";
 import { groupTypeName } from "../../options/kafka-words/group-type.ts";
@@ -7,7 +7,7 @@ import { flag, valued } from "../../options/option.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
 
 const groupTypes = ["classic", "consumer", "share", "streams"] as const;
@@ -41,7 +41,7 @@ export const groupsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = new Admin(settings, toolEnvironment(host));
+    const admin = openAdmin(host, settings);
     try {
       const groups = (await admin.listGroups({})).filter(filter);
       const width = Math.max(COLUMN, ...groups.map(({ groupId }) => groupId.length));

@@ -27,6 +27,12 @@ export async function createTopic(admin: Admin, given: GivenOptions, host: ToolH
     throw illegalArgument(`The replication factor must be between 1 and ${REPLICATION_FACTOR_MAX} inclusive`);
   }
   if (partitions !== null && partitions < 1) throw illegalArgument("The partitions must be greater than 0");
+  if (name === "") {
+    throw new JavaException(
+      "org.apache.kafka.common.errors.InvalidTopicException",
+      "The given topic name '' cannot be represented in a request.",
+    );
+  }
   const created = await admin.createTopics([
     {
       name,

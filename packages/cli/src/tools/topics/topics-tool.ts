@@ -1,9 +1,9 @@
 // The kafka-topics command.
-import { Admin } from "@ottla/client";
+import type { Admin } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorMessage, errorTrace } from "../../options/java-exception.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { logLine, readSettings, toolEnvironment } from "../../options/tool-client.ts";
+import { logLine, openAdmin, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import { alterTopics, deleteTopics } from "./alter-topics.ts";
 import { createTopic } from "./create-topic.ts";
@@ -18,13 +18,10 @@ export const topicsTool: Tool = optionTool({
   optionErrors: "trace",
   async run(given, host) {
     const action = topicsActionOf(given);
-    const admin = new Admin(
-      {
-        ...readSettings(host, given.value("command-config")),
-        "bootstrap.servers": given.value("bootstrap-server") ?? "",
-      },
-      toolEnvironment(host),
-    );
+    const admin = openAdmin(host, {
+      ...readSettings(host, given.value("command-config")),
+      "bootstrap.servers": given.value("bootstrap-server") ?? "",
+    });
     try {
       await act(action, admin, given, host);
       return 0;
