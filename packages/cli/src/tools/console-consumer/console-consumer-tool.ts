@@ -8,6 +8,7 @@ import { logLine, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import { givenName, refuseBoth } from "../client-tool/deprecated-options.ts";
 import { keyValueWords } from "../client-tool/given-properties.ts";
+import { checkBootstrapResolves } from "../client-tool/resolvable-bootstrap.ts";
 import { CONSUMER_LOGGER, ConsoleConsumer, type ConsumePlan, type RecordOrigin } from "./console-consumer.ts";
 import { consoleConsumerOptions } from "./console-consumer-options.ts";
 import { ConflictingReset, consumerSettings, startOffset } from "./consumer-settings.ts";
@@ -41,6 +42,7 @@ const tool: OptionTool = {
       return 1;
     }
     try {
+      await checkBootstrapResolves(plan.settings, "consumer", host);
       return await new ConsoleConsumer(plan, host).run();
     } catch (error) {
       logLine(host, "ERROR", "Unknown error when running consumer: ", CONSUMER_LOGGER);
