@@ -5,6 +5,9 @@
 import { incrementSequence } from "@ottla/protocol";
 import type { BatchProducer, ProducerBatch } from "./producer-batch.ts";
 
+/** Batches of one producer and partition that a broker remembers. */
+const KNOWN_BATCHES = 5;
+
 /** The queue of one partition. */
 export class PartitionQueue {
   readonly topic: string;
@@ -17,6 +20,8 @@ export class PartitionQueue {
   needsNewEpoch = false;
   #producer: BatchProducer | null = null;
   #nextSequence = 0;
+  /** Counts batches as `#nextSequence` counts records. */
+  #nextOrder = 0;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -50,6 +55,10 @@ export class PartitionQueue {
     const first = this.waiting[0];
     if (first === undefined || this.needsNewEpoch) return false;
     if (first.producer !== null) return this.sent[0] === first;
+    // The oldest open batch must stay among those that the broker knows again, also when later ones settle
+    // first, as they may while the leader moves.
+    const oldest = this.sent[0];
+    if (oldest !== undefined && this.#nextOrder - oldest.order >= KNOWN_BATCHES) return false;
     if (this.#producer !== producer) {
       // What was sent in an older epoch must settle first.
       if (this.sent.length > 0) return false;
@@ -99,8 +108,13 @@ export class PartitionQueue {
   /** Parts of a batch that was too large take its place, and its sequences. */
   replace(batch: ProducerBatch, parts: readonly ProducerBatch[]): void {
     const at = this.sent.indexOf(batch);
+    const more = parts.length - 1;
+    for (const later of this.sent.slice(at + 1)) later.order += more;
+    this.#nextOrder += more;
     let sequence = batch.baseSequence;
+    let order = batch.order;
     for (const part of parts) {
+      part.order = order++;
       part.attempts = batch.attempts;
       part.producer = batch.producer;
       if (batch.producer === null) continue;
@@ -114,11 +128,13 @@ export class PartitionQueue {
   #begin(producer: BatchProducer): void {
     this.#producer = producer;
     this.#nextSequence = 0;
+    this.#nextOrder = 0;
   }
 
   #give(batch: ProducerBatch, producer: BatchProducer): void {
     batch.producer = producer;
     batch.baseSequence = this.#nextSequence;
+    batch.order = this.#nextOrder++;
     this.#nextSequence = incrementSequence(this.#nextSequence, batch.count);
   }
 }

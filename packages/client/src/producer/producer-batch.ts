@@ -60,6 +60,8 @@ export class ProducerBatch {
   isDone = false;
   producer: BatchProducer | null = null;
   baseSequence: number = NO_SEQUENCE;
+  /** Which batch of its partition and epoch it is. */
+  order = 0;
   readonly #buffer: Uint8Array;
   #end = BATCH_HEADER_BYTES;
   #count = 0;
