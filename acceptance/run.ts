@@ -6,6 +6,7 @@ import { crashStep } from "./steps/crash.ts";
 import { dataDirectoryStep } from "./steps/data-directory.ts";
 import { differentialStep } from "./steps/differential.ts";
 import { dumpLogStep } from "./steps/dump-log.ts";
+import { examplesStep } from "./steps/examples.ts";
 import { suiteStep } from "./steps/suite.ts";
 
 /** One acceptance step. `run` throws, with what to know, when it fails. */
@@ -25,6 +26,7 @@ const steps: readonly Step[] = [
   crashStep,
   dumpLogStep,
   dataDirectoryStep,
+  examplesStep,
   differentialStep,
 ];
 
