@@ -247,7 +247,8 @@ class BrokerStart {
       logger.error("stopping: this node cannot go on", { reason, cause: cause.message });
       ports.process.halt(1, `${reason}: ${cause.message}`);
     };
-    ControllerRole.open({ ports, config, clusterId: this.#clusterId, logger, onFatal }, (role) => {
+    const slices = this.#slices;
+    ControllerRole.open({ ports, config, clusterId: this.#clusterId, logger, slices, onFatal }, (role) => {
       if (role instanceof Error) {
         this.#metadataLock?.release();
         abort(role.message, role);

@@ -11,7 +11,7 @@ import {
   readBootstrapFile,
   SnapshotGenerator,
 } from "@ottla/metadata";
-import type { Logger, Ports } from "@ottla/ports";
+import type { Logger, Ports, Slices } from "@ottla/ports";
 
 /** What the role is made of. The metadata log directory is locked by the caller. */
 export interface ControllerRoleOptions {
@@ -19,6 +19,7 @@ export interface ControllerRoleOptions {
   readonly config: BrokerConfig;
   readonly clusterId: string;
   readonly logger: Logger;
+  readonly slices: Slices;
   /** The node can no longer go on. */
   readonly onFatal: (reason: string, cause: Error) => void;
 }
@@ -47,7 +48,7 @@ export class ControllerRole {
    * end.
    */
   static open(options: ControllerRoleOptions, done: (result: ControllerRole | Error) => void): void {
-    const { ports, config, clusterId, logger, onFatal } = options;
+    const { ports, config, clusterId, logger, slices, onFatal } = options;
     let metaLog: EmbeddedMetaLog;
     let bootstrapRecords: MetadataRecord[];
     try {
@@ -59,7 +60,7 @@ export class ControllerRole {
     }
     const onResigned = (cause: Error): void => onFatal("the controller resigned", cause);
     Controller.open(
-      { ports, metaLog, config, clusterId, logger, bootstrapRecords, onResigned },
+      { ports, metaLog, config, clusterId, logger, slices, bootstrapRecords, onResigned },
       (controller) => {
         if (controller instanceof Error) {
           metaLog.close(() => done(controller));

@@ -1,9 +1,8 @@
-// The controller from outside: requests in, responses and images out, over a log in memory and under a fake
-// clock.
+// The controller from outside: what it decides, writes and answers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BrokerConfig, resolveBrokerConfig } from "@ottla/config";
-import { createNodeCrypto, FakeWorld, NotedLogger, type Ports } from "@ottla/ports";
+import { createNodeCrypto, FakeWorld, NotedLogger, type Ports, Slices } from "@ottla/ports";
 import {
   type ApiMessages,
   apiKeys,
@@ -28,171 +27,17 @@ import { MetadataLoader } from "../loader/metadata-loader.ts";
 import { MemoryMetaLog, MemoryMetaLogStore } from "../meta-log/engines/memory.ts";
 import { Controller } from "./controller.ts";
 import { supportedFeatures } from "./controller-registration.ts";
-
-const CLUSTER = "wYart7pTRQaBmxuySsmbIQ";
-
-function uuid(number: number): Uuid {
-  return `AAAAAAAAAAAAAAA${String(number).padStart(6, "0")}A` as Uuid;
-}
-
-function brokerConfig(settings: Readonly<Record<string, string>> = {}): BrokerConfig {
-  const properties = {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "controller.listener.names": "CONTROLLER",
-    listeners: "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093",
-    "controller.quorum.voters": "1@localhost:9093",
-    "log.dirs": "/data",
-    ...settings,
-  };
-  const entries = Object.entries(properties).map(([key, value], line) => ({
-    key,
-    value,
-    file: "test",
-    line,
-  }));
-  const resolved = resolveBrokerConfig(entries as unknown as Parameters<typeof resolveBrokerConfig>[0]);
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
-  return resolved.config;
-}
-
-type Key = keyof ApiMessages;
-
-/** A controller and the loader of one node. */
-class Bench {
-  readonly world = new FakeWorld({ seed: 5 });
-  readonly ports: Ports = this.world.node("one", { crypto: createNodeCrypto() }).ports;
-  readonly store = new MemoryMetaLogStore();
-  readonly metaLog = new MemoryMetaLog(this.store, this.ports.turn);
-  readonly loader = new MetadataLoader({
-    metaLog: this.metaLog,
-    onFault: (cause) => this.faults.push(cause),
-  });
-  readonly faults: Error[] = [];
-  readonly resignations: Error[] = [];
-  controller: Controller;
-
-  constructor(settings: Readonly<Record<string, string>> = {}, release: string | null = null) {
-    this.loader.start();
-    this.controller = this.open(settings, release);
-  }
-
-  open(settings: Readonly<Record<string, string>> = {}, release: string | null = null): Controller {
-    const features = bootstrapFeatures(release, new Map());
-    if ("problem" in features) throw new Error(features.problem);
-    let result: Controller | Error | null = null;
-    const options = {
-      ports: this.ports,
-      metaLog: this.metaLog,
-      config: brokerConfig(settings),
-      clusterId: CLUSTER,
-      logger: new NotedLogger(),
-      bootstrapRecords: bootstrapRecords(features, []),
-      onResigned: (cause: Error) => this.resignations.push(cause),
-    };
-    Controller.open(options, (opened) => {
-      result = opened;
-    });
-    this.world.run({ until: () => result !== null });
-    assert.ok((result as unknown) instanceof Controller, String(result));
-    return result as unknown as Controller;
-  }
-
-  get image(): MetadataImage {
-    return this.loader.image;
-  }
-
-  start<K extends Key>(
-    apiKey: K,
-    request: ApiMessages[K]["request"],
-    apiVersion = 99,
-  ): ApiMessages[K]["response"][] {
-    const responses: ApiMessages[K]["response"][] = [];
-    const context = { apiKey, apiVersion, principal: "User:ANONYMOUS", clientId: null };
-    this.controller.submit(context, request, (response: ApiMessages[K]["response"]) =>
-      responses.push(response),
-    );
-    return responses;
-  }
-
-  call<K extends Key>(
-    apiKey: K,
-    request: ApiMessages[K]["request"],
-    apiVersion = 99,
-  ): ApiMessages[K]["response"] {
-    const responses = this.start(apiKey, request, apiVersion);
-    this.world.run({ until: () => responses.length > 0 });
-    assert.equal(responses.length, 1);
-    return responses[0] as ApiMessages[K]["response"];
-  }
-
-  register(
-    id: number,
-    options: { incarnation?: number; directory?: number; previousEpoch?: bigint; rack?: string } = {},
-  ): {
-    errorCode: number;
-    epoch: bigint;
-  } {
-    const { errorCode, brokerEpoch } = this.call(
-      apiKeys.BrokerRegistration,
-      makeBrokerRegistrationRequest({
-        brokerId: id,
-        clusterId: CLUSTER,
-        incarnationId: uuid(options.incarnation ?? 100 + id),
-        listeners: [{ name: "PLAINTEXT", host: "localhost", port: 9092, securityProtocol: 0 }],
-        features: supportedFeatures().map((feature) => ({ ...feature })),
-        rack: options.rack ?? null,
-        logDirs: [uuid(options.directory ?? 200 + id)],
-        previousBrokerEpoch: options.previousEpoch ?? -1n,
-      }),
-    );
-    return { errorCode, epoch: brokerEpoch };
-  }
-
-  heartbeat(
-    id: number,
-    epoch: bigint,
-    wants: { wantFence?: boolean; wantShutDown?: boolean; metadataOffset?: bigint } = {},
-  ): ApiMessages[typeof apiKeys.BrokerHeartbeat]["response"] {
-    const { wantFence = false, wantShutDown = false, metadataOffset = BigInt(this.image.offset) } = wants;
-    const request = {
-      brokerId: id,
-      brokerEpoch: epoch,
-      currentMetadataOffset: metadataOffset,
-      wantFence,
-      wantShutDown,
-    };
-    return this.call(apiKeys.BrokerHeartbeat, makeBrokerHeartbeatRequest(request));
-  }
-
-  join(id: number, rack?: string): bigint {
-    const { epoch } = this.register(id, rack === undefined ? {} : { rack });
-    assert.equal(this.heartbeat(id, epoch).isFenced, false);
-    return epoch;
-  }
-
-  create(name: string, options: Partial<Topic> = {}, validateOnly = false): CreateResult {
-    const topic = makeCreateTopicsRequestCreatableTopic({
-      name,
-      numPartitions: 1,
-      replicationFactor: 1,
-      ...options,
-    });
-    const request = makeCreateTopicsRequest({ topics: [topic], validateOnly });
-    return this.call(apiKeys.CreateTopics, request).topics[0] as CreateResult;
-  }
-}
-
-type Topic = ApiMessages[typeof apiKeys.CreateTopics]["request"]["topics"][number];
-type CreateResult = ApiMessages[typeof apiKeys.CreateTopics]["response"]["topics"][number];
-
-function assignment(...lists: number[][]): Partial<Topic> {
-  const assignments = lists.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds }));
-  return { numPartitions: -1, replicationFactor: -1, assignments };
-}
+import {
+  assignment,
+  brokerConfig,
+  CLUSTER,
+  ControllerBench,
+  type Topic,
+  uuid,
+} from "./testing/controller-bench.ts";
 
 test("a new cluster starts with the bootstrap records in one transaction, and with its controller registered", () => {
-  const { image, store } = new Bench();
+  const { image, store } = new ControllerBench();
   assert.equal(image.features.metadataVersionLevel, 30);
   assert.equal(image.features.level("eligible.leader.replicas.version"), 1);
   assert.equal(image.configs.of(4, "").get("min.insync.replicas"), "1");
@@ -207,7 +52,7 @@ test("a new cluster starts with the bootstrap records in one transaction, and wi
 });
 
 test("a registered broker is fenced until it has applied its registration", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const { epoch } = bench.register(1);
   assert.equal(BigInt(bench.image.cluster.brokers.get(1)?.epoch ?? -1), epoch);
   assert.equal(bench.image.cluster.brokers.get(1)?.fenced, true);
@@ -221,7 +66,7 @@ test("a registered broker is fenced until it has applied its registration", () =
 });
 
 test("a topic gets its partitions, settings and answer as in Kafka", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const configs = [{ name: "retention.ms", value: "3600000" }];
   const result = bench.create("parts", { numPartitions: 3, configs });
@@ -328,7 +173,7 @@ const refusedTopics: readonly [string, Partial<Topic>, number, string][] = [
 ];
 
 test("what Kafka refuses to create is refused in Kafka's words", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   assert.equal(bench.create("my.topic_a").errorCode, 0);
   for (const [name, options, code, message] of refusedTopics) {
@@ -339,7 +184,7 @@ test("what Kafka refuses to create is refused in Kafka's words", () => {
 });
 
 test("a topic named like a property of every object is a topic", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   assert.equal(bench.create("__proto__").errorCode, 0);
   assert.equal(bench.image.topics.byName("__proto__")?.partitions.length, 1);
@@ -347,7 +192,7 @@ test("a topic named like a property of every object is a topic", () => {
 });
 
 test("a validated topic is not created", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const { errorCode, numPartitions } = bench.create("t", { numPartitions: 4 }, true);
   assert.deepEqual([errorCode, numPartitions], [0, 4]);
@@ -355,7 +200,7 @@ test("a validated topic is not created", () => {
 });
 
 test("topics go by name and by id, with their settings", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const { topicId } = bench.create("one", { configs: [{ name: "retention.ms", value: "1" }] });
   bench.create("two");
@@ -377,7 +222,7 @@ test("topics go by name and by id, with their settings", () => {
 });
 
 test("partitions are added, and Kafka's words refuse the rest", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   bench.create("test", { numPartitions: 3 });
   const grow = (
@@ -402,7 +247,7 @@ test("partitions are added, and Kafka's words refuse the rest", () => {
 });
 
 test("settings are set, appended to, subtracted from and deleted", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   bench.create("t");
   const alter = (...configs: [string, number, string | null][]): [number, string | null] => {
@@ -434,7 +279,7 @@ test("settings are set, appended to, subtracted from and deleted", () => {
 });
 
 test("settings of what does not exist, or that the cluster depends on, are refused in Kafka's words", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const alter = (
     resourceType: number,
@@ -475,7 +320,7 @@ test("settings of what does not exist, or that the cluster depends on, are refus
 });
 
 test("a process that holds the directory of a killed broker takes its place at once, another one does not", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const epoch = bench.join(1);
   bench.create("t");
   const stranger = bench.register(1, { incarnation: 7, directory: 8 });
@@ -494,7 +339,7 @@ test("a process that holds the directory of a killed broker takes its place at o
 });
 
 test("a broker without directories is told so before anything of its features", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const ask = (fields: Partial<BrokerRegistrationRequest>): number => {
     const request = { brokerId: 9, clusterId: CLUSTER, incarnationId: uuid(7), ...fields };
     return bench.call(apiKeys.BrokerRegistration, makeBrokerRegistrationRequest(request)).errorCode;
@@ -505,7 +350,7 @@ test("a broker without directories is told so before anything of its features", 
 });
 
 test("a broker that may have lost data leads again only as the last leader known", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   bench.create("t");
   const again = bench.register(1, { incarnation: 9, previousEpoch: -1n });
@@ -517,7 +362,7 @@ test("a broker that may have lost data leads again only as the last leader known
 });
 
 test("a controlled shutdown gives leaderships away before the broker may leave", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const epoch = bench.join(1);
   bench.create("t");
   const first = bench.heartbeat(1, epoch, { wantShutDown: true });
@@ -530,7 +375,7 @@ test("a controlled shutdown gives leaderships away before the broker may leave",
 });
 
 test("a silent broker is fenced when its session is over, and its followers lead", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const epochs = [1, 2, 3].map((id) => bench.join(id));
   bench.create("t", { numPartitions: 6, replicationFactor: 3 });
   bench.world.run({ ms: 8000 });
@@ -548,7 +393,7 @@ test("a silent broker is fenced when its session is over, and its followers lead
 });
 
 test("replicas of a partition lie in different racks, and leaders are spread", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   for (const [id, rack] of [
     [1, "a"],
     [2, "a"],
@@ -568,7 +413,7 @@ test("replicas of a partition lie in different racks, and leaders are spread", (
 });
 
 test("producer ids come in blocks that no one else gets, also after a new controller", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const brokerEpoch = bench.join(1);
   const allocate = (): bigint => {
     const request = makeAllocateProducerIdsRequest({ brokerId: 1, brokerEpoch });
@@ -582,7 +427,7 @@ test("producer ids come in blocks that no one else gets, also after a new contro
 });
 
 test("decisions made while an append is in flight build on each other and leave together", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const before = bench.store.entries.length;
   const topic = (name: string): Topic =>
@@ -601,7 +446,7 @@ test("decisions made while an append is in flight build on each other and leave 
 });
 
 test("publishers have the image before the answer leaves", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   let known: boolean | null = null;
   const topics = [
@@ -616,7 +461,7 @@ test("publishers have the image before the answer leaves", () => {
 });
 
 test("an append whose answer is lost is found again and counts once", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   for (const fault of ["applied-unknown", "lost-unknown"] as const) {
     bench.store.nextFault = fault;
@@ -627,7 +472,7 @@ test("an append whose answer is lost is found again and counts once", () => {
 });
 
 test("a controller that was overtaken takes its decisions back and answers NOT_CONTROLLER", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   bench.join(1);
   const old = bench.controller;
   const lines = imageLines(old.speculativeImage);
@@ -648,7 +493,7 @@ test("a controller that was overtaken takes its decisions back and answers NOT_C
 });
 
 test("a cluster of an old metadata.version gets records of that version", () => {
-  const bench = new Bench({}, "3.6");
+  const bench = new ControllerBench({}, "3.6");
   bench.join(1);
   bench.create("t");
   assert.equal(bench.image.features.metadataVersionLevel, 14);
@@ -665,7 +510,7 @@ test("a cluster of an old metadata.version gets records of that version", () => 
 });
 
 test("the controller's image is the image of every node that follows the log", () => {
-  const bench = new Bench();
+  const bench = new ControllerBench();
   const epoch = bench.join(1);
   for (let index = 0; index < 30; index += 1)
     bench.create(`topic.${index}`, { numPartitions: 1 + (index % 5) });

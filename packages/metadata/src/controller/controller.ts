@@ -3,14 +3,14 @@
 // lost append on it answers NOT_CONTROLLER and never writes again. Not here: the decisions (decisions/), the
 // order of appends (append-queue.ts).
 import type { BrokerConfig } from "@ottla/config";
-import type { Clock, Crypto, Logger, Random } from "@ottla/ports";
+import type { Clock, Crypto, Logger, Pieces, Random, Slices } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset, randomUuid } from "@ottla/protocol";
 import type { MetadataImage } from "../image/metadata-image.ts";
-import { DECISION_RECORDS_MAX, META_LOG_BATCH_BYTES_MAX, PENDING_DECISIONS_MAX } from "../limits.ts";
+import { META_LOG_BATCH_BYTES_MAX, PENDING_DECISIONS_MAX, TRANSACTION_BYTES_MAX } from "../limits.ts";
 import { type ImageBuilderResult, loadImage } from "../loader/load-image.ts";
 import type { MetaLog } from "../meta-log/meta-log.ts";
 import { appendResolved } from "../meta-log/resolved-append.ts";
-import { encodeMetadataRecord, type MetadataRecord } from "../records/metadata-record.ts";
+import { encodeMetadataRecord, type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
 import { activationRecords } from "./activation.ts";
 import { APPEND_RECORD_BYTES_MAX, AppendQueue } from "./append-queue.ts";
 import { BrokerHeartbeats } from "./broker-heartbeats.ts";
@@ -18,7 +18,7 @@ import type { ControllerContext } from "./controller-context.ts";
 import { controllerRegistration } from "./controller-registration.ts";
 import { ControllerState } from "./controller-state.ts";
 import { fencingRecords } from "./decisions/broker-heartbeat.ts";
-import type { DecisionContext } from "./decisions/decision-context.ts";
+import type { Decider, DecisionContext } from "./decisions/decision-context.ts";
 import { deciderFor } from "./decisions/decision-table.ts";
 import { TopicSettings } from "./topic-settings.ts";
 
@@ -28,6 +28,8 @@ export interface ControllerOptions {
   readonly config: BrokerConfig;
   readonly clusterId: string;
   readonly logger: Logger;
+  /** Decisions about very many things are made in slices of the loop. */
+  readonly slices: Slices;
   /** What `bootstrap.checkpoint` holds; read only when the log is empty. */
   readonly bootstrapRecords: readonly MetadataRecord[];
   /** Called once, when this controller stopped being active without being closed. */
@@ -114,15 +116,27 @@ export class Controller {
       reply(decider.failed(request, error, message) as Response);
     if (!this.#isActive) return fail(errors.NOT_CONTROLLER);
     if (this.#queue.waiting >= PENDING_DECISIONS_MAX) return fail(errors.REQUEST_TIMED_OUT);
-    const decision = decider.decide(this.#contextFor(context), request);
-    const problem = this.#write(decision.records, decision.atomic);
-    if (problem !== null) return fail(errors.POLICY_VIOLATION, problem);
-    const { clock } = this.#options.ports;
-    this.#queue.wait({
-      deadlineMs: context.deadlineMs ?? clock.monotonicMs() + this.#options.config.requestTimeoutMs,
-      committed: () => reply(decision.response as Response),
-      expired: () => fail(errors.REQUEST_TIMED_OUT),
-      lost: () => fail(errors.NOT_CONTROLLER),
+    const decisionContext = this.#contextFor(context);
+    const answerCommitted = (response: () => unknown): void =>
+      this.#queue.wait({
+        deadlineMs: context.deadlineMs ?? decisionContext.nowMs + this.#options.config.requestTimeoutMs,
+        committed: () => reply(response() as Response),
+        expired: () => fail(errors.REQUEST_TIMED_OUT),
+        lost: () => fail(errors.NOT_CONTROLLER),
+      });
+    const cutter = decider.parts?.(decisionContext);
+    const parts = cutter?.cut(request) ?? [request];
+    if (cutter === undefined || parts.length <= 1) {
+      const response = this.#decide(decider, decisionContext, request);
+      answerCommitted(() => response);
+      return;
+    }
+    const pieces = this.#decideParts(decider, context, parts);
+    this.#options.slices.run("controller", pieces, {
+      done: (responses) => {
+        if (responses === null) fail(errors.NOT_CONTROLLER);
+        else answerCommitted(() => cutter.join(responses));
+      },
     });
   }
 
@@ -181,20 +195,55 @@ export class Controller {
     });
   }
 
+  /** Decides and writes; the response is true once everything written so far is committed. */
+  #decide(decider: Decider<unknown, unknown>, context: DecisionContext, request: unknown): unknown {
+    const { records, atomic, response } = decider.decide(context, request);
+    const problem = this.#write(records, atomic);
+    return problem === null ? response : decider.failed(request, errors.POLICY_VIOLATION, problem);
+  }
+
+  /** Null: this is no longer the active controller. */
+  *#decideParts(
+    decider: Decider<unknown, unknown>,
+    context: ControllerContext,
+    parts: readonly unknown[],
+  ): Pieces<unknown[] | null> {
+    const responses: unknown[] = [];
+    for (const part of parts) {
+      if (!this.#isActive) return null;
+      responses.push(this.#decide(decider, this.#contextFor(context), part));
+      yield;
+    }
+    return responses;
+  }
+
   /** Null, or why so much cannot be written. */
   #write(records: readonly MetadataRecord[], atomic: boolean): string | null {
     if (records.length === 0) return null;
     const frames = records.map(encodeMetadataRecord);
     const bytes = AppendQueue.bytesOf(frames);
-    if (atomic && (records.length > DECISION_RECORDS_MAX * 2 || bytes > APPEND_RECORD_BYTES_MAX)) {
+    if (!atomic || bytes <= APPEND_RECORD_BYTES_MAX) {
+      this.#replayAndPush(records, frames, atomic);
+      return null;
+    }
+    const { features } = this.#state.image;
+    if (bytes > TRANSACTION_BYTES_MAX || !features.metadataVersion.isMetadataTransactionSupported) {
       return (
         `The request needs ${bytes} bytes of metadata in one step; at most ${META_LOG_BATCH_BYTES_MAX} can be ` +
         "written at once. Split it."
       );
     }
+    // Several appends that take effect together; a controller that comes between aborts them (KIP-868).
+    const begin = metadataRecord("BeginTransactionRecord", 0, { name: "Large decision" });
+    const end = metadataRecord("EndTransactionRecord", 0, {});
+    const framed = [encodeMetadataRecord(begin), ...frames, encodeMetadataRecord(end)];
+    this.#replayAndPush([begin, ...records, end], framed, false);
+    return null;
+  }
+
+  #replayAndPush(records: readonly MetadataRecord[], frames: readonly Uint8Array[], atomic: boolean): void {
     this.#state.replay(records, this.epoch, this.#options.ports.clock.wallMs());
     this.#queue.push(frames, { atomic });
-    return null;
   }
 
   #contextFor(request: ControllerContext): DecisionContext {

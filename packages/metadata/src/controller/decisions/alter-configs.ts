@@ -7,8 +7,12 @@ import {
 } from "@ottla/protocol";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
+import { runsByWeight } from "../request-parts.ts";
 import { alteredConfigs, unclearChanges } from "./config-changes.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
+
+/** Of a resource, as many times that of a setting. */
+const resourceWeight = 4;
 
 type Resource = AlterConfigsRequest.AlterConfigsResource;
 
@@ -18,6 +22,14 @@ export const alterConfigs: Decider<AlterConfigsRequest, AlterConfigsResponse> = 
     makeAlterConfigsResponse({
       responses: request.resources.map((resource) => toResult(resource, refusal(error, message))),
     }),
+  parts: () => ({
+    cut: (request) =>
+      runsByWeight(request.resources, ({ configs }) => resourceWeight + configs.length).map((resources) => ({
+        ...request,
+        resources: [...resources],
+      })),
+    join: (responses) => makeAlterConfigsResponse({ responses: responses.flatMap((part) => part.responses) }),
+  }),
 };
 
 function decideAlterConfigs(

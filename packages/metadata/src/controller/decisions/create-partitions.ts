@@ -7,11 +7,15 @@ import {
   makeCreatePartitionsResponse,
 } from "@ottla/protocol";
 import { type PartitionRegistration, partitionRecord, type TopicImage } from "../../image/topics-image.ts";
-import { PARTITIONS_PER_REQUEST_MAX } from "../../limits.ts";
+import { DECISION_RECORDS_MAX } from "../../limits.ts";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
+import { runsByWeight } from "../request-parts.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
 import { assignedPartition, placedPartitions } from "./new-partitions.ts";
+
+/** Of a topic, as many times that of a partition. */
+const topicWeight = 4;
 
 type PartitionsTopic = CreatePartitionsRequest.CreatePartitionsTopic;
 
@@ -21,6 +25,19 @@ export const createPartitions: Decider<CreatePartitionsRequest, CreatePartitions
     makeCreatePartitionsResponse({
       results: request.topics.map(({ name }) => toResult(name, refusal(error, message))),
     }),
+  parts: ({ state }) => ({
+    cut: (request) => {
+      const addedTo = ({ name, count }: PartitionsTopic): number =>
+        Math.max(0, count - (state.image.topics.byName(name)?.partitions.length ?? count));
+      const added = request.topics.reduce((sum, topic) => sum + addedTo(topic), 0);
+      if (added > DECISION_RECORDS_MAX) return [request];
+      return runsByWeight(request.topics, (topic) => topicWeight + addedTo(topic)).map((topics) => ({
+        ...request,
+        topics: [...topics],
+      }));
+    },
+    join: (responses) => makeCreatePartitionsResponse({ results: responses.flatMap((part) => part.results) }),
+  }),
 };
 
 function decideCreatePartitions(
@@ -36,6 +53,9 @@ function decideCreatePartitions(
       return toResult(asked.name, { error: errors.UNKNOWN_TOPIC_OR_PARTITION, message: null });
     const partitions = addedPartitions(context, asked, topic);
     if ("error" in partitions) return toResult(asked.name, partitions);
+    // Without a word: Apache Kafka fails in the middle of such a topic.
+    if (records.length + partitions.length > DECISION_RECORDS_MAX)
+      return toResult(asked.name, { error: errors.UNKNOWN_SERVER_ERROR, message: null });
     for (const [at, partition] of partitions.entries()) {
       records.push(partitionRecord(topic.id, topic.partitions.length + at, partition, version));
     }
@@ -60,9 +80,8 @@ function addedPartitions(
     );
   }
   const partitions = asked.count - before;
-  if (partitions > PARTITIONS_PER_REQUEST_MAX) {
-    return refusal(errors.POLICY_VIOLATION, "Excessively large number of partitions per request.");
-  }
+  // Before they are placed: the number is whatever a client wrote.
+  if (partitions > DECISION_RECORDS_MAX) return { error: errors.UNKNOWN_SERVER_ERROR, message: null };
   const replicationFactor = topic.partitions[0]?.replicas.length ?? 1;
   if (asked.assignments === null) return placedPartitions(context, { partitions, replicationFactor });
   if (asked.assignments.length !== partitions) {

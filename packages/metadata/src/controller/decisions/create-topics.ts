@@ -1,5 +1,5 @@
 // CreateTopics (19), versions 2 to 7: also what automatic creation asks for. Each topic succeeds or fails
-// alone; those that succeed are written together. Duplicate names and permissions were checked by the
+// alone. Duplicate names and permissions were checked by the
 // handler.
 import { describeTopicConfigs } from "@ottla/config";
 import {
@@ -17,10 +17,14 @@ import { type PartitionRegistration, partitionRecord } from "../../image/topics-
 import { DECISION_RECORDS_MAX, PARTITIONS_PER_REQUEST_MAX } from "../../limits.ts";
 import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
+import { runsByWeight } from "../request-parts.ts";
 import { newTopicConfigs } from "./config-changes.ts";
 import { type Decider, type DecisionContext, noChange, type Refusal, refusal } from "./decision-context.ts";
 import { assignedPartition, placedPartitions } from "./new-partitions.ts";
 import { invalidTopicNameText } from "./topic-name-text.ts";
+
+/** Of a topic, as many times that of a record. */
+const topicWeight = 8;
 
 type CreatableTopic = CreateTopicsRequest.CreatableTopic;
 type TopicResult = CreateTopicsResponse.CreatableTopicResult;
@@ -36,6 +40,19 @@ export const createTopics: Decider<CreateTopicsRequest, CreateTopicsResponse> = 
     makeCreateTopicsResponse({
       topics: request.topics.map(({ name }) => refused(name, refusal(error, message))),
     }),
+  parts: (context) => ({
+    cut: (request) => {
+      // What is too much is refused whole, and nothing of it is made.
+      if (recordsAsked(context, request) > DECISION_RECORDS_MAX) return [request];
+      return runsByWeight(request.topics, (topic) => topicWeight + recordsOf(context, topic)).map(
+        (topics) => ({
+          ...request,
+          topics: [...topics],
+        }),
+      );
+    },
+    join: (responses) => makeCreateTopicsResponse({ topics: responses.flatMap((part) => part.topics) }),
+  }),
 };
 
 function decideCreateTopics(
@@ -46,22 +63,28 @@ function decideCreateTopics(
     const text = "Excessively large number of partitions per request.";
     return noChange(createTopics.failed(request, errors.POLICY_VIOLATION, text));
   }
-  const records: MetadataRecord[] = [];
-  const topics = request.topics.map((topic) => {
-    const created = createTopic(context, topic);
-    if ("error" in created) return refused(topic.name, created);
-    records.push(...created.records);
-    return created.result;
-  });
-  if (records.length > DECISION_RECORDS_MAX) {
-    const text = `The request needs ${records.length} metadata records; at most ${DECISION_RECORDS_MAX} are written at once.`;
+  // Before any of it is decided: the number is whatever a client wrote.
+  if (recordsAsked(context, request) > DECISION_RECORDS_MAX) {
+    const text = "Unable to perform excessively large batch operation.";
     return noChange(createTopics.failed(request, errors.POLICY_VIOLATION, text));
   }
+  const records: MetadataRecord[] = [];
+  const defaults = new DefaultConfigs(context);
+  const topics = request.topics.map((topic) => {
+    const created = createTopic(context, topic, defaults);
+    if ("error" in created) return refused(topic.name, created);
+    for (const record of created.records) records.push(record);
+    return created.result;
+  });
   const response = makeCreateTopicsResponse({ topics });
   return { records: request.validateOnly ? [] : records, response, atomic: true };
 }
 
-function createTopic(context: DecisionContext, topic: CreatableTopic): NewTopic | Refusal {
+function createTopic(
+  context: DecisionContext,
+  topic: CreatableTopic,
+  defaults: DefaultConfigs,
+): NewTopic | Refusal {
   const named = nameRefusal(context, topic.name);
   if (named !== null) return named;
   const configs = newTopicConfigs(context, topic.name, topic.configs);
@@ -81,7 +104,7 @@ function createTopic(context: DecisionContext, topic: CreatableTopic): NewTopic 
     errorMessage: null,
     numPartitions: partitions.length,
     replicationFactor: partitions[0]?.replicas.length ?? -1,
-    configs: effectiveConfigs(context, configs.entries),
+    configs: configs.entries.size === 0 ? defaults.get() : effectiveConfigs(context, configs.entries),
   });
   return { records, result };
 }
@@ -146,11 +169,41 @@ function placed(context: DecisionContext, topic: CreatableTopic): PartitionRegis
   });
 }
 
-function partitionsAsked({ config }: DecisionContext, request: CreateTopicsRequest): number {
-  return request.topics.reduce((sum, { assignments, numPartitions }) => {
-    const asked = assignments.length > 0 ? assignments.length : numPartitions;
-    return sum + (asked === -1 ? config.numPartitions : Math.max(asked, 0));
-  }, 0);
+function partitionsAsked(context: DecisionContext, request: CreateTopicsRequest): number {
+  return request.topics.reduce((sum, topic) => sum + partitionsOf(context, topic), 0);
+}
+
+function partitionsOf({ config }: DecisionContext, { assignments, numPartitions }: CreatableTopic): number {
+  const asked = assignments.length > 0 ? assignments.length : numPartitions;
+  return asked === -1 ? config.numPartitions : Math.max(asked, 0);
+}
+
+/** How many records it takes to make the topics that can be made, as far as names tell. */
+function recordsAsked(context: DecisionContext, request: CreateTopicsRequest): number {
+  const { topics } = context.state.image;
+  return request.topics.reduce(
+    (sum, topic) => sum + (topics.byName(topic.name) === null ? recordsOf(context, topic) : 0),
+    0,
+  );
+}
+
+function recordsOf(context: DecisionContext, topic: CreatableTopic): number {
+  return 1 + topic.configs.length + partitionsOf(context, topic);
+}
+
+/** What topics without settings of their own have: made once for all of a request. */
+class DefaultConfigs {
+  readonly #context: DecisionContext;
+  #configs: CreateTopicsResponse.CreatableTopicConfigs[] | null = null;
+
+  constructor(context: DecisionContext) {
+    this.#context = context;
+  }
+
+  get(): CreateTopicsResponse.CreatableTopicConfigs[] {
+    this.#configs ??= effectiveConfigs(this.#context, new Map());
+    return this.#configs;
+  }
 }
 
 /** Every setting of the topic as it will be, by name. */

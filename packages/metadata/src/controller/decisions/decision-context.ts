@@ -7,6 +7,7 @@ import type { BrokerHeartbeats } from "../broker-heartbeats.ts";
 import type { ControllerContext } from "../controller-context.ts";
 import type { ControllerState } from "../controller-state.ts";
 import type { Decision } from "../decision.ts";
+import type { RequestParts } from "../request-parts.ts";
 import type { TopicSettings } from "../topic-settings.ts";
 
 export interface DecisionContext {
@@ -27,6 +28,8 @@ export interface Decider<Request, Response> {
   decide(context: DecisionContext, request: Request): Decision<Response>;
   /** The response to a request that failed as a whole. */
   failed(request: Request, error: ErrorSpec, message: string | null): Response;
+  /** For requests whose items are decided alone: how they are cut; absent where they never are. */
+  parts?(context: DecisionContext): RequestParts<Request, Response>;
 }
 
 /** A refusal of one item of a request. */

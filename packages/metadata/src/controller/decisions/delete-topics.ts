@@ -9,6 +9,7 @@ import {
 } from "@ottla/protocol";
 import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
+import { runsByWeight } from "../request-parts.ts";
 import { type Decider, type DecisionContext, refusal } from "./decision-context.ts";
 
 export const deleteTopics: Decider<DeleteTopicsRequest, DeleteTopicsResponse> = {
@@ -22,6 +23,19 @@ export const deleteTopics: Decider<DeleteTopicsRequest, DeleteTopicsResponse> = 
         errorMessage: message ?? error.meaning,
       })),
     }),
+  parts: ({ state }) => ({
+    cut: (request) => {
+      const { topics } = state.image;
+      const weightOf = ({ name, topicId }: DeleteTopicsRequest.DeleteTopicState): number =>
+        1 + ((name === null ? topics.byId(topicId) : topics.byName(name))?.partitions.length ?? 0);
+      return runsByWeight(statesOf(request), weightOf).map((states) => ({
+        ...request,
+        topics: [...states],
+        topicNames: [],
+      }));
+    },
+    join: (responses) => makeDeleteTopicsResponse({ responses: responses.flatMap((part) => part.responses) }),
+  }),
 };
 
 function decideDeleteTopics(

@@ -9,8 +9,12 @@ import {
 import type { ConfigResource } from "../../image/configs-image.ts";
 import type { MetadataRecord } from "../../records/metadata-record.ts";
 import type { Decision } from "../decision.ts";
+import { runsByWeight } from "../request-parts.ts";
 import { alteredConfigs, isListConfig, listBefore, unclearChanges } from "./config-changes.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
+
+/** Of a resource, as many times that of a setting. */
+const resourceWeight = 4;
 
 type Resource = IncrementalAlterConfigsRequest.AlterConfigsResource;
 
@@ -28,6 +32,15 @@ export const incrementalAlterConfigs: Decider<
     makeIncrementalAlterConfigsResponse({
       responses: request.resources.map((resource) => toResult(resource, refusal(error, message))),
     }),
+  parts: () => ({
+    cut: (request) =>
+      runsByWeight(request.resources, ({ configs }) => resourceWeight + configs.length).map((resources) => ({
+        ...request,
+        resources: [...resources],
+      })),
+    join: (responses) =>
+      makeIncrementalAlterConfigsResponse({ responses: responses.flatMap((part) => part.responses) }),
+  }),
 };
 
 function decideIncrementalAlterConfigs(
