@@ -16,6 +16,7 @@ import {
   decodeProduceResponse,
   encodeProduceRequest,
   encodeUtf8,
+  errors,
   makeProduceRequest,
   type ProduceRequest,
   type ProduceResponse,
@@ -184,6 +185,11 @@ export class ConsumerWorld {
       );
     });
     const answer = response.responses[0]?.partitionResponses[0];
+    if (answer?.errorCode === errors.NOT_LEADER_OR_FOLLOWER.code) {
+      // The broker has heard of the topic, and not yet of its part in it.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return this.produceBatch(topic, partition, batch);
+    }
     if (answer === undefined || answer.errorCode !== 0) throw new Error(`produce: ${answer?.errorCode}`);
     return Number(answer.baseOffset);
   }

@@ -23,6 +23,7 @@ interface ResetQuery {
 export class PositionReset {
   readonly #context: ConsumerContext;
   #error: KafkaError | null = null;
+  #retryAtMs = 0;
 
   constructor(context: ConsumerContext) {
     this.#context = context;
@@ -41,6 +42,11 @@ export class PositionReset {
       if (strategy === null || state.isLookingUp || state.retryAtMs > nowMs) continue;
       const timestamp = resetTimestamp(strategy, connections.ports.clock.wallMs());
       if (timestamp === null) continue;
+      // Its metadata is on the way, and the signal tells when it is there.
+      if (connections.metadata.leader(state.topic, state.partition) === null) {
+        connections.requestUpdate();
+        continue;
+      }
       state.isLookingUp = true;
       queries.push({ topic: state.topic, partition: state.partition, timestamp, state, strategy });
     }
@@ -82,9 +88,14 @@ export class PositionReset {
       signal.notify();
       return;
     }
-    const delayMs = connections.retryBackOff.delayMs(0);
-    state.retryAtMs = connections.nowMs() + delayMs;
     connections.requestUpdate();
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    const nowMs = connections.nowMs();
+    // Partitions that fail together are tried again together.
+    if (this.#retryAtMs <= nowMs) {
+      const delayMs = connections.retryBackOff.delayMs(0);
+      this.#retryAtMs = nowMs + delayMs;
+      connections.ports.timers.set(delayMs, () => signal.notify());
+    }
+    state.retryAtMs = this.#retryAtMs;
   }
 }
