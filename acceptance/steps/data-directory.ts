@@ -1,6 +1,6 @@
 // One data directory, two programs: Apache Kafka 4.3.1 and Ottla take turns on it, each started by the other
-// and each killed once. Whatever one stored (topics, their ids and settings, records of every codec, committed
-// offsets), the other serves and goes on writing.
+// and each killed once. Whatever one stored (topics, their ids and settings, records of every codec,
+// committed offsets), the other serves and goes on writing.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// What consumer groups cost: heartbeats and offset commits in a closed loop, and the rebalance of a large group.
+// What consumer groups cost: heartbeats and offset commits in a closed loop, and the rebalance of a large
+// group.
 import {
   apiKeys,
   encodeConsumerProtocolAssignment,
@@ -136,10 +137,15 @@ function commit(member: { groupId: string; memberId: string; generationId: numbe
   return requestFrame(apiKeys.OffsetCommit, commitVersion, request, 0);
 }
 
-/** Heartbeats and commits of 1,000 members, the rebalance of their group, and commits of groups without members. */
+/**
+ * Heartbeats and commits of 1,000 members, the rebalance of their group, and commits of groups without
+ * members.
+ */
 export const groups: Load = {
   name: "groups",
-  about: `one group of ${memberCount} members: rebalances; its heartbeats and commits over ${connectionCount} connections; commits of ${connectionCount} groups`,
+  about:
+    `one group of ${memberCount} members: rebalances; its heartbeats and commits over ${connectionCount} ` +
+    `connections; commits of ${connectionCount} groups`,
   async run(peer: Peer, scale: number): Promise<Figures> {
     const admin = await RawConnection.open(peer.port);
     await createTopic(admin, topic, 16);

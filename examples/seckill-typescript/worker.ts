@@ -1,6 +1,6 @@
-// The worker: takes orders from the topic one by one and sells while there is stock. An order and what it takes
-// from the stock are one transaction, keyed by the order's place in the topic: read again, it changes nothing.
-// `node worker.ts DATABASE STOCK`; the stock counts when the database is new.
+// The worker: takes orders from the topic one by one and sells while there is stock. An order and what it
+// takes from the stock are one transaction, keyed by the order's place in the topic: read again, it changes
+// nothing. `node worker.ts DATABASE STOCK`; the stock counts when the database is new.
 import { DatabaseSync } from "node:sqlite";
 import { Consumer, type ConsumerRecord } from "@ottla/client";
 
