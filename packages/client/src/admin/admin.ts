@@ -9,7 +9,11 @@ import { ClientConfig, type ClientSettings } from "../config/client-config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { warnOfUnknownKeys } from "../config/unknown-keys.ts";
 import type { PartitionEntries, TopicPartitionMap } from "../consumer/topic-partition-map.ts";
-import { type ClientEnvironment, prefixedLogger } from "../environment/client-environment.ts";
+import {
+  type ClientEnvironment,
+  type ClientLogger,
+  prefixedLogger,
+} from "../environment/client-environment.ts";
 import { nodeEnvironment } from "../environment/node-environment.ts";
 import type { KafkaError } from "../errors/kafka-error.ts";
 import { IN_FLIGHT_MAX } from "../limits.ts";
@@ -69,6 +73,22 @@ function bootstrapOf(config: ClientConfig): readonly ClusterNode[] {
   );
 }
 
+function checkApiTimeout(config: ClientConfig, logger: ClientLogger): void {
+  const [name, requestName] = ["default.api.timeout.ms", "request.timeout.ms"];
+  const requestMs = config.number(requestName);
+  if (config.number(name) >= requestMs) return;
+  if (config.isGiven(name)) {
+    const message = `The specified value of ${name} must be no smaller than the value of ${requestName}.`;
+    throw new ConfigError(name, message);
+  }
+  logger.warn(
+    `Overriding the default value for ${name} (${config.number(name)}) ` +
+      `with the explicitly configured request timeout ${requestMs}`,
+    "org.apache.kafka.clients.admin.KafkaAdminClient",
+  );
+  config.override(name, requestMs);
+}
+
 /** Calls to create, describe, change and delete what a cluster holds. */
 export class Admin {
   readonly clientId: string;
@@ -80,6 +100,7 @@ export class Admin {
     this.clientId = config.text("client.id") || `adminclient-${environment.nextClientNumber("adminclient")}`;
     const logger = prefixedLogger(environment.logger, `[AdminClient clientId=${this.clientId}] `);
     warnOfUnknownKeys(config, logger, "org.apache.kafka.clients.admin.AdminClientConfig");
+    checkApiTimeout(config, logger);
     const connections = new ClusterConnections({
       ports: environment.ports,
       logger,

@@ -1,6 +1,7 @@
 // Calls that each group's coordinator must answer: it is looked up, asked, and looked up again when it moved,
 // is loading or was lost, until the time is over.
 import { type ErrorSpec, errors } from "@ottla/protocol";
+import { RpcError } from "@ottla/rpc";
 import { delay } from "../cluster/call.ts";
 import type { ClusterNode } from "../cluster/cluster-node.ts";
 import { coordinatorTypes } from "../cluster/coordinators.ts";
@@ -29,9 +30,10 @@ export async function askCoordinator<Value>(
   const { connections, coordinators } = context;
   const type = coordinatorTypes.group;
   let cause: KafkaError | null = null;
-  for (let tries = 0; ; tries += 1) {
-    if (tries > 0) {
-      const delayMs = connections.retryBackOff.delayMs(tries - 1);
+  let tries = 0;
+  for (let round = 0; ; round += 1) {
+    if (round > 0) {
+      const delayMs = connections.retryBackOff.delayMs(round - 1);
       await delay(connections, Math.min(delayMs, context.remainingMs(deadlineMs)));
     }
     if (context.remainingMs(deadlineMs) <= 0 || connections.isClosed) {
@@ -43,6 +45,9 @@ export async function askCoordinator<Value>(
     } catch (error) {
       if (!(error instanceof KafkaError) || error instanceof TimeoutError || !error.isRetriable) throw error;
       if (MOVED.has(error.spec)) coordinators.forget(type, groupId);
+      // What never left is no try.
+      const { cause: failure } = error;
+      if (!(failure instanceof RpcError) || failure.reason !== "connect-failed") tries += 1;
       cause = error;
     }
   }
@@ -59,6 +64,7 @@ function find(context: AdminContext, groupId: string): Promise<ClusterNode> {
 
 function timeoutText(context: AdminContext, name: string, deadlineMs: number, tries: number): string {
   const call = `${name}(api=FIND_COORDINATOR)`;
+  if (tries === 0) return `Timed out waiting for a node assignment. Call: ${call}`;
   const wallMs = Math.round(context.connections.ports.clock.wallMs());
   const deadlineWallMs = Math.round(wallMs + deadlineMs - context.connections.nowMs());
   return (

@@ -37,10 +37,10 @@ export function listConsumerGroupOffsets(
 ): Promise<Map<string, GroupOffsets | KafkaError>> {
   const deadlineMs = context.deadlineMs(options);
   return askCoordinators(groups.keys(), (groupId) =>
-    askCoordinator(context, "offsetFetch", groupId, deadlineMs, (node) =>
+    askCoordinator(context, "listConsumerGroupOffsets", groupId, deadlineMs, (node) =>
       context.runOnce(
         {
-          name: "offsetFetch(api=OFFSET_FETCH)",
+          name: "listConsumerGroupOffsets(api=OFFSET_FETCH)",
           target: context.node(node.id),
           api: offsetFetchApi,
           versionMax: VERSION_WITH_NAMES_MAX,
@@ -131,10 +131,10 @@ export function alterConsumerGroupOffsets(
         }),
       }),
     );
-  return askCoordinator(context, "offsetCommit", groupId, deadlineMs, (node) =>
+  return askCoordinator(context, "alterConsumerGroupOffsets", groupId, deadlineMs, (node) =>
     context.runOnce(
       {
-        name: "offsetCommit(api=OFFSET_COMMIT)",
+        name: "alterConsumerGroupOffsets(api=OFFSET_COMMIT)",
         target: context.node(node.id),
         api: offsetCommitApi,
         versionMax: VERSION_WITH_NAMES_MAX,
@@ -173,10 +173,10 @@ export function deleteConsumerGroupOffsets(
       ),
     }),
   );
-  return askCoordinator(context, "offsetDelete", groupId, deadlineMs, (node) =>
+  return askCoordinator(context, "deleteConsumerGroupOffsets", groupId, deadlineMs, (node) =>
     context.runOnce(
       {
-        name: "offsetDelete(api=OFFSET_DELETE)",
+        name: "deleteConsumerGroupOffsets(api=OFFSET_DELETE)",
         target: context.node(node.id),
         api: offsetDeleteApi,
         request: () => makeOffsetDeleteRequest({ groupId, topics }),

@@ -50,7 +50,7 @@ export async function listGroups(
 ): Promise<GroupListing[]> {
   const deadlineMs = context.deadlineMs(options);
   const { states = [], types = [], protocolTypes = [] } = options;
-  const brokers = await context.brokers("findAllBrokers", deadlineMs);
+  const brokers = await allBrokers(context, deadlineMs);
   const ask = ({ id }: ClusterNode) =>
     context.run(
       {
@@ -79,6 +79,15 @@ export async function listGroups(
     });
   }
   return [...groups.values()];
+}
+
+async function allBrokers(context: AdminContext, deadlineMs: number): Promise<readonly ClusterNode[]> {
+  try {
+    return await context.brokers("findAllBrokers", deadlineMs);
+  } catch (cause) {
+    if (!(cause instanceof KafkaError)) throw cause;
+    throw new KafkaError(errors.UNKNOWN_SERVER_ERROR, "Failed to find brokers to send ListGroups", { cause });
+  }
 }
 
 /** Groups of the classic protocol, of whatever protocol type. */
@@ -186,10 +195,10 @@ function describeClassic(
   options: DescribeGroupsOptions,
   deadlineMs: number,
 ): Promise<GroupDescription> {
-  return askCoordinator(context, "describeGroups", groupId, deadlineMs, (node) =>
+  return askCoordinator(context, "describeClassicGroups", groupId, deadlineMs, (node) =>
     context.runOnce(
       {
-        name: "describeGroups(api=DESCRIBE_GROUPS)",
+        name: "describeClassicGroups(api=DESCRIBE_GROUPS)",
         target: context.node(node.id),
         api: describeGroupsApi,
         request: (version: number) =>
@@ -290,10 +299,10 @@ export async function removeMembersFromConsumerGroup(
   const leaving = members.length > 0 ? members : await allMembers(context, groupId, deadlineMs);
   if (leaving.length === 0) return new Map();
   const reason = options.reason === undefined ? "member was removed by an admin" : options.reason;
-  return askCoordinator(context, "leaveGroup", groupId, deadlineMs, (node) =>
+  return askCoordinator(context, "removeMembersFromConsumerGroup", groupId, deadlineMs, (node) =>
     context.runOnce(
       {
-        name: "leaveGroup(api=LEAVE_GROUP)",
+        name: "removeMembersFromConsumerGroup(api=LEAVE_GROUP)",
         target: context.node(node.id),
         api: leaveGroupApi,
         versionMin: 3,

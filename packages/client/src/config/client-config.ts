@@ -2,6 +2,7 @@
 // that no client knows is kept out and reported by `unknownKeys`, as Apache Kafka's clients do.
 import type { ConfigDefinition, ConfigType, ConfigValue } from "./config-definition.ts";
 import { ConfigError, invalidValue } from "./config-error.ts";
+import { listProblem } from "./config-rules.ts";
 
 /** Settings by Kafka's own names; texts as in a properties file, or values of their type. */
 export type ClientSettings = Readonly<Record<string, string | number | boolean>>;
@@ -22,7 +23,7 @@ export class ClientConfig {
         throw new ConfigError(name, `Missing required configuration "${name}" which has no default value.`);
       }
       const value = raw === undefined ? definition.default : parseValue(definition, raw);
-      const wrong = raw === undefined || rule === undefined ? null : rule(value, name);
+      const wrong = raw === undefined ? null : (listProblem(value, name) ?? rule?.(value, name) ?? null);
       if (wrong !== null) {
         throw wrong.startsWith("Configuration '")
           ? new ConfigError(name, wrong)
@@ -32,6 +33,10 @@ export class ClientConfig {
       if (given.delete(name)) this.#given.add(name);
     }
     this.unknownKeys = [...given.keys()];
+    // A reconnect back-off that the user set alone does not grow (KIP-144).
+    if (this.isGiven("reconnect.backoff.ms") && !this.isGiven("reconnect.backoff.max.ms")) {
+      this.override("reconnect.backoff.max.ms", this.number("reconnect.backoff.ms"));
+    }
   }
 
   /** Whether the user set it. */

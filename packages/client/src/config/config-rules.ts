@@ -45,3 +45,10 @@ export const nonEmptyList: ConfigRule = (value, key) =>
   Array.isArray(value) && value.length === 0
     ? `Configuration '${key}' must not be empty. Valid values include: any non-empty value`
     : null;
+
+/** What is wrong with a list whatever its rule, or null. */
+export function listProblem(value: ConfigValue, key: string): string | null {
+  return Array.isArray(value) && value.includes("")
+    ? `Configuration '${key}' values must not be empty.`
+    : null;
+}

@@ -6,5 +6,5 @@ import type { ClientConfig } from "./client-config.ts";
 export function warnOfUnknownKeys(config: ClientConfig, logger: ClientLogger, origin: string): void {
   if (config.unknownKeys.length === 0) return;
   const keys = config.unknownKeys.join(", ");
-  logger.warn(`These configurations '[${keys}]' were supplied but are not used yet.`, origin);
+  logger.info(`These configurations '[${keys}]' were supplied but are not used yet.`, origin);
 }

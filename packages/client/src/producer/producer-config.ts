@@ -86,15 +86,8 @@ function isIdempotent(config: ClientConfig, logger: ClientLogger): boolean {
   }
   if (inFlight > IN_FLIGHT_MAX_FOR_IDEMPOTENCE) {
     const name = "max.in.flight.requests.per.connection";
-    if (mustBe) {
-      const message = `To use the idempotent producer, ${name} must be set to at most 5. Current value is ${inFlight}.`;
-      throw new ConfigError(name, message);
-    }
-    logger.warn(
-      `Idempotence will be disabled because ${name} is set to ${inFlight}, which is greater than 5.`,
-      ORIGIN,
-    );
-    return false;
+    const message = `To use the idempotent producer, ${name} must be set to at most 5. Current value is ${inFlight}.`;
+    throw new ConfigError(name, message);
   }
   return true;
 }
