@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errors, makeJoinGroupRequest } from "@ottla/protocol";
+import { errors, makeDescribeGroupsRequest, makeJoinGroupRequest } from "@ottla/protocol";
 import { PENDING_MEMBERS_MAX } from "../limits.ts";
 import { bytesOf, errorName, GroupWorld, textOf } from "../testing/group-world.ts";
 
@@ -307,8 +307,9 @@ test("so many ids are given out to clients that do not come back, and no more", 
       codes.set(errorName(errorCode), (codes.get(errorName(errorCode)) ?? 0) + 1);
     });
   }
+  on.settle();
   assert.deepEqual(
-    [...codes],
+    [...codes].sort(([left], [right]) => (left < right ? 1 : -1)),
     [
       ["MEMBER_ID_REQUIRED", PENDING_MEMBERS_MAX],
       ["GROUP_MAX_SIZE_REACHED", 5],
@@ -316,4 +317,23 @@ test("so many ids are given out to clients that do not come back, and no more", 
   );
   on.pass(10_100);
   assert.equal(errorName(on.join({}).answer.errorCode), "MEMBER_ID_REQUIRED");
+});
+
+test("the first member of a group is answered once whoever asks next finds the group", () => {
+  const on = new GroupWorld();
+  const request = makeJoinGroupRequest({
+    groupId: "g",
+    sessionTimeoutMs: 10_000,
+    protocolType: "consumer",
+    protocols: [{ name: "range", metadata: bytesOf("") }],
+  });
+  const answered: string[] = [];
+  on.groups.joinGroup({ ...on.context, apiVersion: 9 }, request, ({ errorCode }) => {
+    on.groups.describeGroups(on.context, makeDescribeGroupsRequest({ groups: ["g"] }), ({ groups }) => {
+      answered.push(errorName(errorCode), groups[0]?.groupState ?? "");
+    });
+  });
+  assert.deepEqual(answered, []);
+  on.settle();
+  assert.deepEqual(answered, ["MEMBER_ID_REQUIRED", "Empty"]);
 });

@@ -2,7 +2,12 @@
 // group has its next generation, or at once. Versions: from 4 a client must come back with the id it was
 // given (KIP-394), 5 has static members (KIP-345), 9 lets a static leader skip the assignment (KIP-814). Not
 // here: the rebalance itself (rebalance.ts).
-import { errors, type JoinGroupRequest, makeJoinGroupResponse } from "@ottla/protocol";
+import {
+  errors,
+  type JoinGroupRequest,
+  type JoinGroupResponse,
+  makeJoinGroupResponse,
+} from "@ottla/protocol";
 import { foreignTombstones } from "../group/foreign-groups.ts";
 import { type GroupChange, NOTHING, writeRecords } from "../group/group-decision.ts";
 import type { GroupRecord } from "../group/group-record.ts";
@@ -40,7 +45,8 @@ export function decideJoin(
 ): GroupChange {
   const { groupId, memberId } = request;
   const { table } = services;
-  const join: Join = { context, request, protocols: uniqueProtocols(request), answer };
+  const first = new FirstAnswer(answer);
+  const join: Join = { context, request, protocols: uniqueProtocols(request), answer: first.answer };
   const isUnknown = memberId === "";
   const durable = table.durable.get(groupId);
   if (durable?.type === "Share" || durable?.type === "Streams") {
@@ -56,7 +62,35 @@ export function decideJoin(
   if (!isNewGroup) return change;
   const tombstones = foreignTombstones(groupId, durable);
   if (change.records.length > 0) return { ...change, records: [...tombstones, ...change.records] };
-  return recordNewGroup(services, group, tombstones);
+  first.hold();
+  return recordNewGroup(services, group, { tombstones, first });
+}
+
+/** A new group's first answer waits for the group to be in the log: who asks for the group next finds it. */
+class FirstAnswer {
+  readonly #answer: JoinAnswer;
+  #isHeld = false;
+  #response: JoinGroupResponse | null = null;
+
+  constructor(answer: JoinAnswer) {
+    this.#answer = answer;
+  }
+
+  /** Answers leave after the decision, so that it is early enough to hold them at its end. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  readonly answer: JoinAnswer = (response) => {
+    if (this.#isHeld) this.#response = response;
+    else this.#answer(response);
+  };
+
+  /** `error` null: the group is in the log. */
+  release(error: JoinGroupResponse | null): void {
+    this.#isHeld = false;
+    if (this.#response !== null) this.#answer(error ?? this.#response);
+  }
 }
 
 function joinGroup(services: GroupServices, group: ClassicGroup, join: Join, now: DecisionTime): GroupChange {
@@ -207,13 +241,17 @@ function answerAbandonedJoin(services: GroupServices, group: ClassicGroup, membe
 function recordNewGroup(
   services: GroupServices,
   group: ClassicGroup,
-  tombstones: readonly GroupRecord[],
+  { tombstones, first }: { readonly tombstones: readonly GroupRecord[]; readonly first: FirstAnswer },
 ): GroupChange {
   return writeRecords([...tombstones, newGroupRecord(group)], (error, now) => {
-    if (error === null) return;
+    if (error === null) {
+      first.release(null);
+      return;
+    }
     const { groupId } = group;
     services.logger.warn("a new group could not be written", { group: groupId, error: error.name });
     const errorCode = operationError(error).code;
+    first.release(makeJoinGroupResponse({ errorCode }));
     for (const member of group.members.values()) {
       answerJoin(services, group, member, makeJoinGroupResponse({ errorCode }));
     }
