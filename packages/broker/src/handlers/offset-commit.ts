@@ -5,7 +5,7 @@
 // others are committed all the same,
 //   and a request with nothing left to commit is answered without the group being looked at. Everything else
 //   is the group coordinator's.
-// - The answer names a topic once, however often the request did.
+// - The answer names a topic as often as the request did; once, when anything was refused here.
 // v2–v4 retention time of the request · v6 leader epoch · v7 static members · v8 flexible · v9 members of
 // KIP-848 groups · v10 topic ids
 import {
@@ -46,8 +46,7 @@ export const handleOffsetCommit: Handler<OffsetCommitRequest, OffsetCommitRespon
     return;
   }
   broker.groupCoordinator.commitOffsets(groupRequest(context), { ...request, topics }, (response) => {
-    for (const topic of response.topics) answer.add(topic, topic.partitions);
-    reply(answer.response());
+    reply(answer.with(response.topics));
   });
 };
 
@@ -93,7 +92,7 @@ function committable(
   return kept;
 }
 
-/** The answer as it comes together: one entry per topic. */
+/** The answer as it comes together: one entry per topic, as soon as one is refused. */
 class CommitAnswer {
   readonly byId: boolean;
   readonly #topics = new Map<string, ResponseTopic>();
@@ -116,6 +115,16 @@ class CommitAnswer {
     const known = this.#topics.get(key);
     if (known === undefined) this.#topics.set(key, { name, topicId, partitions: [...partitions] });
     else for (const partition of partitions) known.partitions.push(partition);
+  }
+
+  /** What the coordinator answered with what was refused; alone it stays as it is. */
+  with(topics: readonly ResponseTopic[]): OffsetCommitResponse {
+    if (this.#topics.size > 0) {
+      for (const topic of topics) this.add(topic, topic.partitions);
+      return this.response();
+    }
+    const named = topics.map((topic) => ({ ...topic, topicId: this.byId ? topic.topicId : ZERO_UUID }));
+    return makeOffsetCommitResponse({ topics: named });
   }
 
   response(): OffsetCommitResponse {
