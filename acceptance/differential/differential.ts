@@ -120,12 +120,11 @@ function pathPrefix(observation: Observation, index: number): string {
 }
 
 /** Index in the list, or -1. */
-function allowedBy(scenario: Scenario, label: string, difference: Difference): number {
+function allowedBy(scenario: Scenario, difference: Difference): number {
   return allowedDifferences.findIndex(
     (entry) =>
       (entry.api === "*" || entry.api === scenario.apiName) &&
       (entry.scenario === undefined || entry.scenario === scenario.name) &&
-      label.endsWith(entry.label ?? "") &&
       entry.path?.test(difference.path) === true &&
       (entry.allows?.(difference) ?? true),
   );
@@ -165,7 +164,7 @@ function judge(
     }
     const prefix = pathPrefix((left ?? right)?.[0] ?? { label: "", kind: "silent", value: null }, index);
     for (const difference of compare(comparable(left), comparable(right))) {
-      const entry = allowedBy(scenario, (left ?? right)?.[0].label ?? "", difference);
+      const entry = allowedBy(scenario, difference);
       if (entry >= 0) allowed.push(entry);
       else different.push({ ...difference, ...where, path: `${prefix} ${difference.path}` });
     }

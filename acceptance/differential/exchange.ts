@@ -28,6 +28,13 @@ export interface Observation {
   readonly value: unknown;
 }
 
+/** In the order of asking: an answer may come after that to a later request of another party. */
+interface PendingObservation {
+  label: string;
+  kind: Observation["kind"];
+  value: unknown;
+}
+
 export interface CreatedTopic {
   readonly name: string;
   readonly id: Uuid;
@@ -58,20 +65,34 @@ export class Exchange<Key extends ApiKey> {
   readonly api: Key;
   readonly version: number;
   readonly nowMs: number;
-  readonly observations: Observation[] = [];
+  readonly observations: PendingObservation[];
+  readonly #options: ExchangeOptions;
+  readonly #parties: Exchange<Key>[] = [];
   readonly #listener: ListenerName;
   readonly #topicPrefix: string;
   readonly #connections = new Map<ListenerName, PeerConnection>();
   #correlationId = 1;
   #answerWaitMs = answerWaitMs;
 
-  constructor(options: ExchangeOptions) {
+  constructor(options: ExchangeOptions, observations: PendingObservation[] = []) {
+    this.#options = options;
+    this.observations = observations;
     this.peer = options.peer;
     this.api = options.api as Key;
     this.version = options.version;
     this.nowMs = options.nowMs;
     this.#listener = options.listener;
     this.#topicPrefix = options.topicPrefix;
+  }
+
+  /**
+   * The same scenario on connections of its own, for a request that waits for what others do. What it asks is
+   * compared with the rest.
+   */
+  party(): Exchange<Key> {
+    const party = new Exchange<Key>(this.#options, this.observations);
+    this.#parties.push(party);
+    return party;
   }
 
   /** A topic name of this scenario and version. */
@@ -214,6 +235,7 @@ export class Exchange<Key extends ApiKey> {
   }
 
   close(): void {
+    for (const party of this.#parties) party.close();
     for (const connection of this.#connections.values()) connection.close();
     this.#connections.clear();
   }
@@ -225,20 +247,20 @@ export class Exchange<Key extends ApiKey> {
     fields: object,
     label: string,
   ): Promise<unknown> {
-    const { outcome } = await this.#send(api, version, listener, fields);
-    if (outcome.kind !== "answered") {
-      this.observations.push({ label, kind: outcome.kind, value: null });
-      return null;
-    }
+    const observation: PendingObservation = { label, kind: "silent", value: null };
+    this.observations.push(observation);
+    const { outcome, correlationId } = await this.#send(api, version, listener, fields);
+    observation.kind = outcome.kind;
+    if (outcome.kind !== "answered") return null;
     try {
       const value = decodeAnswer(api, version, outcome.frame);
       // The correlation id counts preparation too, whose number of tries differs between the peers.
-      value["correlationId"] = value["correlationId"] === this.#correlationId - 1 ? "<ours>" : "<another>";
-      this.observations.push({ label, kind: "answered", value });
+      value["correlationId"] = value["correlationId"] === correlationId ? "<ours>" : "<another>";
+      observation.value = value;
       return value;
     } catch (error) {
-      const why = `${String(error)}: ${outcome.frame.toString("hex")}`;
-      this.observations.push({ label, kind: "undecodable", value: why });
+      observation.kind = "undecodable";
+      observation.value = `${String(error)}: ${outcome.frame.toString("hex")}`;
       return null;
     }
   }
@@ -248,10 +270,11 @@ export class Exchange<Key extends ApiKey> {
     version: number,
     listener: ListenerName,
     fields: object,
-  ): Promise<{ outcome: Outcome }> {
+  ): Promise<{ outcome: Outcome; correlationId: number }> {
     const connection = await this.#connection(listener);
     const request = codecOf(api).makeRequest(fields as Partial<unknown>);
-    const frame = framed(requestBytes(api, version, request, this.#correlationId++));
+    const correlationId = this.#correlationId++;
+    const frame = framed(requestBytes(api, version, request, correlationId));
     const outcome = await connection.send(frame, this.#answerWaitMs);
     this.#answerWaitMs = answerWaitMs;
     // An answer that comes after all must not be taken for the next one.
@@ -259,7 +282,7 @@ export class Exchange<Key extends ApiKey> {
       connection.close();
       this.#connections.delete(listener);
     }
-    return { outcome };
+    return { outcome, correlationId };
   }
 
   async #connection(listener: ListenerName): Promise<PeerConnection> {

@@ -16,10 +16,12 @@ const keyedArrays: ReadonlyMap<string, readonly string[]> = new Map([
   ["configs", ["name"]],
   ["brokers", ["nodeId", "brokerId"]],
   ["topics", ["name", "topic", "topicId"]],
-  ["results", ["name", "resourceName", "logDir"]],
+  ["results", ["name", "resourceName", "logDir", "groupId"]],
   ["responses", ["name", "topic", "topicId", "resourceName"]],
   ["partitions", ["partitionIndex", "partition"]],
   ["partitionResponses", ["index"]],
+  ["members", ["memberId", "groupInstanceId"]],
+  ["groups", ["groupId"]],
   ["replicaElectionResults", ["topic"]],
   ["configResources", ["resourceType+resourceName"]],
 ]);
@@ -33,6 +35,7 @@ const portRule: Rule = (value, peer) => {
 };
 const clockRule: Rule = (value) =>
   typeof value === "bigint" && isClockReading(value) ? "<clock reading>" : value;
+const memberRule: Rule = (value, peer) => (typeof value === "string" ? peer.symbols.member(value) : value);
 const epochRule: Rule = (value) => (typeof value === "bigint" && value >= 0n ? "<not negative>" : value);
 
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
@@ -42,8 +45,11 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["producerId", (value, peer) => peer.symbols.producer(value as bigint)],
   ["timestamp", clockRule],
   ["logAppendTimeMs", clockRule],
+  ["memberId", memberRule],
+  ["leader", memberRule],
   ["finalizedFeaturesEpoch", epochRule],
   ["brokerEpoch", epochRule],
+  ["producerIdStart", epochRule],
   // Both peers share a file system that others fill.
   ["totalBytes", epochRule],
   ["usableBytes", epochRule],
@@ -51,7 +57,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
 
 function learn(object: Readonly<Record<string, unknown>>, peer: Peer): void {
   const { name, topicId } = object;
-  if (typeof name === "string" && typeof topicId === "string")
+  if (typeof name === "string" && name !== "" && typeof topicId === "string")
     peer.symbols.learnTopic(name, topicId as never);
 }
 

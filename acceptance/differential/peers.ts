@@ -15,9 +15,6 @@ const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh")
 
 /** What the suites' profile leaves to Kafka's defaults and one node cannot give. */
 const oneNodeProperties = [
-  "transaction.state.log.replication.factor=1",
-  "transaction.state.log.min.isr=1",
-  "transaction.state.log.num.partitions=8",
   "share.coordinator.state.topic.replication.factor=1",
   "share.coordinator.state.topic.min.isr=1",
   "share.coordinator.state.topic.num.partitions=8",

@@ -4,13 +4,15 @@
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 
 const hourMs = 3_600_000n;
+const uuidPattern = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** What is symbolic about one peer; sessions and producers are counted anew per scenario. */
+/** What is symbolic about one peer; sessions, producers and members are counted anew per scenario. */
 export class PeerSymbols {
   readonly #topics = new Map<string, string>();
   readonly #texts = new Map<string, string>();
   #producers = new Map<bigint, string>();
   #sessions = new Map<number, string>();
+  #uuids = new Map<string, string>();
 
   /** Any text (cluster id, directory, port) that is this peer's own. */
   learnText(text: string, symbol: string): void {
@@ -24,6 +26,7 @@ export class PeerSymbols {
   startScenario(): void {
     this.#producers = new Map();
     this.#sessions = new Map();
+    this.#uuids = new Map();
   }
 
   topicId(id: string): string {
@@ -44,6 +47,15 @@ export class PeerSymbols {
     const known = this.#producers.get(id) ?? `<producer ${this.#producers.size + 1}>`;
     this.#producers.set(id, known);
     return known;
+  }
+
+  /** An id that the peer drew for a group's member: what was given, and a random UUID. */
+  member(id: string): string {
+    return id.replace(uuidPattern, (uuid) => {
+      const known = this.#uuids.get(uuid) ?? `<uuid ${this.#uuids.size + 1}>`;
+      this.#uuids.set(uuid, known);
+      return known;
+    });
   }
 
   session(id: number): unknown {
