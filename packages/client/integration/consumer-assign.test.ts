@@ -132,9 +132,13 @@ describe("a consumer without a group", () => {
     );
     for (let round = 0; round < 3; round++) rest.push(...(await consumer.poll(100)));
     assert.equal(rest.filter(({ partition }) => partition === 0).length, 0);
+    await world.produce(topic, 1, 10, 100);
+    const seenBefore = first.length + rest.length;
+    rest.push(...(await pollUntil(consumer, (seen) => seen.length >= 10)));
+    assert.equal(first.length + rest.length, seenBefore + 10, "what is not paused goes on");
     consumer.resume([zero]);
-    const last = await pollUntil(consumer, (seen) => first.length + rest.length + seen.length >= 100);
-    assert.deepEqual(numbers([...first, ...rest, ...last]), upTo(100));
+    const last = await pollUntil(consumer, (seen) => first.length + rest.length + seen.length >= 110);
+    assert.deepEqual(numbers([...first, ...rest, ...last]), upTo(110));
     await consumer.close();
   });
 

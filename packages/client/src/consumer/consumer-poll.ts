@@ -23,6 +23,7 @@ export class ConsumerPoll {
   readonly #validation: PositionValidation;
   #isPolling = false;
   #isWokenUp = false;
+  #isClosed = false;
   #metadataVersion = -1;
   #lastTurnMs = Number.NEGATIVE_INFINITY;
 
@@ -43,6 +44,12 @@ export class ConsumerPoll {
   /** Ends the wait that is under way, or the next one. */
   wakeup(): void {
     this.#isWokenUp = true;
+    this.#context.signal.notify();
+  }
+
+  /** Ends the poll that is under way, without records. */
+  close(): void {
+    this.#isClosed = true;
     this.#context.signal.notify();
   }
 
@@ -75,6 +82,7 @@ export class ConsumerPoll {
     const { connections, signal, settings } = this.#context;
     const deadlineMs = connections.nowMs() + timeoutMs;
     for (;;) {
+      if (this.#isClosed) return ConsumerRecords.empty;
       this.checkWakeup();
       const seen = signal.version;
       this.#checkMetadata();

@@ -365,6 +365,7 @@ export class Consumer {
     const { connections, subscription, signal } = this.#context;
     const deadlineMs = connections.nowMs() + timeoutMs;
     const remainingMs = (): number => Math.max(0, deadlineMs - connections.nowMs());
+    this.#poll.close();
     try {
       if (this.#group !== null) await this.#closeGroup(this.#group, remainingMs);
     } finally {

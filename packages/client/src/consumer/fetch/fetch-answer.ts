@@ -106,6 +106,9 @@ export class FetchAnswer {
     const { state } = this;
     if (STALE_METADATA.has(code)) {
       state.preferredReplica = null;
+      const leader = connections.metadata.leader(state.topic, state.partition);
+      // The answer may have named the new leader (KIP-951): then nothing is to be waited for.
+      if (leader !== null && leader.node !== null && leader.leaderId !== this.nodeId) return;
       logger.debug(`Fetch of ${nameOf(state)} failed with ${spec.name}; metadata is refreshed`, ORIGIN);
       connections.requestUpdate();
       this.#retryLater();

@@ -62,7 +62,9 @@ export class Fetcher {
     if (this.#isClosed) return false;
     const nowMs = this.#context.connections.nowMs();
     const buffered = new Set(this.#answers.map(({ state }) => state));
-    const bufferedNodes = new Set(this.#answers.map(({ nodeId }) => nodeId));
+    // What a paused partition has buffered may lie there for long, and holds nobody up.
+    const toBeRead = this.#answers.filter(({ state }) => state.isFetchable);
+    const bufferedNodes = new Set(toBeRead.map(({ nodeId }) => nodeId));
     const byNode = new Map<number, Map<string, SessionPartition>>();
     const states = new Map<string, PartitionState>();
     for (const state of this.#context.subscription.partitions) {
