@@ -1,5 +1,5 @@
-// Topic descriptions: by DescribeTopicPartitions page by page (KIP-966), by Metadata with brokers that lack it
-// and for ids.
+// Topic descriptions: by DescribeTopicPartitions page by page (KIP-966), by Metadata with brokers that lack
+// it and for ids.
 import {
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponse,

@@ -174,7 +174,7 @@ export class ClusterConnections {
     this.#schedule();
   }
 
-  /** Calls back after each change of the metadata and after each failed refresh; returns the way to stop it. */
+  /** Calls back after each change of the metadata and each failed refresh; returns the way to stop it. */
   onMetadata(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -69,8 +69,9 @@ export class MetadataCache {
     return this.#clusterId;
   }
 
+  /** Null until the cluster told it. */
   get controller(): ClusterNode | null {
-    return this.#nodes.get(this.#controllerId) ?? null;
+    return this.#isBootstrap ? null : (this.#nodes.get(this.#controllerId) ?? null);
   }
 
   get nodes(): Iterable<ClusterNode> {

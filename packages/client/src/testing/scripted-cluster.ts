@@ -31,11 +31,13 @@ export interface ScriptedCall<Key extends AnyKey> {
   readonly nodeId: number;
   readonly version: number;
   readonly request: ApiMessages[Key]["request"];
+  /** Answers later, after the handler gave null. */
+  answer(response: ApiMessages[Key]["response"]): void;
   /** Ends the connection without an answer. */
   drop(): void;
 }
 
-/** Gives the answer, or null for none. */
+/** Gives the answer, or null for none yet. */
 type Handler<Key extends AnyKey> = (call: ScriptedCall<Key>) => ApiMessages[Key]["response"] | null;
 
 /** Leader and epoch of each partition of one topic. */
@@ -206,23 +208,27 @@ export class ScriptedCluster {
     const header = decodeRequestHeader(reader, requestHeaderVersion(apiKey, version));
     const codec = apiCodecs[apiKey];
     const request = codec.decodeRequest(reader, version);
-    let response: unknown = null;
-    if (apiKey === apiKeys.ApiVersions) response = this.#versions();
-    else {
-      this.log.push({ apiKey, nodeId, version });
-      const handler = this.#handlers.get(apiKey);
-      if (handler === undefined) throw new Error(`nobody answers API ${apiKey}`);
-      response = handler({ nodeId, version, request: request as never, drop: () => connection.destroy() });
+    const answer = (response: unknown): void => {
+      if (connection.isDestroyed) return;
+      const writer = new Writer();
+      writer.int32(0);
+      writer.int32(header.correlationId);
+      if (responseHeaderVersion(apiKey, version) >= 1) writer.uvarint(0);
+      codec.encodeResponse(writer, response as never, version);
+      const bytes = writer.toBytes();
+      new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
+      connection.send([bytes], () => {});
+    };
+    if (apiKey === apiKeys.ApiVersions) {
+      answer(this.#versions());
+      return;
     }
-    if (response === null) return;
-    const writer = new Writer();
-    writer.int32(0);
-    writer.int32(header.correlationId);
-    if (responseHeaderVersion(apiKey, version) >= 1) writer.uvarint(0);
-    codec.encodeResponse(writer, response as never, version);
-    const bytes = writer.toBytes();
-    new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
-    connection.send([bytes], () => {});
+    this.log.push({ apiKey, nodeId, version });
+    const handler = this.#handlers.get(apiKey);
+    if (handler === undefined) throw new Error(`nobody answers API ${apiKey}`);
+    const call = { nodeId, version, request: request as never, answer, drop: () => connection.destroy() };
+    const response = handler(call);
+    if (response !== null) answer(response);
   }
 
   #versions() {

@@ -30,7 +30,7 @@ interface ProducerState {
 }
 
 /** What a partition holds. */
-export class ScriptedPartition {
+class ScriptedPartition {
   readonly values: string[] = [];
   /** Base sequences and epochs of batches as they arrived, refused ones included. */
   readonly arrived: { readonly epoch: number; readonly sequence: number; readonly count: number }[] = [];
