@@ -67,7 +67,34 @@ export interface NodeEvent {
   readonly timeMs: number;
 }
 
-export type HistoryEvent = SendEvent | PollEvent | AssignEvent | LookupEvent | TopicEvent | NodeEvent;
+/** Records that were durable are damaged on disk: from `from` to before `to`. */
+export interface DamageEvent {
+  readonly f: "damage";
+  readonly process: string;
+  readonly key: Key;
+  readonly from: number;
+  readonly to: number;
+  readonly timeMs: number;
+}
+
+/** A consumer was told that the record at its position is damaged, and went on behind the damage. */
+export interface DamageToldEvent {
+  readonly f: "damage-told";
+  readonly process: string;
+  readonly key: Key;
+  readonly position: number;
+  readonly timeMs: number;
+}
+
+export type HistoryEvent =
+  | DamageEvent
+  | DamageToldEvent
+  | SendEvent
+  | PollEvent
+  | AssignEvent
+  | LookupEvent
+  | TopicEvent
+  | NodeEvent;
 
 /** A broken promise: which, and what shows it. */
 export interface Anomaly {

@@ -1,6 +1,7 @@
 // Every checker of the first world, and which of them hold where.
 import type { Anomaly, Checker, HistoryEvent } from "../history.ts";
 import { createdTopicKept } from "./created-topic-kept.ts";
+import { damageIsTold } from "./damage-is-told.ts";
 import { gaplessReads } from "./gapless-reads.ts";
 import { lookupsByTime } from "./lookups-by-time.ts";
 import { noAckedRecordLost } from "./no-acked-record-lost.ts";
@@ -20,6 +21,7 @@ const unlessLost: readonly Checker[] = [
   producerOrderKept,
   gaplessReads,
   lookupsByTime,
+  damageIsTold,
 ];
 
 /**

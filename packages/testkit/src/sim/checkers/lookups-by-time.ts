@@ -2,6 +2,7 @@
 // answer of old and the end of today may have come later, so an answer is judged by the final read alone: no
 // earlier record may fit, and the record itself must.
 import { type Anomaly, anomaliesPerCheckerMax, type Checker } from "../history.ts";
+import { damagedPlaces } from "./damaged-places.ts";
 
 const checker = "lookups-by-time";
 
@@ -13,6 +14,7 @@ export const lookupsByTime: Checker = (history) => {
     if (offsets === undefined) timestamps.set(event.key, (offsets = new Map()));
     for (const { offset, timestampMs } of event.records) offsets.set(offset, timestampMs);
   }
+  const isDamaged = damagedPlaces(history);
   const anomalies: Anomaly[] = [];
   for (const event of history) {
     if (event.f !== "lookup" || anomalies.length >= anomaliesPerCheckerMax) continue;
@@ -23,7 +25,8 @@ export const lookupsByTime: Checker = (history) => {
       .sort((a, b) => a - b)
       .find((at) => (offsets.get(at) ?? 0) >= timestampMs);
     // The timestamp is that of a record that was read, so there is an answer.
-    if (first !== offset) anomalies.push({ checker, text: `${asked}, ${first} is the first` });
+    if (first !== offset && !isDamaged(key, offset))
+      anomalies.push({ checker, text: `${asked}, ${first} is the first` });
   }
   return anomalies;
 };

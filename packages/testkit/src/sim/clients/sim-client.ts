@@ -22,6 +22,8 @@ export interface SimClientContext {
   readonly requestTimeoutMs: number;
   /** Acknowledged records may be gone: a power cut where durability is the page cache's. */
   readonly mayLoseRecords: () => boolean;
+  /** Where the damage ends that an offset lies in; -1: it lies in none. */
+  readonly damageEnd: (key: string, offset: number) => number;
 }
 
 export function keyOf({ topic, partition }: Target): string {

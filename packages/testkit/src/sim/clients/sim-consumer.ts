@@ -263,7 +263,7 @@ export class SimConsumer {
 
   /** False when the partition answered with an error. */
   #partitionFetched(place: Place, answer: FetchResponse.PartitionData): boolean {
-    const { process, ports, record, nowMs, mayLoseRecords } = this.#context;
+    const { process, ports, record, nowMs, mayLoseRecords, damageEnd } = this.#context;
     const key = keyOf(place.target);
     if (answer.errorCode === errors.OFFSET_OUT_OF_RANGE.code) {
       if (!mayLoseRecords()) {
@@ -274,13 +274,22 @@ export class SimConsumer {
       place.position = -1;
       return false;
     }
+    if (answer.errorCode === errors.CORRUPT_MESSAGE.code) {
+      this.#passDamage(place);
+      return false;
+    }
     if (answer.errorCode !== 0) {
       this.#assertRetriable(answer.errorCode, `Fetch of ${key}`);
       return false;
     }
     if (answer.records === null || answer.records.length === 0) return true;
-    const records = readValueRecords(answer.records, place.position, ports.zip);
+    const isDamaged = (offset: number): boolean => damageEnd(key, offset) >= 0;
+    const records = readValueRecords(answer.records, place.position, ports.zip, isDamaged);
     const last = records.at(-1);
+    if (last === undefined && isDamaged(place.position)) {
+      this.#passDamage(place);
+      return true;
+    }
     if (last === undefined) {
       throw new Error(
         `${process}: ${key}@${place.position} gave ${answer.records.length} bytes without a record`,
@@ -295,6 +304,17 @@ export class SimConsumer {
     place.position = last.offset + 1;
     for (const { timestampMs } of records) place.timestampsMs.push(timestampMs);
     return true;
+  }
+
+  /** The record at the position cannot be read: goes on behind it, as a user would. */
+  #passDamage(place: Place): void {
+    const { process, record, nowMs, damageEnd } = this.#context;
+    const key = keyOf(place.target);
+    const { position } = place;
+    const end = damageEnd(key, position);
+    if (end < 0) throw new Error(`${process}: ${key}@${position} is sound and was answered as damaged`);
+    record({ f: "damage-told", process, key, position, timeMs: nowMs() });
+    this.#assign(place, end);
   }
 
   #stepBack(): void {

@@ -44,14 +44,20 @@ export function buildValueBatch(batch: ValueBatch, zip: Zip): Uint8Array {
 }
 
 /**
- * The records of a fetched piece of log from `position` on. A batch cut off at the end is ignored. Throws on
- * any damage.
+ * The records of a fetched piece of log from `position` on, up to a batch that is known to be damaged. A batch
+ * cut off at the end is ignored. Throws on any other damage.
  */
-export function readValueRecords(bytes: Uint8Array, position: number, zip: Zip): ValueRecord[] {
+export function readValueRecords(
+  bytes: Uint8Array,
+  position: number,
+  zip: Zip,
+  isDamaged: (offset: number) => boolean = () => false,
+): ValueRecord[] {
   const found: ValueRecord[] = [];
   for (let at = 0, next: number; (next = batchEnd(bytes, at, bytes.length)) > 0; at = next) {
     const where = `the batch at ${batchBaseOffset(bytes, at)}`;
     const problem = batchProblem(bytes, at);
+    if (problem !== null && isDamaged(batchBaseOffset(bytes, at))) return found;
     if (problem !== null) throw new Error(`${where}: ${problem.message}`);
     if (at === 0 && batchLastOffset(bytes, at) < position) {
       throw new Error(`${where} ends before ${position}, which was asked for`);

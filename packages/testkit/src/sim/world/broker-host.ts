@@ -8,10 +8,12 @@ import {
   type FakeDiskCall,
   type FakeDiskVerdict,
   type FakeNode,
+  type FakeStorage,
   type FakeWorld,
 } from "@ottla/ports";
 import { formatNode } from "../../format-node.ts";
 import type { AimedCrash, BrokerPlan, CrashPlan, LastStop } from "./broker-plan.ts";
+import { damageUnsynced, durableBytes } from "./damage-files.ts";
 import { HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
 
@@ -24,9 +26,11 @@ export interface BrokerHostEvents {
 export const BROKER_HOST = "broker";
 export const BROKER_PORT = 9092;
 const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
-const DIRECTORY = "/var/data";
+export const DIRECTORY = "/var/data";
 const METADATA_LOG = "__cluster_metadata";
 const OFFSETS_LOG = "__consumer_offsets";
+const DISK_BYTES: number = 2 ** 40;
+const DISK_LEFT_BYTES_MAX = 3000;
 const NAME_OPERATIONS: readonly string[] = ["rename", "syncDirectory", "makeDirectory", "remove"];
 
 /** The broker and what happens to it. */
@@ -42,10 +46,15 @@ export class BrokerHost {
   #callsSinceStart = 0;
   #faultCalls = 0;
   #isFaultDone = false;
+  /** The disk is full, or was in this life. */
+  #hasBeenFull = false;
   #isAimDone = false;
   #aimedCalls = 0;
   #startCount = 0;
   #haltCount = 0;
+  #durable: ReadonlyMap<string, number> = new Map();
+  /** Called when the broker is down for the next time, before it starts again. */
+  whileDown: (() => void) | null = null;
 
   constructor(world: FakeWorld, plan: BrokerPlan, events: BrokerHostEvents) {
     this.#world = world;
@@ -87,15 +96,34 @@ export class BrokerHost {
       this.#haltCount = this.#world.halts.length;
       if (!this.#isFaultDone) throw new Error(`the broker halted: ${halt.reason}`);
       // After a failed sync nobody knows what the disk holds: the machine is started anew.
-      this.#node.storage.losePower(this.#world.random);
+      if (this.#plan.diskFault?.operation === "sync") this.#node.storage.losePower(this.#world.random);
     }
+    if (this.#plan.damage?.of === "unsynced") this.#damageUnsynced();
     const delayMs = this.#world.random.below(this.#plan.restartMsMax) + 1;
     this.#world.schedule(delayMs, () => this.#restart());
   }
 
-  /** No more faults from here on, and a disk of usual speed. */
+  /** For damage. */
+  get storage(): FakeStorage {
+    return this.#node.storage;
+  }
+
+  /** The disk takes a few more bytes and then none, for some time. */
+  fillDisk(ms: number): void {
+    const { storage } = this.#node;
+    const { random } = this.#world;
+    storage.bytesMax = storage.usedBytes() + random.below(DISK_LEFT_BYTES_MAX);
+    this.#hasBeenFull = true;
+    this.#isFaultDone = true;
+    this.#events.onNode("fault");
+    this.#events.report(`the disk is full for ${ms} ms`);
+    this.#world.schedule(ms, () => this.#emptyDisk());
+  }
+
+  /** No more faults from here on, and a disk of usual speed and size. */
   heal(): void {
     this.#isFaulty = false;
+    this.#emptyDisk();
     const { delays } = this.#world.host(BROKER_HOST);
     delays.poolUs = { min: delays.poolUs.min, max: Math.min(delays.poolUs.max, HEALED_POOL_US_MAX) };
   }
@@ -105,21 +133,30 @@ export class BrokerHost {
     if (!this.#node.isAlive) return;
     this.#events.report(`last stop: ${how}`);
     if (how !== "clean" || this.#running === null) {
+      this.#noteDurable();
       this.#world.crash(BROKER_HOST, { how: how === "clean" ? "kill" : how });
       return;
     }
-    // What was stopped cleanly outlives even a power cut.
-    this.#running.close(() => this.#world.crash(BROKER_HOST, { how: "power" }));
+    // What was stopped cleanly outlives even a power cut; a log that had failed was not.
+    this.#running.close(() => this.#world.crash(BROKER_HOST, { how: this.#isFaultDone ? "kill" : "power" }));
+  }
+
+  #emptyDisk(): void {
+    this.#node.storage.bytesMax = DISK_BYTES;
   }
 
   #restart(): void {
     this.#isRestartDue = false;
+    const { whileDown } = this;
+    this.whileDown = null;
+    whileDown?.();
     this.#node = this.#world.restart(BROKER_HOST);
     this.#start();
   }
 
   #start(): void {
     this.#startCount++;
+    this.#hasBeenFull = this.#node.storage.bytesMax < DISK_BYTES;
     this.#callsSinceStart = 0;
     this.#events.onNode("start");
     // The call that starts is an event of the node's life: a crash in it throws through.
@@ -138,7 +175,10 @@ export class BrokerHost {
           this.#events.onNode("serving");
         },
         onRefused: (reason) => {
-          throw new Error(`the broker refused to start: ${reason}`);
+          if (!this.#hasBeenFull) throw new Error(`the broker refused to start: ${reason}`);
+          // Whoever keeps the process running starts it again, until there is room.
+          this.#events.report(`refused to start: ${reason}`);
+          this.#world.crash(BROKER_HOST, { how: "kill" });
         },
       });
     });
@@ -160,7 +200,18 @@ export class BrokerHost {
 
   #end(call: FakeDiskCall, how: CrashPlan["how"]): FakeDiskVerdict {
     this.#events.report(`${how} at call ${call.index}: ${call.operation} ${call.phase} ${call.path}`);
+    this.#noteDurable();
     return how === "power" ? "crash" : "kill";
+  }
+
+  #noteDurable(): void {
+    if (this.#plan.damage?.of === "unsynced") this.#durable = durableBytes(this.#node.storage, DIRECTORY);
+  }
+
+  #damageUnsynced(): void {
+    const path = damageUnsynced(this.#node.storage, this.#world.random, this.#durable);
+    this.#durable = new Map();
+    if (path !== null) this.#events.report(`a bit of ${path} is wrong`);
   }
 
   #isAimedAt({ operation, path }: FakeDiskCall): boolean {

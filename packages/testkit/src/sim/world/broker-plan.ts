@@ -25,6 +25,15 @@ export interface DiskFault {
   readonly afterCalls: number;
 }
 
+/** What damages the broker's files while it is down. */
+export interface Damage {
+  /**
+   * `unsynced`: at each crash, one bit behind what a log had synced. The others at the last stop: `synced`: a
+   * batch below the recovery point; `caches`: a file that can be made anew from the logs.
+   */
+  readonly of: "unsynced" | "synced" | "caches";
+}
+
 /** How the broker ends before the last phase. */
 export type LastStop = "power" | "kill" | "clean";
 
@@ -34,6 +43,13 @@ export interface BrokerPlan {
   readonly aimedCrash: AimedCrash | null;
   readonly diskFault: DiskFault | null;
   readonly lastStop: LastStop;
+  /** Clean stops in between. */
+  readonly cleanStops: number;
+  readonly damage: Damage | null;
+  /** The disk takes next to nothing for so long; 0: never. */
+  readonly diskFullMs: number;
+  /** How far the wall clock jumps, each at some time. */
+  readonly clockJumpsMs: readonly number[];
   readonly poolUsMax: number;
   readonly networkUsMax: number;
   readonly restartMsMax: number;

@@ -56,8 +56,6 @@ export interface GroupOptions extends BrokerPlan {
   readonly resets: number;
   readonly cuts: number;
   readonly pauses: number;
-  /** How far the broker's wall clock jumps, each at some time. */
-  readonly clockJumpsMs: readonly number[];
   readonly requestTimeoutMs: number;
   /** The topic of offsets is created with small segments; null: by the broker, when somebody asks for it. */
   readonly offsetsSegmentBytes: number | null;
@@ -116,6 +114,9 @@ export function drawGroupOptions(seed: number): GroupOptions {
     networkUsMax: draw.pick(300, 3000, 20_000),
     restartMsMax: draw.pick(10, 500, 3000),
     memoryLimit: -1,
+    cleanStops: draw.chance(4) ? draw.between(1, 2) : 0,
+    diskFullMs: draw.chance(10) ? draw.between(50, 2000) : 0,
+    damage: draw.chance(8) ? { of: "unsynced" } : null,
     offsetsSegmentBytes: draw.pick(null, null, 20_000, 4000),
     brokerSettings: {
       "group.min.session.timeout.ms": "500",

@@ -199,9 +199,9 @@ export class GroupWorld {
     for (const jumpMs of clockJumpsMs) soon(() => this.#jump(jumpMs));
     if (hasGrowth) soon(() => this.#grow(partitions[0]));
     this.#crew?.planFaults(soon);
-    // Faults at disk calls go on for the whole time.
+    stage.planTroubles(faultMs, false);
+    // Faults at disk calls go on for some time in any case.
     soon(() => {});
-    stage.soon(1, () => stage.soon(1, () => {}));
   }
 
   /** The clock waits for the offset that is to expire. */

@@ -1,6 +1,6 @@
 // Everything a seed decides before its run begins. The options are printed with a failing seed, so they are
 // plain data.
-import type { BrokerPlan } from "./broker-plan.ts";
+import type { BrokerPlan, Damage } from "./broker-plan.ts";
 import { SimDraw } from "./sim-draw.ts";
 
 /** The drawn world. Sizes in bytes. */
@@ -91,8 +91,40 @@ export function drawOptions(seed: number): SimOptions {
     restartMsMax: draw.pick(10, 500, 3000),
     memoryLimit: draw.pick(-1, -1, 1_600_000),
     aimedCrash: draw.aimedCrash(how, "metadata", "names"),
-    brokerSettings: {},
+    // Producers are forgotten by the wall clock, as in Apache Kafka.
+    brokerSettings: { "producer.id.expiration.ms": String(2 ** 31 - 1) },
+    ...drawTroubles(draw, durability),
   };
+}
+
+const DAY_MS = 86_400_000;
+
+type Troubles = Pick<SimOptions, "cleanStops" | "damage" | "diskFullMs" | "clockJumpsMs">;
+
+function drawTroubles(draw: SimDraw, durability: SimOptions["durability"]): Troubles {
+  const jumps = draw.chance(5) ? draw.between(1, 3) : 0;
+  const of = draw.pick<Damage["of"]>("unsynced", "unsynced", "synced", "synced", "caches");
+  // Damage below a recovery point is told; where nothing is synced, that point says little.
+  const damage = draw.chance(4) && durability === "fsync" ? { of } : null;
+  return {
+    cleanStops: draw.chance(4) ? draw.between(1, 2) : 0,
+    damage,
+    diskFullMs: draw.chance(8) ? draw.between(50, 3000) : 0,
+    clockJumpsMs: Array.from({ length: jumps }, () =>
+      draw.pick(90_000, 3_600_000, 20 * DAY_MS, -90_000, -3_600_000, -20 * DAY_MS),
+    ),
+  };
+}
+
+/** Where clocks jump, no record is too old or too new. */
+const ANY_TIME: Readonly<Record<string, string>> = {
+  "message.timestamp.after.max.ms": "9223372036854775807",
+  "retention.ms": "-1",
+};
+
+/** The settings of the topic that is written to. */
+export function mainTopicConfigs({ topicConfigs, clockJumpsMs }: SimOptions): Map<string, string> {
+  return new Map(Object.entries({ ...topicConfigs, ...(clockJumpsMs.length > 0 ? ANY_TIME : {}) }));
 }
 
 /**

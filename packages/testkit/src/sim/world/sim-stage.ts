@@ -6,6 +6,7 @@ import type { GroupEvent } from "../group-history.ts";
 import type { HistoryEvent } from "../history.ts";
 import { BROKER_HOST, BROKER_PORT, BrokerHost } from "./broker-host.ts";
 import type { BrokerPlan } from "./broker-plan.ts";
+import type { DamagedBatch } from "./damage-files.ts";
 import { EVENTS_MAX } from "./limits.ts";
 
 const CUT_MS_MAX = 4000;
@@ -31,6 +32,7 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
   readonly #report: ((line: string) => void) | null;
   readonly #clients = new Map<string, Ports>();
   readonly #mayLoseRecords: boolean;
+  readonly #damage: DamagedBatch[] = [];
   #faultsDue = 0;
   #eventsLeft = EVENTS_MAX;
 
@@ -84,6 +86,9 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
       nowMs: () => this.world.nowMs,
       requestTimeoutMs: this.#options.requestTimeoutMs,
       mayLoseRecords: () => this.#mayLoseRecords,
+      damageEnd: (key, offset) =>
+        this.#damage.find((damaged) => damaged.key === key && damaged.from <= offset && offset < damaged.to)
+          ?.to ?? -1,
     };
   }
 
@@ -113,6 +118,22 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
       world.partition(from, to);
       world.schedule(random.below(CUT_MS_MAX), () => world.heal(from, to));
     }
+  }
+
+  /** Plans what else befalls the broker, within some time; not its clock, unless told. */
+  planTroubles(withinMs: number, withClock: boolean): void {
+    const { cleanStops, diskFullMs, clockJumpsMs } = this.#options;
+    for (let i = 0; i < cleanStops; i++) this.soon(withinMs, () => this.broker.stop("clean"));
+    if (diskFullMs > 0) this.soon(withinMs, () => this.broker.fillDisk(diskFullMs));
+    for (const jumpMs of withClock ? clockJumpsMs : [])
+      this.soon(withinMs, () => this.world.jumpWall(BROKER_HOST, jumpMs));
+  }
+
+  /** Damages a batch that was durable: what is read there from now on is a clear error. */
+  tellDamage(damaged: DamagedBatch): void {
+    const { key, from, to } = damaged;
+    this.#damage.push(damaged);
+    this.record({ f: "damage", process: BROKER_HOST, key, from, to, timeMs: this.world.nowMs });
   }
 
   pauseBroker(): void {
@@ -174,6 +195,10 @@ function numberOf(event: HistoryEvent | GroupEvent): number {
       return event.values[0] ?? 0;
     case "clock":
       return event.jumpMs;
+    case "damage":
+      return event.from;
+    case "damage-told":
+      return event.position;
     case "gone":
       return 0;
     case "owners":

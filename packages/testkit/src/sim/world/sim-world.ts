@@ -5,8 +5,10 @@ import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
 import { type Target } from "../clients/sim-client.ts";
 import { SimConsumer, type SimConsumerOptions } from "../clients/sim-consumer.ts";
 import { SimProducer } from "../clients/sim-producer.ts";
+import { DIRECTORY } from "./broker-host.ts";
+import { damageCache, damageSynced } from "./damage-files.ts";
 import { FAULT_MS_MAX, HEAL_MS_MAX } from "./limits.ts";
-import { mayCutPowerOnPageCache, type SimOptions, workMs } from "./sim-options.ts";
+import { mainTopicConfigs, mayCutPowerOnPageCache, type SimOptions, workMs } from "./sim-options.ts";
 import { SimStage } from "./sim-stage.ts";
 
 const MAIN_TOPIC = "main";
@@ -46,6 +48,7 @@ export class SimWorld {
       () => this.#status(),
     );
     const starts = broker.startCount;
+    broker.whileDown = () => this.#damage();
     broker.stop(this.#options.lastStop);
     const isBack = (): boolean => broker.startCount > starts && broker.isServing;
     this.stage.until("the broker is back", HEAL_MS_MAX, isBack, () => this.#status());
@@ -54,7 +57,7 @@ export class SimWorld {
   }
 
   #createMainTopic(): void {
-    const configs = new Map(Object.entries(this.#options.topicConfigs));
+    const configs = mainTopicConfigs(this.#options);
     this.#create({ name: MAIN_TOPIC, partitions: this.#options.partitions, configs }, (targets) => {
       this.#targets = targets;
     });
@@ -115,8 +118,24 @@ export class SimWorld {
     for (let i = 0; i < resets; i++) soon(() => stage.resetConnections(client()));
     for (let i = 0; i < cuts; i++) soon(() => stage.cut(client()));
     for (let i = 0; i < pauses; i++) soon(() => stage.pauseBroker());
+    stage.planTroubles(workMs(this.#options), true);
     for (let i = 0; i < extraTopics; i++) {
       soon(() => this.#create({ name: `extra-${i}`, partitions: 1, configs: new Map() }, () => {}));
+    }
+  }
+
+  #damage(): void {
+    const { damage, lastStop } = this.#options;
+    // After a clean stop nobody looks for damage; a reader's CRC finds it.
+    if (lastStop === "clean") return;
+    const { broker, world } = this.stage;
+    if (damage?.of === "synced") {
+      const damaged = damageSynced(broker.storage, world.random, DIRECTORY, MAIN_TOPIC);
+      if (damaged !== null) this.stage.tellDamage(damaged);
+    }
+    if (damage?.of === "caches") {
+      const path = damageCache(broker.storage, world.random, `${DIRECTORY}/${MAIN_TOPIC}-`);
+      this.stage.report(`a bit of ${path} is wrong`);
     }
   }
 

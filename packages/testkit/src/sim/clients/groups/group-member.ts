@@ -77,7 +77,6 @@ export class GroupMember {
   /** Of the last assignment; what it owned counts as of then. */
   #ownedGeneration = -1;
   #join: JoinGroupResponse | null = null;
-  #joinedAt = 0;
   #isAsking = false;
   #isHeartbeatDue = false;
   #isRetryDue = false;
@@ -272,7 +271,6 @@ export class GroupMember {
     this.#memberId = memberId;
     this.#generation = generationId;
     this.#join = response;
-    this.#joinedAt = invokedAt;
     this.#state = "joined";
     const { recordGroup, nowMs } = this.#context;
     recordGroup({ f: "join", ...this.identity, invokedAt, timeMs: nowMs() });
