@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Offset } from "@ottla/protocol";
+import { CLUSTER_METADATA_TOPIC, type Offset } from "@ottla/protocol";
 import { LogManagerError } from "./log-manager-error.ts";
 import {
   appendNow,
@@ -61,6 +61,22 @@ test("logs spread over several directories and are found there again", () => {
   assert.deepEqual([...used].sort(), ["/one", "/two"]);
   world.closeAndOpen();
   assert.equal([...world.manager.logs()].length, 4);
+});
+
+test("the metadata log among the log directories is left to its engine", () => {
+  const world = new LogWorld();
+  const { disk } = world.ports;
+  const path = `${DIRECTORY}/${CLUSTER_METADATA_TOPIC}-0`;
+  disk.makeDirectory(path);
+  const torn = disk.open(`${path}/00000000000000000000.log`, "create");
+  torn.write([new Uint8Array(100).fill(7)], 0);
+  torn.close();
+  const manager = world.open();
+  assert.equal(manager.log(CLUSTER_METADATA_TOPIC, 0), null);
+  assert.deepEqual([...manager.logs()], []);
+  // Recovery would have cut the file and added indexes.
+  assert.deepEqual(disk.list(path), ["00000000000000000000.log"]);
+  assert.equal(disk.status(`${path}/00000000000000000000.log`)?.bytes, 100);
 });
 
 test("high watermark and topic id are there after a restart", () => {
