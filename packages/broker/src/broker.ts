@@ -257,12 +257,21 @@ class BrokerStart {
   }
 
   #bind(logs: LogManager, role: ControllerRole): void {
-    const { config, ports, logger } = this.#options;
     const { services, dataPlane, groups } = this.#services(logs, role);
     // Before the broker registers, so that it never leads what it has not opened.
     role.loader.addPublisher(dataPlane.partitionPublisher);
-    role.loader.addPublisher(groups);
-    this.#setStraysAside(logs, role);
+    role.loader.addPublisher(groups, () => {
+      this.#setStraysAside(logs, role);
+      this.#listen(logs, role, { services, dataPlane, groups });
+    });
+  }
+
+  #listen(
+    logs: LogManager,
+    role: ControllerRole,
+    { services, dataPlane, groups }: Pick<BrokerParts, "services" | "dataPlane" | "groups">,
+  ): void {
+    const { config, ports, logger } = this.#options;
     const server = new RequestServer(services);
     server.listen(config.listeners, (error) => {
       if (error !== null) {
@@ -350,7 +359,7 @@ class BrokerStart {
       authorizer: this.#options.authorizer ?? allowAll,
       metrics,
       complaints: new Complaints(logger),
-      controllerChannel: new LocalControllerChannel(role.controller, ports.turn),
+      controllerChannel: new LocalControllerChannel(role, ports.turn),
       peers: new LoopbackPeers({
         nodeId: config.nodeId,
         findApi: (key) => findServedApi(key, "broker") ?? findServedApi(key, "controller"),

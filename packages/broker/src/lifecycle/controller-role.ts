@@ -67,7 +67,7 @@ export class ControllerRole {
           return;
         }
         const onFault = (cause: Error): void => onFatal("the metadata log cannot be followed", cause);
-        const loader = new MetadataLoader({ metaLog, onFault });
+        const loader = new MetadataLoader({ metaLog, slices, onFault });
         const snapshots = new SnapshotGenerator({
           metaLog,
           clock: ports.clock,

@@ -1,6 +1,7 @@
 // Turns new metadata into partitions: replicas that this broker got are opened, those it leads or follows
-// learn their role, those it lost are deleted, and settings reach their logs. Invariant: after a call the
-// registry has exactly the image's replicas of this broker. Not here: what a role means (partition.ts).
+// learn their role, those it lost are deleted, and settings reach their logs, in pieces where there are many.
+// Invariant: at the end of a call's work the registry has exactly the image's replicas of this broker; until
+// then a partition that is not there yet, or no longer, answers as on a broker that is behind. Not here: what a role means (partition.ts).
 import { type BrokerConfig, type LogConfig, resolveLogConfig } from "@ottla/config";
 import type { LogManager, PartitionLog } from "@ottla/log";
 import {
@@ -11,7 +12,7 @@ import {
   type PartitionRegistration,
   type TopicImage,
 } from "@ottla/metadata";
-import { DiskError, type Logger } from "@ottla/ports";
+import { DiskError, type Logger, type Pieces } from "@ottla/ports";
 import type { NodeId } from "@ottla/protocol";
 import { Partition } from "./partition.ts";
 import type { PartitionRegistry } from "./partition-registry.ts";
@@ -39,17 +40,29 @@ export class PartitionPublisher implements MetadataPublisher {
     this.#logger = options.logger;
   }
 
-  onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): void {
+  *onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): Pieces<void> {
     // Before the new ones: a topic may have been deleted and created again under its name.
-    if (delta.topics.previous.size === 0) this.#deleteUnknown(image);
-    for (const topic of delta.topics.deleted.values()) this.#deleteTopic(topic);
+    if (delta.topics.previous.size === 0) yield* this.#deleteUnknown(image);
+    for (const topic of delta.topics.deleted.values()) yield* this.#deleteTopic(topic);
     for (const change of delta.topics.changed.values()) {
       const topic = image.topics.byId(change.id);
       if (topic === null) continue;
-      for (const [index, state] of change.partitionChanges) this.#applyPartition(image, topic, index, state);
+      // Resolved once for all partitions of the topic, and only where one is to be opened.
+      let resolved: LogConfig | null = null;
+      const config = (): LogConfig => {
+        resolved ??= this.logConfig(image, topic.name);
+        return resolved;
+      };
+      for (const [index, state] of change.partitionChanges) {
+        this.#applyPartition(topic, index, state, config);
+        // To make a log takes some tenths of a millisecond.
+        yield;
+      }
     }
     for (const resource of delta.changedConfigs.values()) {
-      if (resource.type === configResourceTypes.TOPIC) this.#configureTopic(image, resource.name);
+      if (resource.type !== configResourceTypes.TOPIC) continue;
+      this.#configureTopic(image, resource.name);
+      yield;
     }
   }
 
@@ -63,10 +76,10 @@ export class PartitionPublisher implements MetadataPublisher {
   }
 
   #applyPartition(
-    image: MetadataImage,
     topic: TopicImage,
     index: number,
     state: PartitionRegistration,
+    config: () => LogConfig,
   ): void {
     const found = this.#partitions.find(topic.name, index);
     const isReplica = state.replicas.includes(this.#config.nodeId as NodeId);
@@ -74,22 +87,21 @@ export class PartitionPublisher implements MetadataPublisher {
       if (found !== null) this.#delete(found);
       return;
     }
-    const partition = found ?? this.#open(image, topic, index);
+    const partition = found ?? this.#open(topic, index, config());
     if (state.leader === this.#config.nodeId) partition.becomeLeader(state);
     else partition.becomeFollower(state);
   }
 
-  #open(image: MetadataImage, topic: TopicImage, index: number): Partition {
+  #open(topic: TopicImage, index: number, config: LogConfig): Partition {
     const where = { topic: topic.name, topicId: topic.id, index };
-    const partition = new Partition(this.#partitions, where, this.#openLog(image, topic, index));
+    const partition = new Partition(this.#partitions, where, this.#openLog(topic, index, config));
     this.#partitions.add(partition);
     return partition;
   }
 
   // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
   // goes on.
-  #openLog(image: MetadataImage, topic: TopicImage, index: number): PartitionLog | null {
-    const config = this.logConfig(image, topic.name);
+  #openLog(topic: TopicImage, index: number, config: LogConfig): PartitionLog | null {
     try {
       const present = this.#logs.log(topic.name, index);
       if (present !== null && present.topicId !== topic.id) this.#logs.deleteLog(topic.name, index);
@@ -107,15 +119,18 @@ export class PartitionPublisher implements MetadataPublisher {
     }
   }
 
-  #deleteTopic(topic: TopicImage): void {
+  *#deleteTopic(topic: TopicImage): Pieces<void> {
     for (const partition of [...this.#partitions.ofTopic(topic.name)]) {
-      if (partition.topicId === topic.id) this.#delete(partition);
+      if (partition.topicId !== topic.id) continue;
+      this.#delete(partition);
+      yield;
     }
   }
 
   /** After a snapshot the delta does not name what is gone. */
-  #deleteUnknown(image: MetadataImage): void {
+  *#deleteUnknown(image: MetadataImage): Pieces<void> {
     for (const partition of [...this.#partitions.all()]) {
+      yield;
       const state = image.topics.partition(partition.topicId, partition.index);
       if (state === null || !state.replicas.includes(this.#config.nodeId as NodeId)) this.#delete(partition);
     }

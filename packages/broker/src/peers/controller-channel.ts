@@ -15,22 +15,31 @@ export interface ControllerChannel {
   submit<Response>(context: ControllerContext, request: unknown, reply: (response: Response) => void): void;
 }
 
-/** The controller of this process. */
+/** What the channel needs of the controller's role. */
+export interface LocalController {
+  readonly controller: Pick<Controller, "submit">;
+  /** Runs `callback` once this node knows of everything that is committed so far. */
+  readonly loader: { whenPublished(callback: () => void): void };
+}
+
+/** The controller of this process. An answer comes after the node has done what it was told about. */
 export class LocalControllerChannel implements ControllerChannel {
-  readonly #controller: Controller;
+  readonly #role: LocalController;
   readonly #turn: Turn;
 
-  constructor(controller: Controller, turn: Turn) {
-    this.#controller = controller;
+  constructor(role: LocalController, turn: Turn) {
+    this.#role = role;
     this.#turn = turn;
   }
 
   submit<Response>(context: ControllerContext, request: unknown, reply: (response: Response) => void): void {
     let isInCall = true;
-    this.#controller.submit<unknown, Response>(context, request, (response) => {
+    const { controller, loader } = this.#role;
+    controller.submit<unknown, Response>(context, request, (response) => {
       // What needs no commit is answered at once; nobody may meet a reply inside its own call.
       if (isInCall) this.#turn.nextSlice(() => reply(response));
-      else reply(response);
+      // A client that was told of a new topic finds its partitions here.
+      else loader.whenPublished(() => reply(response));
     });
     isInCall = false;
   }

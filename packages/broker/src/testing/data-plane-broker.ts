@@ -10,7 +10,7 @@ import {
   type MetadataRecord,
   metadataRecord,
 } from "@ottla/metadata";
-import { createNodeZip, type FakeNode, FakeWorld, Slices } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, runWhole, Slices } from "@ottla/ports";
 import {
   buildBatch,
   makePartitionChangeRecord,
@@ -103,8 +103,10 @@ export class DataPlaneBroker {
     const offset = (this.#image.offset + records.length) as Offset;
     this.#image = delta.apply({ offset, epoch: 1, timestampMs: 0 });
     (this.broker.metadata as { image: MetadataImage }).image = this.#image;
-    this.#publisher.onMetadataUpdate(delta, this.#image);
-    for (const publisher of this.publishers) publisher.onMetadataUpdate(delta, this.#image);
+    for (const publisher of [this.#publisher, ...this.publishers]) {
+      const work = publisher.onMetadataUpdate(delta, this.#image);
+      if (work !== undefined) runWhole(work);
+    }
   }
 
   /** A topic led by this broker unless said otherwise. */

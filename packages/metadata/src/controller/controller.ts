@@ -75,7 +75,7 @@ export class Controller {
    * that is committed: brokers can then register.
    */
   static open(options: ControllerOptions, done: (result: Controller | Error) => void): void {
-    loadImage(options.metaLog, (loaded) => {
+    loadImage(options.metaLog, options.slices, (loaded) => {
       if (loaded instanceof Error) return done(loaded);
       const { metaLog, config, ports } = options;
       const epoch = Math.max(metaLog.epoch, loaded.image.epoch) + 1;

@@ -41,7 +41,9 @@ test("a topic of ten thousand records is made of several appends that take effec
   const seen = new Set<number | undefined>();
   bench.loader.addPublisher({
     name: "test",
-    onMetadataUpdate: (_delta, image) => seen.add(image.topics.byName("large")?.partitions.length),
+    onMetadataUpdate: (_delta, image) => {
+      seen.add(image.topics.byName("large")?.partitions.length);
+    },
   });
   assert.deepEqual(outcomes(createAll(bench, [topic("large", 9999)])), ["0 null"]);
   assert.deepEqual([...seen], [undefined, 9999]);

@@ -2,6 +2,7 @@
 // place where a metadata record has a meaning; controller and brokers both come here. Invariant: a record
 // that is unknown or does not fit throws MetadataError, and the delta is then useless. Not here: transactions
 // (metadata-loader.ts), who is told.
+import { type Pieces, runWhole } from "@ottla/ports";
 import { type Offset, toProducerId } from "@ottla/protocol";
 import { MetadataError } from "../metadata-error.ts";
 import type { MetadataRecord } from "../records/metadata-record.ts";
@@ -149,11 +150,17 @@ export class MetadataDelta {
 
   /** The image after all records replayed. */
   apply(position: ImagePosition): MetadataImage {
+    return runWhole(this.applyInPieces(position));
+  }
+
+  /** The same in pieces; nothing is replayed meanwhile. */
+  *applyInPieces(position: ImagePosition): Pieces<MetadataImage> {
+    const topics = yield* this.topics.applyInPieces();
     return {
       ...position,
       features: this.#features,
       cluster: this.#cluster,
-      topics: this.topics.apply(),
+      topics,
       configs: this.#configs,
       producerIds: this.#producerIds,
       clientQuotas: this.#clientQuotas,

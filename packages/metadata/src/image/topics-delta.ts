@@ -1,6 +1,7 @@
 // What a run of records changed in topics and partitions. It collects changes in mutable topics of its own
 // and turns them into shared, immutable ones once, in `apply`: a topic of many partitions is copied once per
 // run, not once per record.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import type { LeaderEpoch, NodeId, Uuid } from "@ottla/protocol";
 import { DIRECTORY_MIGRATING } from "../directory-id.ts";
 import { PARTITIONS_PER_TOPIC_MAX } from "../limits.ts";
@@ -120,12 +121,18 @@ export class TopicsDelta {
     this.#clearElrOf(this.#open("ClearElrRecord", id));
   }
 
-  apply(): TopicsImage {
+  /** The image after all records replayed. A topic with very many partitions is one piece. */
+  *applyInPieces(): Pieces<TopicsImage> {
     let image = this.previous;
-    for (const topic of this.#deleted.values()) image = image.without(topic);
+    let items = 0;
+    for (const topic of this.#deleted.values()) {
+      image = image.without(topic);
+      if (endsPiece(++items)) yield;
+    }
     for (const delta of this.#changed.values()) {
       if (delta.previous !== null && delta.partitionChanges.size === 0) continue;
       image = image.with(appliedTopic(delta));
+      if (delta.partitionChanges.size > largeTopicPartitions || endsPiece(++items)) yield;
     }
     return image;
   }
@@ -174,6 +181,9 @@ export function mergedPartition(
     partitionEpoch: partition.partitionEpoch + 1,
   };
 }
+
+/** To apply more changes of one topic takes a piece. */
+const largeTopicPartitions = 256;
 
 /** In PartitionChangeRecord: the leader stays, and so does its epoch. */
 export const NO_LEADER_CHANGE = -2;

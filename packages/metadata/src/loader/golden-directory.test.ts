@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { runWhole } from "@ottla/ports";
 import { batchEnd, batchProblem, type Offset } from "@ottla/protocol";
 import { imageLines } from "../image/image-lines.ts";
 import { imageRecords } from "../image/metadata-image.ts";
@@ -69,9 +70,9 @@ test("every metadata record of a log that Kafka wrote decodes to its fields and 
 
 test("the image of Kafka's log is the image of Kafka's snapshot at its end", () => {
   const fromLog = new ImageBuilder();
-  fromLog.applyEntries(logEntries());
+  runWhole(fromLog.applyEntries(logEntries()));
   const fromSnapshot = new ImageBuilder();
-  fromSnapshot.loadSnapshot(snapshot(122, 2));
+  runWhole(fromSnapshot.loadSnapshot(snapshot(122, 2)));
   assert.deepEqual(imageLines(fromLog.image), imageLines(fromSnapshot.image));
   assert.equal(fromLog.image.offset, 121);
   assert.equal(fromSnapshot.image.offset, 121);
@@ -81,16 +82,16 @@ test("the image of Kafka's log is the image of Kafka's snapshot at its end", () 
 
 test("an older snapshot and the log behind it give the image of the whole log", () => {
   const builder = new ImageBuilder();
-  builder.loadSnapshot(snapshot(67, 1));
-  builder.applyEntries(logEntries().filter((entry) => entry.baseOffset >= 67));
+  runWhole(builder.loadSnapshot(snapshot(67, 1)));
+  runWhole(builder.applyEntries(logEntries().filter((entry) => entry.baseOffset >= 67)));
   const whole = new ImageBuilder();
-  whole.applyEntries(logEntries());
+  runWhole(whole.applyEntries(logEntries()));
   assert.deepEqual(imageLines(builder.image), imageLines(whole.image));
 });
 
 test("the image holds what Kafka says is in the directory", () => {
   const builder = new ImageBuilder();
-  builder.applyEntries(logEntries());
+  runWhole(builder.applyEntries(logEntries()));
   const { image } = builder;
   assert.deepEqual([...image.topics.names()].sort(), [
     "__consumer_offsets",
@@ -123,12 +124,12 @@ test("a snapshot written from an image reads back to the same image and to the s
   const bytes = readFileSync(new URL("00000000000000000122-0000000002.checkpoint", directory));
   const { kraft } = decodeSnapshotFile(new Uint8Array(bytes));
   const builder = new ImageBuilder();
-  builder.loadSnapshot(original);
+  runWhole(builder.loadSnapshot(original));
   const records = [...imageRecords(builder.image)].map(encodeMetadataRecord);
   const content = { lastContainedTimestampMs: original.lastContainedTimestampMs, kraft, records };
   const written = decodeSnapshotFile(encodeSnapshotFile(content, { epoch: 2, timestampMs: 1 }));
   const again = new ImageBuilder();
-  again.loadSnapshot({ ...original, ...written });
+  runWhole(again.loadSnapshot({ ...original, ...written }));
   assert.deepEqual(imageLines(again.image), imageLines(builder.image));
   assert.deepEqual(written.kraft, kraft);
   assert.equal(records.length, original.records.length);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runWhole } from "@ottla/ports";
 import type { Offset, Uuid } from "@ottla/protocol";
 import { imageLines } from "../image/image-lines.ts";
 import { imageRecords } from "../image/metadata-image.ts";
@@ -32,28 +33,28 @@ const abort = metadataRecord("AbortTransactionRecord", 0, {});
 
 test("records of a transaction take effect together at its end, or never", () => {
   const builder = new ImageBuilder();
-  builder.applyEntries([entry(0, begin, config("a", "1"))]);
+  runWhole(builder.applyEntries([entry(0, begin, config("a", "1"))]));
   assert.equal(builder.image.configs.of(4, "").size, 0);
   assert.equal(builder.image.offset, -1, "the image stands before the open transaction");
   assert.equal(builder.openTransaction?.beginOffset, 0);
-  builder.applyEntries([entry(2, config("b", "2")), entry(3, end)]);
+  runWhole(builder.applyEntries([entry(2, config("b", "2")), entry(3, end)]));
   assert.deepEqual([...builder.image.configs.of(4, "").keys()], ["a", "b"]);
-  builder.applyEntries([entry(4, begin, config("a", null)), entry(6, abort, config("c", "3"))]);
+  runWhole(builder.applyEntries([entry(4, begin, config("a", null)), entry(6, abort, config("c", "3"))]));
   assert.deepEqual([...builder.image.configs.of(4, "").keys()], ["a", "b", "c"]);
   assert.equal(builder.image.offset, 7);
 });
 
 test("a hole in the offsets, a second beginning and an end without one stop the builder", () => {
   assert.throws(
-    () => new ImageBuilder().applyEntries([entry(1, config("a", "1"))]),
+    () => runWhole(new ImageBuilder().applyEntries([entry(1, config("a", "1"))])),
     /expected the entry at offset 0, got 1/,
   );
   assert.throws(
-    () => new ImageBuilder().applyEntries([entry(0, begin, begin)]),
+    () => runWhole(new ImageBuilder().applyEntries([entry(0, begin, begin)])),
     /offset 1: BeginTransactionRecord is out of place/,
   );
   assert.throws(
-    () => new ImageBuilder().applyEntries([entry(0, end)]),
+    () => runWhole(new ImageBuilder().applyEntries([entry(0, end)])),
     /offset 0: EndTransactionRecord is out of place/,
   );
 });
@@ -62,7 +63,7 @@ test("records that do not fit what came before stop the builder and name their o
   const topic = metadataRecord("TopicRecord", 0, { name: "t", topicId: uuid(1) });
   const fails = (...records: MetadataRecord[]): string => {
     try {
-      new ImageBuilder().applyEntries([entry(0, ...records)]);
+      runWhole(new ImageBuilder().applyEntries([entry(0, ...records)]));
     } catch (error) {
       return (error as Error).message;
     }
@@ -90,7 +91,7 @@ test("an image from a snapshot at any point and the records behind it is the ima
     const entries = randomEntries(seed, 60);
     const whole = new ImageBuilder();
     const snapshots = entries.map((next) => {
-      const { image } = whole.applyEntries([next]);
+      const { image } = runWhole(whole.applyEntries([next]));
       const records = [...imageRecords(image)].map(encodeMetadataRecord);
       const id = { endOffset: (image.offset + 1) as Offset, epoch: image.epoch };
       return { id, records, lastContainedTimestampMs: image.timestampMs };
@@ -98,8 +99,8 @@ test("an image from a snapshot at any point and the records behind it is the ima
     for (const [at, snapshot] of snapshots.entries()) {
       if (at % 7 !== seed % 7) continue;
       const builder = new ImageBuilder();
-      builder.loadSnapshot(snapshot);
-      builder.applyEntries(entries.slice(at + 1));
+      runWhole(builder.loadSnapshot(snapshot));
+      runWhole(builder.applyEntries(entries.slice(at + 1)));
       assert.deepEqual(imageLines(builder.image), imageLines(whole.image), `seed ${seed}, snapshot ${at}`);
     }
   }

@@ -1,7 +1,9 @@
-// Turns log entries and snapshots into images, one per call. Owns the metadata transaction (KIP-868): records
+// Turns log entries and snapshots into images, one per call, in pieces that a caller may run over several
+// turns. Invariant: between calls the image is whole. Owns the metadata transaction (KIP-868): records
 // between BeginTransactionRecord and EndTransactionRecord wait and take effect together, or not at all. Used
 // by the loader of every node and by a controller that starts. Not here: reading the log
 // (metadata-loader.ts), what a record does (metadata-delta.ts).
+import { endsPiece, type Pieces } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { MetadataDelta } from "../image/metadata-delta.ts";
 import { emptyMetadataImage, type MetadataImage } from "../image/metadata-image.ts";
@@ -44,12 +46,15 @@ export class ImageBuilder {
   }
 
   /** Starts over from a snapshot. @throws MetadataError */
-  loadSnapshot(snapshot: MetaLogSnapshot): ImageStep {
+  *loadSnapshot(snapshot: MetaLogSnapshot): Pieces<ImageStep> {
     const delta = MetadataDelta.fromNothing();
-    for (const frame of snapshot.records) replayAt(delta, decodeMetadataRecord(frame), snapshot.id.endOffset);
+    for (const [index, frame] of snapshot.records.entries()) {
+      replayAt(delta, decodeMetadataRecord(frame), snapshot.id.endOffset);
+      if (endsPiece(index + 1)) yield;
+    }
     this.#transaction = null;
     this.#nextOffset = snapshot.id.endOffset;
-    this.#image = delta.apply({
+    this.#image = yield* delta.applyInPieces({
       offset: (snapshot.id.endOffset - 1) as Offset,
       epoch: snapshot.id.epoch,
       timestampMs: snapshot.lastContainedTimestampMs,
@@ -58,7 +63,7 @@ export class ImageBuilder {
   }
 
   /** Applies entries that follow each other and what came before. @throws MetadataError */
-  applyEntries(entries: readonly MetaLogEntry[]): ImageStep {
+  *applyEntries(entries: readonly MetaLogEntry[]): Pieces<ImageStep> {
     const delta = new MetadataDelta(this.#image);
     let { epoch, timestampMs } = this.#image;
     for (const entry of entries) {
@@ -67,6 +72,7 @@ export class ImageBuilder {
       }
       for (const [index, frame] of entry.records.entries()) {
         this.#replayFrame(delta, frame, (entry.baseOffset + index) as Offset);
+        if (endsPiece(index + 1)) yield;
       }
       this.#nextOffset = entry.lastOffset + 1;
       epoch = entry.epoch;
@@ -74,7 +80,7 @@ export class ImageBuilder {
     }
     // While a transaction is open the image stands before it, so that a snapshot of it loses nothing.
     const end = this.#transaction?.beginOffset ?? this.#nextOffset;
-    this.#image = delta.apply({ offset: (end - 1) as Offset, epoch, timestampMs });
+    this.#image = yield* delta.applyInPieces({ offset: (end - 1) as Offset, epoch, timestampMs });
     return { delta, image: this.#image };
   }
 

@@ -2,7 +2,7 @@
 // this.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakeWorld, type Logger, type Ports } from "@ottla/ports";
+import { FakeWorld, type Logger, type Ports, Slices } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { imageLines } from "../image/image-lines.ts";
 import { imageRecords } from "../image/metadata-image.ts";
@@ -91,7 +91,9 @@ class Bench {
   }
 
   image(): ImageBuilderResult {
-    const result = this.await<ImageBuilderResult | Error>((done) => loadImage(this.log, done));
+    const result = this.await<ImageBuilderResult | Error>((done) =>
+      loadImage(this.log, new Slices(this.ports), done),
+    );
     if (result instanceof Error) throw result;
     return result;
   }

@@ -65,6 +65,7 @@ export class ControllerBench {
   readonly metaLog: MemoryMetaLog = new MemoryMetaLog(this.store, this.ports.turn);
   readonly loader: MetadataLoader = new MetadataLoader({
     metaLog: this.metaLog,
+    slices: new Slices(this.ports),
     onFault: (cause) => this.faults.push(cause),
   });
   readonly faults: Error[] = [];
@@ -123,7 +124,17 @@ export class ControllerBench {
     const responses = this.start(apiKey, request, apiVersion);
     this.world.run({ until: () => responses.length > 0 });
     assert.equal(responses.length, 1);
+    this.awaitPublished();
     return responses[0] as ApiMessages[K]["response"];
+  }
+
+  /** Until the node's image is what is committed. */
+  awaitPublished(): void {
+    let isPublished = false;
+    this.loader.whenPublished(() => {
+      isPublished = true;
+    });
+    this.world.run({ until: () => isPublished });
   }
 
   register(

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FakeWorld, type Logger, NotedLogger, type Ports } from "@ottla/ports";
+import { FakeWorld, type Logger, NotedLogger, type Ports, Slices } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import { imageLines } from "../../../image/image-lines.ts";
 import { type ImageBuilderResult, loadImage } from "../../../loader/load-image.ts";
@@ -37,9 +37,9 @@ function copyGolden(ports: Ports): void {
   }
 }
 
-function imageOf(world: FakeWorld, log: EmbeddedMetaLog): ImageBuilderResult {
+function imageOf(world: FakeWorld, ports: Ports, log: EmbeddedMetaLog): ImageBuilderResult {
   let result: ImageBuilderResult | Error | null = null;
-  loadImage(log, (loaded) => {
+  loadImage(log, new Slices(ports), (loaded) => {
     result = loaded;
   });
   world.run({ until: () => result !== null });
@@ -59,7 +59,7 @@ test("a log that Kafka wrote opens, tells its image and goes on in a new epoch",
     log.kraft.voters?.voters.map((voter) => voter.voterId),
     [1],
   );
-  const loaded = imageOf(world, log);
+  const loaded = imageOf(world, ports, log);
   assert.equal(loaded.image.offset, 121);
   let outcome: MetaLogAppendOutcome | null = null;
   const batch = { kind: "leader-change", epoch: 3, leaderId: 1 } as const;
@@ -185,7 +185,7 @@ test("no crash at any disk call loses an acknowledged append or invents one", ()
       const log = open(node.ports);
       assert.ok(log.epoch >= lastEpoch, `seed ${seed}: the epoch went back`);
       lastEpoch = log.epoch;
-      const { image } = imageOf(world, log);
+      const { image } = imageOf(world, node.ports, log);
       const found = Number(image.configs.of(4, "").get("n") ?? -1);
       assert.ok(found >= lastAcked, `seed ${seed}: ${lastAcked} was acknowledged, ${found} is there`);
       assert.ok(found < Math.max(tried, 60 * (life + 1) + 100), `seed ${seed}: ${found} was never written`);
@@ -219,9 +219,9 @@ test("an image from an old snapshot and the rest equals the image from zero for 
   const world = new FakeWorld({ seed: 1 });
   const { ports } = world.node("a");
   copyGolden(ports);
-  const whole = imageLines(imageOf(world, open(ports)).image);
+  const whole = imageLines(imageOf(world, ports, open(ports)).image);
   ports.disk.remove("/m/__cluster_metadata-0/00000000000000000122-0000000002.checkpoint");
-  assert.deepEqual(imageLines(imageOf(world, open(ports)).image), whole);
+  assert.deepEqual(imageLines(imageOf(world, ports, open(ports)).image), whole);
   ports.disk.remove("/m/__cluster_metadata-0/00000000000000000067-0000000001.checkpoint");
-  assert.deepEqual(imageLines(imageOf(world, open(ports)).image), whole);
+  assert.deepEqual(imageLines(imageOf(world, ports, open(ports)).image), whole);
 });
