@@ -21,14 +21,14 @@ test("a broker changes settings of its own and of all brokers, not of another", 
 
 test("settings that are fixed at the start are refused, for one broker and for all", () => {
   for (const name of ["1", ""]) {
-    assert.equal(problem(name, "log.dirs", "/x"), "Cannot update these configs dynamically: log.dirs");
+    assert.equal(problem(name, "log.dirs", "/x"), "Cannot update these configs dynamically: [log.dirs]");
   }
 });
 
 test("what belongs to one broker cannot be set for all", () => {
   const listeners = "PLAINTEXT://:9092";
   assert.equal(problem("1", "listeners", listeners), null);
-  assert.match(problem("", "listeners", listeners) ?? "", /broker id must be specified: listeners$/);
+  assert.match(problem("", "listeners", listeners) ?? "", /broker id must be specified: \[listeners\]$/);
   const ofListener = "listener.name.plaintext.max.connections";
   assert.equal(problem("1", ofListener, "5"), null);
   assert.match(problem("", ofListener, "5") ?? "", /broker id must be specified/);

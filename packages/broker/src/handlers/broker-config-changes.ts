@@ -43,7 +43,7 @@ export function brokerConfigProblem(
 }
 
 function named(problem: string, names: readonly string[]): string | null {
-  return names.length === 0 ? null : `${problem}: ${names.join(", ")}`;
+  return names.length === 0 ? null : `${problem}: [${names.join(", ")}]`;
 }
 
 function isReadOnly(name: string): boolean {

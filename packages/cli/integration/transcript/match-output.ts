@@ -12,16 +12,43 @@ const parts: ReadonlyMap<string, string> = new Map([
   ["any", ".*"],
 ]);
 
-/** Null when the lines match, else a text that shows both. */
-export function outputDifference(expected: readonly string[], printed: string): string | null {
-  const lines = printed === "" ? [] : printed.replace(/\n$/, "").split("\n");
+/** Null when the lines match, else a text that shows both. Lines in `anywhere` may change places. */
+export function outputDifference(
+  expected: readonly string[],
+  printed: string,
+  anywhere: ReadonlySet<string> = new Set(),
+): string | null {
+  const unordered = printed === "" ? [] : printed.replace(/\n$/, "").split("\n");
+  const lines = inOrderOf([...anywhere], unordered);
   const normalised = lines.map(withSortedChoices);
   if (matches(expected.map(withSortedChoices), 0, normalised, 0)) return null;
-  return `expected:\n${quoted(expected)}\nprinted:\n${quoted(lines)}`;
+  return `expected:\n${quoted(expected, lines)}\nprinted:\n${quoted(lines, expected)}`;
 }
 
-function quoted(lines: readonly string[]): string {
-  return lines.map((line) => `  |${line}|`).join("\n");
+/** The lines; those that a pattern of `order` matches change places so that they come in its order. */
+function inOrderOf(order: readonly string[], lines: readonly string[]): readonly string[] {
+  const patterns = order.map(linePattern);
+  const places = lines.flatMap((line, place) =>
+    patterns.some((pattern) => pattern.test(line)) ? [place] : [],
+  );
+  const free = new Set(places);
+  const ordered = patterns.flatMap((pattern) => {
+    const place = [...free].find((each) => pattern.test(lines[each] ?? ""));
+    if (place === undefined) return [];
+    free.delete(place);
+    return [place];
+  });
+  const result = [...lines];
+  for (const [index, place] of [...ordered, ...free].entries()) {
+    result[places[index] ?? 0] = lines[place] ?? "";
+  }
+  return result;
+}
+
+/** The lines; those that are in the other list word for word are left out of long ones. */
+function quoted(lines: readonly string[], others: readonly string[]): string {
+  const known = new Set(lines.length > 8 ? others : []);
+  return lines.map((line) => (known.has(line) ? "  …" : `  |${line}|`)).join("\n");
 }
 
 function matches(expected: readonly string[], from: number, lines: readonly string[], at: number): boolean {
@@ -50,7 +77,7 @@ function manyLines(pattern: string): RegExp | null {
     case "<stack trace>":
       return /^\s+(?:at |\.\.\. \d+ more|Suppressed)|^$/;
     default:
-      return /^<\.\.\. .* more .*lines.*>$/.test(pattern.trim()) ? /^/ : null;
+      return /^<\.\.\. .*more .*lines.*>$/.test(pattern.trim()) ? /^/ : null;
   }
 }
 

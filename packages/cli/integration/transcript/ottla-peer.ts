@@ -6,12 +6,20 @@ import { storageTool } from "../../src/storage/storage-tool.ts";
 import { brokerApiVersionsTool } from "../../src/tools/broker-api-versions/broker-api-versions-tool.ts";
 import { clusterTool } from "../../src/tools/cluster/cluster-tool.ts";
 import { configsTool } from "../../src/tools/configs/configs-tool.ts";
+import { consoleConsumerTool } from "../../src/tools/console-consumer/console-consumer-tool.ts";
+import { consoleProducerTool } from "../../src/tools/console-producer/console-producer-tool.ts";
 import { consumerGroupsTool } from "../../src/tools/consumer-groups/consumer-groups-tool.ts";
+import { consumerPerfTool } from "../../src/tools/consumer-perf/consumer-perf-tool.ts";
 import { deleteRecordsTool } from "../../src/tools/delete-records/delete-records-tool.ts";
+import { dumpLogTool } from "../../src/tools/dump-log/dump-log-tool.ts";
+import { e2eLatencyTool } from "../../src/tools/e2e-latency/e2e-latency-tool.ts";
 import { getOffsetsTool } from "../../src/tools/get-offsets/get-offsets-tool.ts";
 import { groupsTool } from "../../src/tools/groups/groups-tool.ts";
+import { producerPerfTool } from "../../src/tools/producer-perf/producer-perf-tool.ts";
 import { runTool } from "../../src/tools/testing/tool-run.ts";
 import { topicsTool } from "../../src/tools/topics/topics-tool.ts";
+import { verifiableConsumerTool } from "../../src/tools/verifiable-consumer/verifiable-consumer-tool.ts";
+import { verifiableProducerTool } from "../../src/tools/verifiable-producer/verifiable-producer-tool.ts";
 import { freePort } from "./free-port.ts";
 import type { Peer } from "./peer.ts";
 
@@ -20,12 +28,20 @@ const tools: ReadonlyMap<string, Tool> = new Map([
   ["kafka-broker-api-versions.sh", brokerApiVersionsTool],
   ["kafka-cluster.sh", clusterTool],
   ["kafka-configs.sh", configsTool],
+  ["kafka-console-consumer.sh", consoleConsumerTool],
+  ["kafka-console-producer.sh", consoleProducerTool],
   ["kafka-consumer-groups.sh", consumerGroupsTool],
+  ["kafka-consumer-perf-test.sh", consumerPerfTool],
   ["kafka-delete-records.sh", deleteRecordsTool],
+  ["kafka-dump-log.sh", dumpLogTool],
+  ["kafka-e2e-latency.sh", e2eLatencyTool],
   ["kafka-get-offsets.sh", getOffsetsTool],
   ["kafka-groups.sh", groupsTool],
+  ["kafka-producer-perf-test.sh", producerPerfTool],
   ["kafka-storage.sh", storageTool],
   ["kafka-topics.sh", topicsTool],
+  ["kafka-verifiable-consumer.sh", verifiableConsumerTool],
+  ["kafka-verifiable-producer.sh", verifiableProducerTool],
 ]);
 
 /** Whether the wrapper has a tool here. */

@@ -4,7 +4,9 @@
 //   $ command --with 'words'             @produce T P N      N records go to partition P of topic T
 //   < line of standard input             @members G T N      N classic members of group G read topic T from here on
 //   1> line of standard output           @leave G            … until here
-//   2> line of standard error            @only PEER          what follows is of that peer alone (@all ends it)
+//   1+ the same, of Ottla alone          @only PEER          what follows is of that peer alone (@all ends it)
+//   1~ the same, in any order among their like
+//   2> line of standard error
 //   = exit code
 
 /** A command and what it must print. */
@@ -12,9 +14,18 @@ export interface Step {
   readonly line: number;
   readonly command: string;
   readonly input: readonly string[];
-  readonly out: readonly string[];
+  readonly out: readonly OutLine[];
   readonly err: readonly string[];
   readonly code: number;
+}
+
+/** A line of standard output. */
+export interface OutLine {
+  readonly text: string;
+  /** Only Ottla prints it. */
+  readonly isOwn: boolean;
+  /** Its place among neighbours that have none either is open. */
+  readonly isAnywhere: boolean;
 }
 
 /** Something to be done between commands. */
@@ -33,7 +44,7 @@ interface OpenStep {
   line: number;
   command: string;
   input: string[];
-  out: string[];
+  out: OutLine[];
   err: string[];
 }
 
@@ -55,8 +66,9 @@ export function parseTranscript(text: string): readonly TranscriptItem[] {
     } else if (line.startsWith("| ") || line === "|") content.push(line.slice(2));
     else if (step === null) throw new Error(`line ${at} belongs to no command: ${line}`);
     else if (mark === "< ") step.input.push(rest);
-    else if (mark === "1>") step.out.push(rest);
-    else if (mark === "2>") step.err.push(rest);
+    else if (mark === "1>" || mark === "1+" || mark === "1~") {
+      step.out.push({ text: rest, isOwn: mark === "1+", isAnywhere: mark === "1~" });
+    } else if (mark === "2>") step.err.push(rest);
     else if (mark === "= ") {
       items.push({ ...step, code: Number(line.slice(2)) });
       step = null;

@@ -101,7 +101,7 @@ async function listEndpoints(admin: Admin, given: GivenArguments, host: ToolHost
   const isOfControllers = given.has("--bootstrap-controller");
   const includesFenced = given.has("--include-fenced-brokers");
   const { nodes } = await admin.describeCluster({ includeFencedBrokers: includesFenced });
-  const hostWidth = Math.max(ENDPOINT_WIDTH, ...nodes.map((node) => node.host.length));
+  const hostWidth = Math.max("HOST".length, ...nodes.map((node) => node.host.length));
   const rackWidth = Math.max(ENDPOINT_WIDTH, ...nodes.map((node) => (node.rack ?? "null").length));
   const row = (node: {
     id: string;

@@ -45,7 +45,7 @@ export const consumerGroupsTool: Tool = optionTool({
       await act(action, admin, given, timeoutMs, host);
     } catch (error) {
       if (error instanceof UsageError || error instanceof OptionError) throw error;
-      const failure = shownFailure(error, action);
+      const failure = shownFailure(error);
       host.out(`\nError: Executing consumer group command failed due to ${errorMessage(failure)}\n`);
       host.err(errorTrace(failure));
     } finally {
@@ -83,12 +83,13 @@ async function act(
 }
 
 /** Listing asks every broker; that none is found is told in several layers. */
-function shownFailure(error: unknown, action: ConsumerGroupsAction): unknown {
-  const isTimeout = exceptionName(error).endsWith(".TimeoutException");
-  if (action !== "list" || !isTimeout) return error;
-  const message = "Failed to find brokers to send ListGroups";
-  const cause = new JavaException(exceptionName(error), errorMessage(error));
-  const failed = new JavaException("org.apache.kafka.common.KafkaException", message, { cause });
+function shownFailure(error: unknown): unknown {
+  const message = errorMessage(error);
+  if (message !== "Failed to find brokers to send ListGroups") return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
+  const timeout =
+    cause === null ? {} : { cause: new JavaException(exceptionName(cause), errorMessage(cause)) };
+  const failed = new JavaException("org.apache.kafka.common.KafkaException", message, timeout);
   return runtimeFailed(executionFailed(failed));
 }
 

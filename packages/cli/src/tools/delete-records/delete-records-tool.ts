@@ -1,9 +1,9 @@
 // The kafka-delete-records command.
-import { errorLine, errorMessage, JavaException } from "../../options/java-exception.ts";
+import { errorLine, errorMessage, JavaException, specOf } from "../../options/java-exception.ts";
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings, readUserFile } from "../../options/tool-client.ts";
+import { logLine, openAdmin, readSettings, readUserFile } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
 import { parseOffsetFile } from "./offset-file.ts";
 
@@ -41,6 +41,12 @@ export const deleteRecordsTool: Tool = optionTool({
       );
       host.out("Records delete operation completed:\n");
       for (const [{ topic, partition }, result] of results) {
+        const failure = specOf(result);
+        if (failure !== null) {
+          const told = `[AdminClient clientId=${admin.clientId}] DeleteRecords request for topic partition`;
+          const text = `${told} ${topic}-${partition} failed due to an unexpected error ${failure.name}`;
+          logLine(host, "ERROR", text, "org.apache.kafka.clients.admin.internals.DeleteRecordsHandler");
+        }
         const outcome = result instanceof Error ? `error: ${errorLine(result)}` : `low_watermark: ${result}`;
         host.out(`partition: ${topic}-${partition}\t${outcome}\n`);
       }

@@ -8,7 +8,7 @@ export interface RecordsToDelete extends TopicPartition {
 }
 
 function operationError(message: string): JavaException {
-  return new JavaException("org.apache.kafka.server.common.AdminOperationException", message);
+  return new JavaException("org.apache.kafka.tools.AdminOperationException", message);
 }
 
 function mappingError(message: string): JavaException {

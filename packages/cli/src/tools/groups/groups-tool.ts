@@ -46,10 +46,11 @@ export const groupsTool: Tool = optionTool({
       const groups = (await admin.listGroups({})).filter(filter);
       const width = Math.max(COLUMN, ...groups.map(({ groupId }) => groupId.length));
       const line = (...[id, type, protocol]: readonly [string, string, string]): string =>
-        `${id.padEnd(width)} ${type.padEnd(COLUMN)} ${protocol.padEnd(COLUMN)}\n`;
-      host.out(line("GROUP", "TYPE", "PROTOCOL"));
+        `${id.padEnd(width)} ${type.padEnd(COLUMN)} ${protocol.padEnd(COLUMN)}`;
+      host.out(`${line("GROUP", "TYPE", "PROTOCOL")}\n`);
       for (const { groupId, type, protocolType } of groups) {
-        host.out(line(groupId, groupTypeName(type), protocolType));
+        // Rows, not the heading, end in a blank, as in Kafka.
+        host.out(`${line(groupId, groupTypeName(type), protocolType)} \n`);
       }
       return 0;
     } finally {

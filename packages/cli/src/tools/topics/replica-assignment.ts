@@ -16,7 +16,7 @@ export function parseReplicaAssignment(text: string): ReadonlyMap<number, readon
     }
     if (assignment.size > 0 && assignment.get(0)?.length !== brokers.length) {
       throw new JavaException(
-        "org.apache.kafka.server.common.AdminOperationException",
+        "org.apache.kafka.tools.AdminOperationException",
         `Partition ${partition} has different replication factor: [${brokers.join(", ")}]`,
       );
     }
