@@ -22,6 +22,7 @@ function reader(version = 12, slots = 10) {
   const { clock, random } = world.node("one").ports;
   const cache = new FetchSessionCache({ clock, random, slots });
   const names = new Map<string, string>();
+  const superseded: string[] = [];
   const open = (fields: Partial<FetchRequest>, inVersion = version): FetchContext =>
     runWhole(
       openFetchContext(cache, {
@@ -29,10 +30,10 @@ function reader(version = 12, slots = 10) {
         version: inVersion,
         isFromFollower: false,
         topicName: (id) => names.get(id) ?? null,
-        poll: { isSuperseded: false, supersede: () => {} },
+        poll: { isSuperseded: false, supersede: () => void superseded.push("poll") },
       }),
     );
-  return { cache, names, open };
+  return { cache, names, open, superseded };
 }
 
 function topics(...indexes: number[]): FetchRequest.FetchTopic[] {
@@ -151,6 +152,7 @@ test("a session that forgets its last partition ends", () => {
   });
   assert.equal(context.finish(read(context)).sessionId, 0);
   assert.equal(from.cache.size, 0);
+  assert.deepEqual(from.superseded, [], "the poll that ends it is answered as one");
 });
 
 test("an unknown session and a wrong epoch are told apart, and harm no session", () => {

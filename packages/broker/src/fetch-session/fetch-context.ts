@@ -83,11 +83,14 @@ function* continueSession(
   session.epoch = nextEpoch(session.epoch);
   yield* session.update(asked.request, asked.topicName);
   if (asked.poll.isSuperseded) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
+  // The end of the session, if it comes now, is this poll's own doing and no reason to supersede it.
+  session.pendingPoll = null;
   if (!cache.use(session)) return new FailedContext(errors.FETCH_SESSION_ID_NOT_FOUND);
   if (session.size === 0) {
     cache.remove(session);
     return new SessionlessContext(yield* namedPartitions(asked, session.usesTopicIds));
   }
+  session.pendingPoll = asked.poll;
   for (const partition of session.partitions()) partition.topic ??= asked.topicName(partition.topicId);
   return new IncrementalContext(cache, session);
 }
