@@ -22,7 +22,7 @@ function lengthPrefix(length: number): Buffer {
   return bytes;
 }
 
-/** APIs that are compared elsewhere too; the rest is another issue's. */
+/** APIs that are compared elsewhere too and have the same versions on both sides. */
 const served: readonly ApiKey[] = [
   apiKeys.Produce,
   apiKeys.Fetch,
@@ -39,6 +39,22 @@ const served: readonly ApiKey[] = [
   apiKeys.IncrementalAlterConfigs,
   apiKeys.DescribeCluster,
   apiKeys.DescribeTopicPartitions,
+  apiKeys.FindCoordinator,
+  apiKeys.JoinGroup,
+  apiKeys.SyncGroup,
+  apiKeys.Heartbeat,
+  apiKeys.LeaveGroup,
+  apiKeys.OffsetCommit,
+  apiKeys.OffsetFetch,
+  apiKeys.OffsetDelete,
+  apiKeys.DescribeGroups,
+  apiKeys.ListGroups,
+  apiKeys.DeleteRecords,
+  apiKeys.DescribeLogDirs,
+  apiKeys.ListConfigResources,
+  apiKeys.ElectLeaders,
+  apiKeys.AlterPartitionReassignments,
+  apiKeys.ListPartitionReassignments,
 ];
 
 async function sendCuts(x: X, key: ApiKey): Promise<void> {

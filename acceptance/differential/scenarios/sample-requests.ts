@@ -5,7 +5,70 @@ import { type ApiKey, apiKeys, findApiCodec, type Uuid, ZERO_UUID } from "@ottla
 const name = "d-sample";
 const unknownId = "bm8tc3VjaC10b3BpYy0wMQ" as Uuid;
 
+/** Requests of the group APIs, of members that there are none of. */
+function groupFieldsOf(key: ApiKey, version: number): object | null {
+  const groupId = name;
+  const memberId = "m";
+  switch (key) {
+    case apiKeys.FindCoordinator:
+      return version >= 4 ? { coordinatorKeys: [groupId] } : { key: groupId };
+    case apiKeys.JoinGroup: {
+      const protocols = [{ name: "range", metadata: new Uint8Array(3) }];
+      return { groupId, memberId, sessionTimeoutMs: 1, protocolType: "consumer", protocols };
+    }
+    case apiKeys.SyncGroup: {
+      const protocol = version >= 5 ? { protocolType: "consumer", protocolName: "range" } : {};
+      return { groupId, memberId, generationId: 1, ...protocol };
+    }
+    case apiKeys.Heartbeat:
+      return { groupId, memberId, generationId: 1 };
+    case apiKeys.LeaveGroup:
+      if (version < 3) return { groupId, memberId };
+      return { groupId, members: [{ memberId, groupInstanceId: null, reason: null }] };
+    case apiKeys.OffsetFetch: {
+      if (version >= 8) return { groups: [{ groupId, memberId: null, memberEpoch: -1, topics: [] }] };
+      return { groupId, topics: [{ name, partitionIndexes: [0] }] };
+    }
+    case apiKeys.OffsetDelete:
+      return { groupId, topics: [{ name, partitions: [{ partitionIndex: 0 }] }] };
+    case apiKeys.DescribeGroups:
+      return { groups: [groupId] };
+    case apiKeys.OffsetCommit: {
+      const topic = version >= 10 ? { name: "", topicId: unknownId } : { name, topicId: ZERO_UUID };
+      const partition = { partitionIndex: 0, committedOffset: 1n, committedLeaderEpoch: -1 };
+      return {
+        groupId,
+        generationIdOrMemberEpoch: -1,
+        topics: [{ ...topic, partitions: [{ ...partition, committedMetadata: "" }] }],
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Requests of the APIs that administer replicas, of a topic that there is none of. */
+function replicaFieldsOf(key: ApiKey): object | null {
+  const timeoutMs = 1000;
+  switch (key) {
+    case apiKeys.DeleteRecords:
+      return { topics: [{ name, partitions: [{ partitionIndex: 0, offset: 0n }] }], timeoutMs };
+    case apiKeys.DescribeLogDirs:
+      return { topics: [{ topic: name, partitions: [0] }] };
+    case apiKeys.ElectLeaders:
+      return { topicPartitions: [{ topic: name, partitions: [0] }], timeoutMs };
+    case apiKeys.AlterPartitionReassignments:
+      return { topics: [{ name, partitions: [{ partitionIndex: 0, replicas: [1] }] }], timeoutMs };
+    case apiKeys.ListPartitionReassignments:
+      return { topics: [{ name, partitionIndexes: [0] }], timeoutMs };
+    default:
+      return null;
+  }
+}
+
 function fieldsOf(key: ApiKey, version: number): object {
+  const special = groupFieldsOf(key, version) ?? replicaFieldsOf(key);
+  if (special !== null) return special;
   switch (key) {
     case apiKeys.Produce: {
       const partitionData = [{ index: 0, records: new Uint8Array(0) }];
