@@ -70,6 +70,7 @@ export class ControllerRole {
         const loader = new MetadataLoader({ metaLog, slices, onFault });
         const snapshots = new SnapshotGenerator({
           metaLog,
+          slices,
           clock: ports.clock,
           recordBytesMax: config.metadataLogMaxRecordBytesBetweenSnapshots,
           intervalMsMax: config.metadataLogMaxSnapshotIntervalMs,
@@ -110,9 +111,10 @@ export class ControllerRole {
   }
 }
 
-function openMetaLog({ ports, config, logger }: ControllerRoleOptions): EmbeddedMetaLog {
+function openMetaLog({ ports, config, logger, slices }: ControllerRoleOptions): EmbeddedMetaLog {
   return EmbeddedMetaLog.open({
     ports,
+    slices,
     metadataLogDir: config.metadataLogDir,
     limits: {
       segmentBytes: config.metadataLogSegmentBytes,

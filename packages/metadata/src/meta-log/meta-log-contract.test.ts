@@ -27,7 +27,14 @@ function engines(): Engine[] {
     {
       name: "embedded",
       open: (ports) =>
-        EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], logger }),
+        EmbeddedMetaLog.open({
+          ports,
+          slices: new Slices(ports),
+          metadataLogDir: "/m",
+          limits,
+          staticVoterIds: [1],
+          logger,
+        }),
     },
   ];
 }

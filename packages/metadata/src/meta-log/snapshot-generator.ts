@@ -1,7 +1,7 @@
 // Decides when the metadata log gets a snapshot: after so many bytes, or so long after the last one when
 // there is anything new. Then it has what the snapshot makes superfluous removed. A publisher of the node
 // that owns the log.
-import type { Clock } from "@ottla/ports";
+import { type Clock, endsPiece, type Pieces, type Slices } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import type { MetadataDelta } from "../image/metadata-delta.ts";
 import { imageRecords, type MetadataImage } from "../image/metadata-image.ts";
@@ -11,6 +11,8 @@ import type { MetaLog } from "./meta-log.ts";
 
 export interface SnapshotGeneratorOptions {
   readonly metaLog: MetaLog;
+  /** An image is turned into records in slices of the loop. */
+  readonly slices: Slices;
   readonly clock: Clock;
   /** `metadata.log.max.record.bytes.between.snapshots` */
   readonly recordBytesMax: number;
@@ -50,8 +52,14 @@ export class SnapshotGenerator implements MetadataPublisher {
     const image = this.#image;
     if (image === null || image.offset < 0 || this.#isWriting) return done();
     this.#isWriting = true;
+    const { slices } = this.#options;
+    slices.run("metadata snapshot", encodedRecords(image), {
+      done: (records) => this.#writeRecords(image, records, done),
+    });
+  }
+
+  #writeRecords(image: MetadataImage, records: readonly Uint8Array[], done: () => void): void {
     const { metaLog, clock } = this.#options;
-    const records = Array.from(imageRecords(image), encodeMetadataRecord);
     const id = { endOffset: (image.offset + 1) as Offset, epoch: image.epoch };
     metaLog.writeSnapshot({ id, lastContainedTimestampMs: image.timestampMs, records }, (error) => {
       this.#isWriting = false;
@@ -61,4 +69,13 @@ export class SnapshotGenerator implements MetadataPublisher {
       done();
     });
   }
+}
+
+function* encodedRecords(image: MetadataImage): Pieces<Uint8Array[]> {
+  const records: Uint8Array[] = [];
+  for (const record of imageRecords(image)) {
+    records.push(encodeMetadataRecord(record));
+    if (endsPiece(records.length)) yield;
+  }
+  return records;
 }

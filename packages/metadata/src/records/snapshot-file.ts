@@ -2,6 +2,7 @@
 // metadata records, a control batch with the footer. Offsets in it count the file's own records. A file
 // without a footer is unfinished and refused. Used for snapshots of the metadata log and for
 // bootstrap.checkpoint. Not here: file names, reading and writing files.
+import { type Pieces, runWhole } from "@ottla/ports";
 import {
   batchEnd,
   batchProblem,
@@ -32,11 +33,22 @@ export interface SnapshotContent {
   readonly records: readonly Uint8Array[];
 }
 
-/** The bytes of a file. `epoch` goes into its batches, `timestampMs` is the time of writing. */
-export function encodeSnapshotFile(
+/** `epoch` goes into the batches, `timestampMs` is the time of writing. */
+export interface SnapshotStamp {
+  readonly epoch: number;
+  readonly timestampMs: number;
+}
+
+/** The bytes of a file. */
+export function encodeSnapshotFile(content: SnapshotContent, stamp: SnapshotStamp): Uint8Array {
+  return runWhole(encodeSnapshotFileInPieces(content, stamp));
+}
+
+/** The same in pieces. */
+export function* encodeSnapshotFileInPieces(
   content: SnapshotContent,
-  { epoch, timestampMs }: { readonly epoch: number; readonly timestampMs: number },
-): Uint8Array {
+  { epoch, timestampMs }: SnapshotStamp,
+): Pieces<Uint8Array> {
   const header = snapshotHeaderValue({
     version: 0,
     lastContainedLogTimestamp: BigInt(content.lastContainedTimestampMs),
@@ -51,6 +63,7 @@ export function encodeSnapshotFile(
   for (const records of chunked(content.records)) {
     batches.push(buildRecordsBatch({ baseOffset, epoch, timestampMs, records }));
     baseOffset += records.length;
+    yield;
   }
   addControls([{ type: CONTROL_SNAPSHOT_FOOTER, value: snapshotFooterValue({ version: 0 }) }]);
   return joined(batches);

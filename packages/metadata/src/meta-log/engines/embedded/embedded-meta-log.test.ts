@@ -15,7 +15,8 @@ const limits = { segmentBytes: 3000, segmentMs: 1e12, retentionBytes: 1, retenti
 
 function open(ports: Ports, logger: Logger = new NotedLogger()): EmbeddedMetaLog {
   if (ports.disk.status("/m") === null) ports.disk.makeDirectory("/m");
-  return EmbeddedMetaLog.open({ ports, metadataLogDir: "/m", limits, staticVoterIds: [1], logger });
+  const slices = new Slices(ports);
+  return EmbeddedMetaLog.open({ ports, slices, metadataLogDir: "/m", limits, staticVoterIds: [1], logger });
 }
 
 function config(name: string, value: string): Uint8Array {

@@ -2,7 +2,7 @@
 // metadata quorum, so that Apache Kafka can start on our directory, its tools read it, and we start on
 // Kafka's. One append is one batch, on disk (fdatasync) before it counts. A failed write or sync ends the
 // engine: what is on disk is then decided by the next start.
-import type { Clock, Disk, Logger, Turn } from "@ottla/ports";
+import type { Clock, Disk, Logger, Slices, Turn } from "@ottla/ports";
 import {
   buildControlBatch,
   CONTROL_LEADER_CHANGE,
@@ -46,6 +46,8 @@ export interface EmbeddedMetaLogLimits {
 
 export interface EmbeddedMetaLogOptions {
   readonly ports: { readonly disk: Disk; readonly clock: Clock; readonly turn: Turn };
+  /** Snapshots are encoded in slices of the loop. */
+  readonly slices: Slices;
   /** The metadata log directory; the log lies in `__cluster_metadata-0` within it. */
   readonly metadataLogDir: string;
   readonly limits: EmbeddedMetaLogLimits;
@@ -196,13 +198,17 @@ export class EmbeddedMetaLog implements MetaLog {
     this.#isWritingSnapshot = true;
     const bytesBefore = this.#bytesSinceSnapshot;
     const content = { lastContainedTimestampMs, kraft: this.#kraft, records };
-    this.#snapshots.write(id, content, this.#options.ports.clock.wallMs(), (error) => {
-      this.#isWritingSnapshot = false;
-      // What was appended while the snapshot was written is not in it; counting from here is near enough to
-      // decide on the next.
-      if (error === null) this.#bytesSinceSnapshot -= bytesBefore;
-      done(error);
-      this.#whenIdle?.();
+    const { slices, ports } = this.#options;
+    slices.run("metadata snapshot", this.#snapshots.encode(id, content, ports.clock.wallMs()), {
+      done: (bytes) =>
+        this.#snapshots.write(id, bytes, (error) => {
+          this.#isWritingSnapshot = false;
+          // What was appended while the snapshot was written is not in it; counting from here is near enough
+          // to decide on the next.
+          if (error === null) this.#bytesSinceSnapshot -= bytesBefore;
+          done(error);
+          this.#whenIdle?.();
+        }),
     });
   }
 

@@ -1,12 +1,12 @@
 // The snapshot files of the metadata log's directory: which there are, reading the newest, writing one,
 // removing old ones. Invariant: a file with a snapshot's name is whole; it is written under another name and
 // renamed.
-import type { Disk } from "@ottla/ports";
+import type { Disk, Pieces } from "@ottla/ports";
 import { SNAPSHOT_BYTES_MAX } from "../../../limits.ts";
 import { MetadataError } from "../../../metadata-error.ts";
 import {
   decodeSnapshotFile,
-  encodeSnapshotFile,
+  encodeSnapshotFileInPieces,
   type SnapshotContent,
 } from "../../../records/snapshot-file.ts";
 import type { SnapshotId } from "../../meta-log.ts";
@@ -50,13 +50,12 @@ export class Snapshots {
     }
   }
 
-  write(
-    id: SnapshotId,
-    content: SnapshotContent,
-    timestampMs: number,
-    done: (error: Error | null) => void,
-  ): void {
-    const bytes = encodeSnapshotFile(content, { epoch: id.epoch, timestampMs });
+  /** The bytes of a snapshot, for `write`. */
+  encode(id: SnapshotId, content: SnapshotContent, timestampMs: number): Pieces<Uint8Array> {
+    return encodeSnapshotFileInPieces(content, { epoch: id.epoch, timestampMs });
+  }
+
+  write(id: SnapshotId, bytes: Uint8Array, done: (error: Error | null) => void): void {
     this.#disk.replaceFileLater(this.#pathOf(id), bytes, (error) => {
       if (error === null) this.#ids.push(id);
       done(error);
