@@ -218,3 +218,20 @@ test("a value that refers to a configuration provider is refused instead of take
     "Configuration providers are not supported: the value refers to provider file",
   ]);
 });
+
+test("a file of old keys that names no controller is a broker and controller in one", () => {
+  const config = brokerConfigOf({ "broker.id": "2", port: "9094", "log.dir": "/tmp/kafka-logs-2" });
+  assert.deepEqual([config.nodeId, config.isBroker, config.isController], [2, true, true]);
+  assert.deepEqual(
+    config.brokerListeners.map(({ port }) => port),
+    [9094],
+  );
+  assert.deepEqual(
+    config.controllerListeners.map(({ host, port }) => `${host}:${port}`),
+    ["127.0.0.1:19094"],
+  );
+  const named = resolveBrokerConfig([
+    ...parseProperties("broker.id=2\ncontroller.listener.names=CONTROLLER\n", "server.properties"),
+  ]);
+  assert.equal(named.ok, false);
+});

@@ -4,6 +4,7 @@
 
 import { checkBrokerRules, type RuleViolation } from "./broker/check-rules.ts";
 import { isViolation, resolveIdentity } from "./broker/identity.ts";
+import { adoptOldNames } from "./broker/old-names.ts";
 import { parseHostAndPort, parsePerIpOverrides } from "./broker/quorum-addresses.ts";
 import {
   controllerConfig,
@@ -87,21 +88,6 @@ export function formatConfigProblem(problem: ConfigProblem): string {
   const where =
     origin === null ? "" : origin.line === 0 ? `${origin.file}: ` : `${origin.file}:${origin.line}: `;
   return `${where}${key}: ${reason}${nearest === undefined ? "" : ` (did you mean ${nearest}?)`}`;
-}
-
-/**
- * `broker.id` is `node.id`; `host.name` and `port` are a PLAINTEXT listener where no listeners are written.
- */
-function adoptOldNames(written: Written): void {
-  const [brokerId, nodeId] = [written.get("broker.id"), written.get("node.id")];
-  if (brokerId && !nodeId) written.set("node.id", brokerId);
-  if (nodeId && !brokerId) written.set("broker.id", nodeId);
-  const port = written.get("port") ?? written.get("host.name");
-  if (port && !written.has("listeners")) {
-    const host = written.get("host.name")?.value.trim() ?? "";
-    const value = `PLAINTEXT://${host}:${written.get("port")?.value.trim() ?? "9092"}`;
-    written.set("listeners", { key: "listeners", value, origin: port.origin });
-  }
 }
 
 function checkKeys(written: Written): { problems: ConfigProblem[]; warnings: ConfigProblem[] } {
