@@ -6,6 +6,8 @@ import { justifiedLines } from "./layout/text-lines.ts";
 
 const WIDTH = 75;
 const HELP_COLUMN = 25;
+/** Stands for an end of line where blanks are cut off. */
+const END_OF_LINE = "\u0000";
 
 /** One option. */
 export interface Argument {
@@ -154,7 +156,9 @@ export function argumentHelp(command: ArgumentCommand): string {
 
 /** The synopsis and the error, as they go to standard error. */
 export function argumentFailure(program: string, usage: string, message: string): string {
-  return `${usage}\n${justifiedLines(`${program}: error: ${message}`, WIDTH).join("\n")}\n`;
+  // The end of the last line counts as a character of it.
+  const lines = justifiedLines(`${program}: error: ${message}${END_OF_LINE}`, WIDTH);
+  return `${usage}\n${lines.join("\n").replace(END_OF_LINE, "\n")}`;
 }
 
 /** The error of a tool that was given no sub-command, or one that it does not have. */
