@@ -14,6 +14,8 @@ export interface Step {
   readonly name: string;
   /** Programs that must be on the PATH. */
   readonly needs: readonly string[];
+  /** Headers that its C compiler must find. */
+  readonly headers?: readonly string[];
   run(): Promise<string>;
 }
 
@@ -21,7 +23,7 @@ const steps: readonly Step[] = [
   suiteStep("kcat", ["kcat", "timeout"]),
   suiteStep("franz-go", ["go", "timeout"]),
   suiteStep("kafka-go", ["go", "timeout"]),
-  suiteStep("librdkafka", ["npm", "gcc", "g++", "make", "timeout"]),
+  suiteStep("librdkafka", ["npm", "gcc", "g++", "make", "timeout"], ["zlib.h", "zstd.h", "openssl/ssl.h"]),
   suiteStep("java-smoke", ["java", "mvn", "timeout"]),
   crashStep,
   dumpLogStep,
@@ -34,6 +36,10 @@ function isThere(program: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
+function isHeaderThere(header: string): boolean {
+  return spawnSync("gcc", ["-E", "-"], { input: `#include <${header}>\n` }).status === 0;
+}
+
 const only = process.argv.flatMap((argument, index) =>
   process.argv[index - 1] === "--only" ? [argument] : [],
 );
@@ -42,7 +48,10 @@ let passed = 0;
 let skipped = 0;
 for (const step of steps) {
   if (only.length > 0 && !only.includes(step.name)) continue;
-  const missing = step.needs.filter((program) => !isThere(program));
+  const missing = [
+    ...step.needs.filter((program) => !isThere(program)),
+    ...(step.headers ?? []).filter((header) => !isHeaderThere(header)),
+  ];
   if (missing.length > 0) {
     skipped++;
     console.log(`SKIP ${step.name}: ${missing.join(", ")} not installed`);

@@ -7,10 +7,11 @@ import type { Step } from "../run.ts";
 const folder = join(import.meta.dirname, "..");
 
 /** The suite `name`: `suites/NAME.sh` over `lists/NAME.txt`. */
-export function suiteStep(name: string, needs: readonly string[]): Step {
+export function suiteStep(name: string, needs: readonly string[], headers: readonly string[] = []): Step {
   return {
     name,
     needs,
+    headers,
     async run() {
       const broker = await startBrokerUnderTest();
       try {
