@@ -219,6 +219,7 @@ class BrokerStart {
             }
           : {}),
         ports,
+        slices: this.#slices,
         config,
         clusterId: this.#clusterId,
         requestTurnEnd: this.#turnEnd.request,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type BrokerConfig, defaultLogConfig } from "@ottla/config";
 import { LogManager, type PartitionLog, type ReadResult, writeMetaProperties } from "@ottla/log";
-import { createNodePorts, type Ports } from "@ottla/ports";
+import { createNodePorts, NotedLogger, type Ports, Slices } from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";
 
 const CLUSTER_ID = "b3R0bGEtdGVzdC0wMDAwMQ";
@@ -52,11 +52,12 @@ function open(ports: Ports, directory: string): Promise<LogManager> {
     let manager: LogManager | null = null;
     LogManager.open(
       {
+        slices: new Slices(ports),
         ports,
         config: broker as BrokerConfig,
         clusterId: CLUSTER_ID,
         requestTurnEnd: () => ports.turn.atEnd(() => manager?.flushDirty()),
-        logger: { info() {}, warn() {}, error() {} },
+        logger: new NotedLogger(),
         topicConfig: () => config,
       },
       (result) => {

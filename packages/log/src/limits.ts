@@ -89,6 +89,9 @@ export const SCAN_CHUNK_BYTES: number = 16 * KIB;
 /** Recovery reads and checks in pieces of this size. */
 export const RECOVERY_CHUNK_BYTES: number = MIB;
 
+/** Bytes of a log that recovery checks in one piece: about a millisecond. */
+export const RECOVERY_PIECE_BYTES: number = MIB;
+
 /** Batches kept per producer to recognise a repeated send (KIP-98; as Apache Kafka). */
 export const PRODUCER_BATCHES_MAX = 5;
 

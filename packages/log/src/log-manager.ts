@@ -3,7 +3,7 @@
 // the process. Not here: which partitions this broker should have, and who asks for a turn's end (the
 // broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
-import { type DiskDone, DiskError, type Logger, type Ports } from "@ottla/ports";
+import { type DiskDone, DiskError, type Logger, type Pieces, type Ports, type Slices } from "@ottla/ports";
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
@@ -29,7 +29,8 @@ import { createLogContext, type LogContext } from "./log-context.ts";
 import { LogManagerError } from "./log-manager-error.ts";
 import type { LogOwner } from "./log-owner.ts";
 import { PartitionLog } from "./partition-log.ts";
-import { openLog } from "./recovery/open-log.ts";
+import { openLog, openLogInPieces } from "./recovery/open-log.ts";
+import type { OpenedLog } from "./recovery/opened-log.ts";
 
 /** What a manager needs. */
 export interface LogManagerOptions {
@@ -39,6 +40,8 @@ export interface LogManagerOptions {
   /** Called when a log has something for the end of a turn. */
   readonly requestTurnEnd: () => void;
   readonly logger: Logger;
+  /** Logs are opened, and long ones checked, in slices of the loop. */
+  readonly slices: Slices;
   /** Settings of a topic that was found on disk. */
   readonly topicConfig: (topic: string) => LogConfig;
   /** Bytes of tail blocks over all logs; the default when absent. */
@@ -88,7 +91,7 @@ export class LogManager {
     this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
   }
 
-  /** Locks and opens every log directory, one log per slice. `done` runs in a later turn. */
+  /** Locks and opens every log directory. `done` runs in a later turn. */
   static open(options: LogManagerOptions, done: LogManagerDone): void {
     const manager = new LogManager(options);
     const { turn } = options.ports;
@@ -111,27 +114,15 @@ export class LogManager {
       turn.nextSlice(() => done(error));
       return;
     }
-    const work = opened.flatMap((from) => from.partitions.map((partition) => ({ from, partition })));
-    let next = 0;
-    const step = (): void => {
-      const item = work[next];
-      if (item === undefined) {
-        done(manager);
-        return;
-      }
-      next++;
-      try {
-        manager.#openLog(item.from, item.partition);
-      } catch (error) {
+    const { slices } = options;
+    slices.later("log opening", manager.#openLogs(opened), {
+      done: () => done(manager),
+      failed: (error) => {
         manager.#release();
         if (!(error instanceof LogManagerError)) throw error;
         done(error);
-        return;
-      }
-      options.progress?.(next, work.length);
-      turn.nextSlice(step);
-    };
-    turn.nextSlice(step);
+      },
+    });
   }
 
   get directories(): readonly LogDirectory[] {
@@ -173,14 +164,14 @@ export class LogManager {
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
     disk.syncDirectory(directory.path);
-    return this.#add(directory, where, {
+    const opened = openLog(this.#context, {
       path,
       config: where.config,
       isClean: false,
       recoveryPoint: 0,
       logStartOffset: 0,
-      highWatermark: 0,
     });
+    return this.#add(directory, where, opened, 0);
   }
 
   /** The partition is gone: its directory is renamed now and removed later. Throws `DiskError`. */
@@ -290,7 +281,20 @@ export class LogManager {
     }
   }
 
-  #openLog(from: OpenedDirectory, where: TopicPartition): void {
+  *#openLogs(directories: readonly OpenedDirectory[]): Pieces<void> {
+    const total = directories.reduce((sum, { partitions }) => sum + partitions.length, 0);
+    let opened = 0;
+    for (const directory of directories) {
+      for (const partition of directory.partitions) {
+        yield* this.#openLog(directory, partition);
+        opened += 1;
+        this.#options.progress?.(opened, total);
+        yield;
+      }
+    }
+  }
+
+  *#openLog(from: OpenedDirectory, where: TopicPartition): Pieces<void> {
     const { directory } = from;
     const name = logDirectoryName(where.topic, where.partition);
     const path = `${directory.path}/${name}`;
@@ -300,18 +304,14 @@ export class LogManager {
     }
     try {
       const topicId = readPartitionMetadata(this.#context.ports.disk, path) ?? ZERO_UUID;
-      this.#add(
-        directory,
-        { ...where, topicId },
-        {
-          path,
-          config: this.#options.topicConfig(where.topic),
-          isClean: from.wasClean,
-          recoveryPoint: from.recoveryPoints.get(name) ?? 0,
-          logStartOffset: from.logStartOffsets.get(name) ?? 0,
-          highWatermark: from.highWatermarks.get(name) ?? 0,
-        },
-      );
+      const opened = yield* openLogInPieces(this.#context, {
+        path,
+        config: this.#options.topicConfig(where.topic),
+        isClean: from.wasClean,
+        recoveryPoint: from.recoveryPoints.get(name) ?? 0,
+        logStartOffset: from.logStartOffsets.get(name) ?? 0,
+      });
+      this.#add(directory, { ...where, topicId }, opened, from.highWatermarks.get(name) ?? 0);
     } catch (error) {
       if (!(error instanceof DiskError || error instanceof MalformedCheckpointError)) throw error;
       throw new LogManagerError(path, error.message, { cause: error });
@@ -321,9 +321,9 @@ export class LogManager {
   #add(
     directory: LogDirectory,
     where: TopicPartition & { readonly topicId: Uuid },
-    from: Parameters<typeof openLog>[1] & { readonly highWatermark: number },
+    opened: OpenedLog,
+    highWatermark: number,
   ): PartitionLog {
-    const opened = openLog(this.#context, from);
     const identity = {
       topic: where.topic,
       partition: where.partition,
@@ -331,7 +331,7 @@ export class LogManager {
       directory: directory.path,
     };
     const owner = this.#ownerIn(directory);
-    const log = new PartitionLog(this.#context, owner, identity, opened, from.highWatermark);
+    const log = new PartitionLog(this.#context, owner, identity, opened, highWatermark);
     this.#logs.set(logDirectoryName(where.topic, where.partition), log);
     directory.add(log);
     return log;

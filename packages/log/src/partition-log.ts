@@ -4,7 +4,7 @@
 // right (the broker's partition), bytes and files (local-log.ts), when to sync and tick (directory/,
 // log-manager.ts).
 import type { LogConfig } from "@ottla/config";
-import { DiskError } from "@ottla/ports";
+import { DiskError, runWhole } from "@ottla/ports";
 import {
   batchBaseOffset,
   batchHasProducerId,
@@ -625,11 +625,12 @@ export class PartitionLog {
     this.#highWatermark = Math.min(this.#highWatermark, offset);
     this.#logStartOffset = Math.min(this.#logStartOffset, offset);
     snapshots.removeAbove(offset);
-    rebuildProducerState(this.#context, local.segments, producers, snapshots, {
+    const rebuilding = rebuildProducerState(this.#context, local.segments, producers, snapshots, {
       logStartOffset: this.#logStartOffset,
       logEndOffset: offset,
       reindexFrom: null,
     });
+    runWhole(rebuilding);
     producers.highWatermarkMoved(this.#highWatermark);
     this.#owner.syncSoon(this);
   }

@@ -256,10 +256,12 @@ export class DataPlaneBroker {
     };
     const logger = { debug: note, info: note, warn: note, error: note };
     const turnEnd = new TurnEnd(ports.turn);
+    const slices = new Slices(ports);
     let logs: LogManager | null = null;
     LogManager.open(
       {
         ports,
+        slices,
         config,
         clusterId: "5L6g3nShT-eMCtK--X86sw",
         requestTurnEnd: turnEnd.request,
@@ -279,7 +281,7 @@ export class DataPlaneBroker {
       ports,
       logger,
       metadata: { image: emptyMetadataImage },
-      slices: new Slices(ports),
+      slices,
       logs,
       turnEnd,
     };

@@ -1,5 +1,6 @@
 // Looks for the next batch with a right CRC behind damaged bytes, trying each position. Only headers that
 // could be right cost a checksum.
+import type { Pieces } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
   batchBaseOffset,
@@ -16,12 +17,12 @@ import type { LogSegment } from "../segment/log-segment.ts";
  * Position of the first valid batch in `[from, end)` with offsets at or above `offsetMin`; null when there is
  * none. Throws `DiskError`.
  */
-export function findNextValidBatch(
+export function* findNextValidBatch(
   segment: LogSegment,
   from: number,
   end: number,
   offsetMin: number,
-): number | null {
+): Pieces<number | null> {
   const file = segment.log.opened();
   const chunk = new Uint8Array(Math.min(RECOVERY_CHUNK_BYTES, Math.max(0, end - from)));
   for (let at = from; at + BATCH_HEADER_BYTES <= end; ) {
@@ -34,6 +35,7 @@ export function findNextValidBatch(
         return at + offset;
     }
     at += length - BATCH_HEADER_BYTES + 1;
+    yield;
   }
   return null;
 }

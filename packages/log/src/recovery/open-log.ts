@@ -3,6 +3,7 @@
 // point are checked. Damage met in a
 // "clean" log sends it through the same check.
 import type { LogConfig } from "@ottla/config";
+import { type Pieces, runWhole } from "@ottla/ports";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
 import {
   type EpochEntry,
@@ -35,6 +36,11 @@ export interface OpenLogOptions {
 
 /** Opens. Throws `DiskError`. */
 export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog {
+  return runWhole(openLogInPieces(context, options));
+}
+
+/** The same in pieces: to check a long log takes seconds. */
+export function* openLogInPieces(context: LogContext, options: OpenLogOptions): Pieces<OpenedLog> {
   const { disk } = context.ports;
   const files = sortFiles(disk, options.path);
   const epochs = new LeaderEpochCache(disk, options.path, readEpochs(context, options.path));
@@ -44,7 +50,7 @@ export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog
   let logEndOffset = options.isClean ? believe(context, segments) : null;
   if (logEndOffset === null) {
     wasChecked = true;
-    logEndOffset = recover(context, options, segments, { epochs, snapshots });
+    logEndOffset = yield* recover(context, options, segments, { epochs, snapshots });
   }
   if (segments.length === 0) {
     const baseOffset = Math.max(options.logStartOffset, logEndOffset);
@@ -60,7 +66,7 @@ export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog
   snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)));
   snapshots.removeAbove(logEndOffset);
   const producers = new ProducerState();
-  rebuildProducerState(context, segments, producers, snapshots, {
+  yield* rebuildProducerState(context, segments, producers, snapshots, {
     logStartOffset,
     logEndOffset,
     reindexFrom: wasChecked ? options.recoveryPoint : null,
@@ -112,12 +118,12 @@ function believe(context: LogContext, segments: readonly LogSegment[]): number |
  * Checks what lies at and above the recovery point; `segments` keeps what is part of the log. Answers the end
  * offset.
  */
-function recover(
+function* recover(
   context: LogContext,
   options: OpenLogOptions,
   segments: LogSegment[],
   { epochs, snapshots }: { epochs: LeaderEpochCache; snapshots: ProducerSnapshots },
-): number {
+): Pieces<number> {
   const fileBytes = segments.map((segment) => segment.sizeInBytes);
   let endOffset = 0;
   for (let index = 0; index < segments.length; index++) {
@@ -130,9 +136,10 @@ function recover(
     }
     if (nextBase !== undefined && nextBase <= options.recoveryPoint && isWhole(segment)) {
       endOffset = nextBase;
+      yield;
       continue;
     }
-    const recovered = recoverSegment(context, segment, fileBytes[index] ?? 0, {
+    const recovered = yield* recoverSegment(context, segment, fileBytes[index] ?? 0, {
       directory: options.path,
       recoveryPoint: options.recoveryPoint,
       indexIntervalBytes: options.config.indexIntervalBytes,

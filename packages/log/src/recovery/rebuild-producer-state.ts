@@ -1,6 +1,6 @@
 // Producer state of a log from its newest snapshot and the batches after it. After a crash the aborted
 // transactions met on the way are put into the transaction indexes again.
-import { DiskError } from "@ottla/ports";
+import { DiskError, endsPiece, type Pieces } from "@ottla/ports";
 import { batchIsControl, MAGIC_V2 } from "@ottla/protocol";
 import type { LogContext } from "../log-context.ts";
 import type { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";
@@ -20,13 +20,13 @@ export interface RebuildRange {
 }
 
 /** Brings `producers` to the state at `logEndOffset`. Throws `DiskError`. */
-export function rebuildProducerState(
+export function* rebuildProducerState(
   context: LogContext,
   segments: readonly LogSegment[],
   producers: ProducerState,
   snapshots: ProducerSnapshots,
   range: RebuildRange,
-): void {
+): Pieces<void> {
   const isIndexing = range.reindexFrom !== null;
   const snapshotMax = Math.min(range.logEndOffset, range.reindexFrom ?? range.logEndOffset);
   const snapshot = snapshots.newest(range.logStartOffset, snapshotMax);
@@ -40,23 +40,24 @@ export function rebuildProducerState(
     for (let index = 0; index < segments.length; index++) {
       const segment = segments[index] as LogSegment;
       const nextBase = segments[index + 1]?.baseOffset ?? range.logEndOffset;
-      if (nextBase > fromOffset) replaySegment(segment, fromOffset, producers, isIndexing, cursor);
+      if (nextBase > fromOffset) yield* replaySegment(segment, fromOffset, producers, isIndexing, cursor);
     }
   }
   producers.endOffset = range.logEndOffset;
 }
 
-function replaySegment(
+function* replaySegment(
   segment: LogSegment,
   fromOffset: number,
   producers: ProducerState,
   isIndexing: boolean,
   cursor: BatchCursor,
-): void {
+): Pieces<void> {
   if (isIndexing) segment.transactionIndex.truncateTo(fromOffset);
   const end = segment.sizeInBytes;
   cursor.start(segment.log, Math.min(segment.offsetIndex.lookup(fromOffset), end), end);
-  for (;;) {
+  for (let batches = 1; ; batches += 1) {
+    if (endsPiece(batches)) yield;
     const step = cursor.step();
     if (step === "end") return;
     if (step === "damaged") {

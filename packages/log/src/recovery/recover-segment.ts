@@ -3,9 +3,10 @@
 // them (then it is no torn tail). Below the recovery point nothing is ever cut: damage there is a corrupt
 // range that readers are told about. Indexes are kept as far as they lie below the recovery point, and
 // rebuilt from there.
+import type { Pieces } from "@ottla/ports";
 import { batchProblem } from "@ottla/protocol";
 import type { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
-import { RECOVERY_CHUNK_BYTES } from "../limits.ts";
+import { RECOVERY_CHUNK_BYTES, RECOVERY_PIECE_BYTES } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import { BatchCursor } from "../segment/batch-cursor.ts";
 import type { FileRange, LogSegment } from "../segment/log-segment.ts";
@@ -32,19 +33,23 @@ export interface RecoveredSegment {
 }
 
 /** Checks and mends `segment`. Throws `DiskError`. */
-export function recoverSegment(
+export function* recoverSegment(
   context: LogContext,
   segment: LogSegment,
   fileBytes: number,
   recovery: SegmentRecovery,
-): RecoveredSegment {
+): Pieces<RecoveredSegment> {
   const cursor = new BatchCursor(RECOVERY_CHUNK_BYTES);
   const start = trustedStart(segment, fileBytes, recovery.recoveryPoint, cursor);
   segment.sizeInBytes = start;
   segment.corruptRanges = [];
   cursor.start(segment.log, start, fileBytes);
   let endOffset = segment.baseOffset;
-  for (;;) {
+  for (let checked = start; ; ) {
+    if (cursor.position - checked >= RECOVERY_PIECE_BYTES) {
+      checked = cursor.position;
+      yield;
+    }
     const step = cursor.step();
     if (step === "end") return { endOffset, cutBytes: 0, endsCorrupt: false };
     const isSound =
@@ -59,7 +64,7 @@ export function recoverSegment(
       endOffset = cursor.lastOffset + 1;
       continue;
     }
-    const next = findNextValidBatch(segment, cursor.position + 1, fileBytes, endOffset);
+    const next = yield* findNextValidBatch(segment, cursor.position + 1, fileBytes, endOffset);
     if (endOffset >= recovery.recoveryPoint) {
       cut(
         context,

@@ -1,7 +1,15 @@
 // A broker's logs in a simulated world, for tests: formats a directory, opens the manager, ends turns,
 // crashes and opens again. Not part of the product; nothing outside of tests imports it.
 import { type BrokerConfig, defaultLogConfig, type LogConfig } from "@ottla/config";
-import { createNodeZip, type FakeNode, FakeWorld, NodeCrashed, NotedLogger, type Ports } from "@ottla/ports";
+import {
+  createNodeZip,
+  type FakeNode,
+  FakeWorld,
+  NodeCrashed,
+  NotedLogger,
+  type Ports,
+  Slices,
+} from "@ottla/ports";
 import { batchEnd, buildBatch, type LeaderEpoch, type Offset, readRecords, type Uuid } from "@ottla/protocol";
 import type { AppendOptions, AppendOutcome } from "../append/append-outcome.ts";
 import { writeMetaProperties } from "../checkpoint/meta-properties.ts";
@@ -66,6 +74,7 @@ export class LogWorld {
     let isRequested = false;
     LogManager.open(
       {
+        slices: new Slices(this.#node.ports),
         ports: this.ports,
         config: brokerConfig(this.#directories),
         clusterId: CLUSTER_ID,
