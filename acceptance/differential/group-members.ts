@@ -1,5 +1,5 @@
-// Members of classic groups for scenarios: makes a group's coordinator ready, and brings a group of one or two
-// members to rest without that being compared. Not here: what is asked of it then.
+// Members of classic groups for scenarios: makes a group's coordinator ready, and brings a group of one or
+// two members to rest without that being compared. Not here: what is asked of it then.
 import { type ApiKey, apiKeys, errors, type JoinGroupResponse } from "@ottla/protocol";
 import type { Exchange, RequestOf } from "./exchange.ts";
 import { readyWaitMs } from "./limits.ts";
@@ -34,8 +34,8 @@ const notReady: readonly number[] = [
 export const protocolName = "range";
 
 /**
- * ConsumerProtocolSubscription version 0 of one topic. Apache Kafka reads it, and a join with one that it cannot
- * read is never answered.
+ * ConsumerProtocolSubscription version 0 of one topic. Apache Kafka reads it, and a join with one that it
+ * cannot read is never answered.
  */
 export function subscriptionTo(topic: string): Uint8Array {
   const name = Buffer.from(topic);

@@ -1,4 +1,5 @@
-// FindCoordinator: groups and transactional ids, many keys, kinds that do not exist, keys of share partitions.
+// FindCoordinator: groups and transactional ids, many keys, kinds that do not exist, keys of share
+// partitions.
 import { apiKeys } from "@ottla/protocol";
 import type { Exchange } from "../exchange.ts";
 import { until } from "../group-members.ts";

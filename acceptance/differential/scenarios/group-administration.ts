@@ -1,5 +1,5 @@
-// DescribeGroups, ListGroups, DeleteGroups and OffsetDelete: groups in their states, unknown ones, filters, and
-// what members forbid.
+// DescribeGroups, ListGroups, DeleteGroups and OffsetDelete: groups in their states, unknown ones, filters,
+// and what members forbid.
 import { apiKeys, type OffsetDeleteRequest, ZERO_UUID } from "@ottla/protocol";
 import type { CreatedTopic, Exchange } from "../exchange.ts";
 import { joinFields, newMemberId, readyGroup, stableGroup, subscriptionTo } from "../group-members.ts";

@@ -1,8 +1,8 @@
 // ElectLeaders, key 43, versions 0 to 2. Has the controller elect the preferred leader of partitions, or any
 // replica where none that is in sync can lead.
 // - Needs ALTER on the cluster, else CLUSTER_AUTHORIZATION_FAILED.
-// - No partitions at all: nothing is done. Null: every partition, and only those that changed or could not are
-// told. A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT.
+// - No partitions at all: nothing is done. Null: every partition, and only those that changed or could not
+// are told. A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT.
 // - An election type that does not exist is INVALID_REQUEST.
 // - v1 election type (KIP-460) and error code of the whole. v2 flexible.
 import {

@@ -10,8 +10,8 @@
 // - The answer says nothing of whether the group exists.
 // v1 kind of key, error messages · v3 flexible · v4 many keys at once · v5 TRANSACTION_ABORTABLE · v6 share
 // partitions, before that INVALID_REQUEST
-// Gaps: the leader that keeps a transactional id is named, but serves no transactions yet; share partitions have
-// no coordinator: COORDINATOR_NOT_AVAILABLE.
+// Gaps: the leader that keeps a transactional id is named, but serves no transactions yet; share partitions
+// have no coordinator: COORDINATOR_NOT_AVAILABLE.
 import {
   coordinatorPartition,
   type ErrorSpec,

@@ -1,5 +1,5 @@
-// What ElectLeaders, AlterPartitionReassignments and ListPartitionReassignments answer before the controller is
-// asked, and what they ask.
+// What ElectLeaders, AlterPartitionReassignments and ListPartitionReassignments answer before the controller
+// is asked, and what they ask.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

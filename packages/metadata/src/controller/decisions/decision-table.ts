@@ -2,16 +2,16 @@
 import { type ApiMessages, apiKeys } from "@ottla/protocol";
 import { allocateProducerIds } from "./allocate-producer-ids.ts";
 import { alterConfigs } from "./alter-configs.ts";
-import { alterPartitionReassignments } from "./alter-partition-reassignments.ts";
 import { brokerHeartbeat } from "./broker-heartbeat.ts";
 import { brokerRegistration } from "./broker-registration.ts";
 import { createPartitions } from "./create-partitions.ts";
 import { createTopics } from "./create-topics.ts";
 import type { Decider } from "./decision-context.ts";
 import { deleteTopics } from "./delete-topics.ts";
-import { electLeaders } from "./elect-leaders.ts";
 import { incrementalAlterConfigs } from "./incremental-alter-configs.ts";
-import { listPartitionReassignments } from "./list-partition-reassignments.ts";
+import { alterPartitionReassignments } from "./replicas/alter-partition-reassignments.ts";
+import { electLeaders } from "./replicas/elect-leaders.ts";
+import { listPartitionReassignments } from "./replicas/list-partition-reassignments.ts";
 
 type DeciderOf<Key extends keyof ApiMessages> = Decider<
   ApiMessages[Key]["request"],

@@ -1,7 +1,7 @@
-// What becomes of a partition when brokers go or come, or when it gets other replicas: its leader, in-sync and
-// eligible replicas (KIP-966), as one PartitionChangeRecord, or none when nothing changes. All branching on
-// leader election is here. Pure. Not here: which partitions are affected (broker-change.ts), what the record
-// does (../../image/topics-delta.ts).
+// What becomes of a partition when brokers go or come, or when it gets other replicas: its leader, in-sync
+// and eligible replicas (KIP-966), as one PartitionChangeRecord, or none when nothing changes. All branching
+// on leader election is here. Pure. Not here: which partitions are affected (broker-change.ts), what the
+// record does (../../image/topics-delta.ts).
 import type { NodeId, Uuid } from "@ottla/protocol";
 import { DIRECTORY_UNASSIGNED } from "../../directory-id.ts";
 import { NO_LEADER_CHANGE } from "../../image/topics-delta.ts";

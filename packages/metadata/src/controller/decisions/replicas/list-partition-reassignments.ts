@@ -4,10 +4,10 @@ import {
   type ListPartitionReassignmentsResponse,
   makeListPartitionReassignmentsResponse,
 } from "@ottla/protocol";
-import type { TopicImage } from "../../image/topics-image.ts";
-import type { Decision } from "../decision.ts";
-import { isBeingReassigned } from "../partition/reassignment.ts";
-import { type Decider, type DecisionContext, noChange } from "./decision-context.ts";
+import type { TopicImage } from "../../../image/topics-image.ts";
+import type { Decision } from "../../decision.ts";
+import { isBeingReassigned } from "../../partition/reassignment.ts";
+import { type Decider, type DecisionContext, noChange } from "../decision-context.ts";
 
 type OngoingTopic = ListPartitionReassignmentsResponse.OngoingTopicReassignment;
 

@@ -1,5 +1,5 @@
-// AlterPartitionReassignments (45): other replicas for existing partitions, or back to those before (KIP-455).
-// Each partition alone.
+// AlterPartitionReassignments (45): other replicas for existing partitions, or back to those before
+// (KIP-455). Each partition alone.
 import {
   type AlterPartitionReassignmentsRequest,
   type AlterPartitionReassignmentsResponse,
@@ -7,19 +7,19 @@ import {
   makeAlterPartitionReassignmentsResponse,
   type NodeId,
 } from "@ottla/protocol";
-import type { PartitionRegistration, TopicImage } from "../../image/topics-image.ts";
-import type { MetadataRecord } from "../../records/metadata-record.ts";
-import type { Decision } from "../decision.ts";
-import { electionRules } from "../partition/election-rules.ts";
-import { partitionChange } from "../partition/partition-change.ts";
+import type { PartitionRegistration, TopicImage } from "../../../image/topics-image.ts";
+import type { MetadataRecord } from "../../../records/metadata-record.ts";
+import type { Decision } from "../../decision.ts";
+import { electionRules } from "../../partition/election-rules.ts";
+import { partitionChange } from "../../partition/partition-change.ts";
 import {
   isBeingReassigned,
   type ReplicaSet,
   replicasBefore,
   replicasOnTheWay,
-} from "../partition/reassignment.ts";
-import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
-import { assignmentProblem, defaultDirectory } from "./new-partitions.ts";
+} from "../../partition/reassignment.ts";
+import { type Decider, type DecisionContext, type Refusal, refusal } from "../decision-context.ts";
+import { assignmentProblem, defaultDirectory } from "../new-partitions.ts";
 
 /** A partition to change. */
 interface Placed {

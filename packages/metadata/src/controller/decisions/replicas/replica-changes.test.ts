@@ -14,15 +14,15 @@ import {
   type NodeId,
   type Uuid,
 } from "@ottla/protocol";
-import { MetadataDelta } from "../../image/metadata-delta.ts";
-import { emptyMetadataImage } from "../../image/metadata-image.ts";
-import type { PartitionRegistration } from "../../image/topics-image.ts";
-import { type MetadataRecord, metadataRecord } from "../../records/metadata-record.ts";
-import { ControllerState } from "../controller-state.ts";
-import type { Decision } from "../decision.ts";
-import { TopicSettings } from "../topic-settings.ts";
+import { MetadataDelta } from "../../../image/metadata-delta.ts";
+import { emptyMetadataImage } from "../../../image/metadata-image.ts";
+import type { PartitionRegistration } from "../../../image/topics-image.ts";
+import { type MetadataRecord, metadataRecord } from "../../../records/metadata-record.ts";
+import { ControllerState } from "../../controller-state.ts";
+import type { Decision } from "../../decision.ts";
+import { TopicSettings } from "../../topic-settings.ts";
+import type { Decider, DecisionContext } from "../decision-context.ts";
 import { alterPartitionReassignments } from "./alter-partition-reassignments.ts";
-import type { Decider, DecisionContext } from "./decision-context.ts";
 import { electLeaders } from "./elect-leaders.ts";
 import { listPartitionReassignments } from "./list-partition-reassignments.ts";
 

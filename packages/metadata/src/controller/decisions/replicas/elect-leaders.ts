@@ -5,12 +5,12 @@ import {
   errors,
   makeElectLeadersResponse,
 } from "@ottla/protocol";
-import { NO_LEADER, type TopicImage } from "../../image/topics-image.ts";
-import type { MetadataRecord } from "../../records/metadata-record.ts";
-import type { Decision } from "../decision.ts";
-import { electionRules } from "../partition/election-rules.ts";
-import { partitionChange } from "../partition/partition-change.ts";
-import { type Decider, type DecisionContext, type Refusal, refusal } from "./decision-context.ts";
+import { NO_LEADER, type TopicImage } from "../../../image/topics-image.ts";
+import type { MetadataRecord } from "../../../records/metadata-record.ts";
+import type { Decision } from "../../decision.ts";
+import { electionRules } from "../../partition/election-rules.ts";
+import { partitionChange } from "../../partition/partition-change.ts";
+import { type Decider, type DecisionContext, type Refusal, refusal } from "../decision-context.ts";
 
 type TopicResult = ElectLeadersResponse.ReplicaElectionResult;
 
@@ -50,7 +50,9 @@ function decideElectLeaders(
   return { records, response: makeElectLeadersResponse({ replicaElectionResults }), atomic: false };
 }
 
-/** Of a topic that was not named, those partitions are not worth a word that have the leader they should have. */
+/**
+ * Of a topic that was not named, those partitions are not worth a word that have the leader they should have.
+ */
 function notableResults(
   topic: TopicImage,
   elect: (topic: string, index: number) => Refusal | null,
