@@ -64,10 +64,8 @@ function learn(object: Readonly<Record<string, unknown>>, peer: Peer): void {
 /** By the first of the fields, or joined fields, that says something. */
 function nameOf(element: Readonly<Record<string, unknown>>, fields: readonly string[]): string {
   for (const field of fields) {
-    const name = field
-      .split("+")
-      .map((part) => element[part] ?? "")
-      .join(" ");
+    const texts = field.split("+").map((part) => String(element[part] ?? ""));
+    const name = texts.join(" ");
     if (name !== "") return name;
   }
   return "(unnamed)";
