@@ -64,8 +64,8 @@ function learn(object: Readonly<Record<string, unknown>>, peer: Peer): void {
 /** By the first of the fields, or joined fields, that says something. */
 function nameOf(element: Readonly<Record<string, unknown>>, fields: readonly string[]): string {
   for (const field of fields) {
-    const texts = field.split("+").map((part) => String(element[part] ?? ""));
-    const name = texts.join(" ");
+    const texts = field.split("+").map((part) => element[part] as string | number | null | undefined);
+    const name = texts.map((text) => text ?? "").join(" ");
     if (name !== "") return name;
   }
   return "(unnamed)";
