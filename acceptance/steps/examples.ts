@@ -11,6 +11,7 @@ import type { Step } from "../run.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const examples = join(root, "examples");
+const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
 const orderCount = 10_000;
 const backlogCount = 100_000;
 const stock = 500;
@@ -20,10 +21,10 @@ const waitMs = 60_000;
 function run(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): string {
   const env = { ...process.env, ...options.env };
-  const result = spawnSync(command, args, { encoding: "utf8", timeout: 180_000, cwd: options.cwd, env });
+  const result = spawnSync(command, args, { ...options, encoding: "utf8", timeout: 180_000, env });
   if (result.status !== 0) {
     const output = `${result.stdout}${result.stderr}`.slice(-2000);
     throw new Error(`${command} ${args.join(" ")}: exit ${result.status}\n${output}`);
@@ -202,7 +203,34 @@ async function flashSale(language: Language): Promise<void> {
   }
 }
 
-async function readerWriter(): Promise<void> {
+/** Writes one record for each key with the producers of other languages; every key must stay in its partition. */
+function checkOnePartitionPerKey(bootstrap: string, python: string): void {
+  const topic = "reader-writer";
+  const keys = Array.from({ length: 20 }, (_, index) => `user-${index}`);
+  const lines = keys.map((key) => `${key}\tagain\n`).join("");
+  const console = [
+    ...["--bootstrap-server", bootstrap, "--topic", topic],
+    "--reader-property",
+    "parse.key=true",
+  ];
+  run(apacheKafka, ["tool", "ConsoleProducer", ...console], { input: lines });
+  run(join(root, "bin/kafka-console-producer.sh"), console, { input: lines });
+  const send = "[p.send(sys.argv[2], b'again', key=k.encode()) for k in sys.argv[3:]]";
+  const script = `import sys, kafka; p = kafka.KafkaProducer(bootstrap_servers=sys.argv[1]); ${send}; p.flush()`;
+  run(python, ["-c", script, bootstrap, topic, ...keys]);
+  const produce = ["-b", bootstrap, "-P", "-t", topic, "-K", "\t", "-X", "partitioner=murmur2_random"];
+  run("kcat", produce, { input: lines });
+  const read = run("kcat", ["-b", bootstrap, "-C", "-q", "-e", "-t", topic, "-f", "%k %p\n"]);
+  const places = read.trimEnd().split("\n");
+  const wanted = 300 + 4 * keys.length;
+  if (places.length !== wanted) throw new Error(`${places.length} records, wanted ${wanted}`);
+  const partitions = new Set(places);
+  if (partitions.size !== keys.length) {
+    throw new Error(`keys lie in several partitions: ${[...partitions].toSorted().join(", ")}`);
+  }
+}
+
+async function readerWriter(python: string): Promise<void> {
   const broker = await startBrokerUnderTest();
   const folder = mkdtempSync(join(tmpdir(), "ottla-reader-writer-"));
   try {
@@ -211,6 +239,7 @@ async function readerWriter(): Promise<void> {
     run("go", ["build", "-o", program, "."], { cwd });
     const output = run(program, [], { env: { BOOTSTRAP: broker.bootstrap } });
     if (!output.includes("the group read 300")) throw new Error(output);
+    checkOnePartitionPerKey(broker.bootstrap, python);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await broker.dispose();
@@ -220,7 +249,7 @@ async function readerWriter(): Promise<void> {
 /** All examples. */
 export const examplesStep: Step = {
   name: "examples",
-  needs: ["python3", "go"],
+  needs: ["python3", "go", "java", "mvn", "kcat"],
   async run() {
     const python = pythonEnvironment();
     await flashSale({
@@ -233,7 +262,7 @@ export const examplesStep: Step = {
       shop: (port) => [process.execPath, ["shop.ts", String(port)]],
       worker: (database) => [process.execPath, ["worker.ts", database, String(stock)]],
     });
-    await readerWriter();
-    return `${orderCount} orders and ${backlogCount} of backlog in two languages, ${stock} pieces each, none oversold; Go reads what it wrote`;
+    await readerWriter(python);
+    return `${orderCount} orders and ${backlogCount} of backlog in two languages, ${stock} pieces each, none oversold; Go reads what it wrote; five producers agree on the partition of a key`;
   },
 };

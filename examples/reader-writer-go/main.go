@@ -47,12 +47,12 @@ func createTopic(ctx context.Context) {
 	fmt.Println("created", topic)
 }
 
-// write sends keyed records: the hash balancer puts one key always into the same partition.
+// write sends keyed records: this balancer puts a key into the partition where Java's producer would put it.
 func write(ctx context.Context) {
 	writer := &kafka.Writer{
 		Addr:         kafka.TCP(bootstrap()),
 		Topic:        topic,
-		Balancer:     &kafka.Hash{},
+		Balancer:     kafka.Murmur2Balancer{Consistent: true},
 		RequiredAcks: kafka.RequireAll,
 		BatchTimeout: 10 * time.Millisecond,
 	}

@@ -207,6 +207,14 @@ test("key, value, timestamp and header of an event are kept and shown", options,
   const time = /CreateTime:(\d+)/.exec(shown[0] ?? "")?.[1];
   const found = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time ${time}`);
   assert.equal(found, "payments:0:0\n");
+  // Its time as the documentation tells it; the console producer sets none.
+  await run(
+    `node_modules/.bin/node --conditions=@ottla/source packages/cli/integration/walk/send-payment.ts`,
+  );
+  const told = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time 1593093960000`);
+  assert.equal(told, "payments:0:0\n");
+  const both = await consumed("payments", 2, "--from-beginning --formatter-property print.timestamp=true");
+  assert.equal(both[1], "CreateTime:1593093960000\tMade a payment of $200 to Bob");
 });
 
 test("order is kept inside a partition, and keyless records spread", options, async () => {
