@@ -22,10 +22,20 @@ export const TIMERS_PER_SLICE = 256;
 export const RECORD_OVERHEAD_BYTES = 36;
 
 /** Members that were given an id and have not come back with it, per group. */
-export const PENDING_MEMBERS_MAX = 20_000;
+export const PENDING_MEMBERS_MAX = 10_000;
 
-/** Bytes of metadata and assignments that the members of all groups of a coordinator may hold. */
-export const MEMBER_BYTES_MAX: number = 256 * MIB;
+/**
+ * Bytes that live groups, their members with metadata and assignments, and ids given out may hold, over all
+ * groups of a coordinator.
+ */
+export const MEMBER_BYTES_MAX: number = 128 * MIB;
+
+/** Of them, bytes of one group: its leader is told all its members' metadata in one answer. */
+export const GROUP_BYTES_MAX: number = 64 * MIB;
+
+/** What a live group counts for besides its members, and what an id that was given out does. */
+export const GROUP_OVERHEAD_BYTES: number = 4 * KIB;
+export const PENDING_MEMBER_BYTES: number = KIB;
 
 /** Bytes a member counts for besides its metadata and assignment. */
 export const MEMBER_OVERHEAD_BYTES: number = 2 * KIB;

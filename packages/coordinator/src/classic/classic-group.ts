@@ -5,6 +5,7 @@
 import type { GroupMetadataValue, JoinGroupResponse } from "@ottla/protocol";
 import { makeJoinGroupResponseJoinGroupResponseMember } from "@ottla/protocol";
 import type { MemberMemory } from "../group/member-memory.ts";
+import { GROUP_BYTES_MAX, GROUP_OVERHEAD_BYTES, PENDING_MEMBER_BYTES } from "../limits.ts";
 import type { ShardTimer } from "../runtime/coordinator-shard.ts";
 import type { ClassicMember, JoinAnswer, MemberProtocol } from "./classic-member.ts";
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from "./subscribed-topics.ts";
@@ -59,6 +60,8 @@ export class ClassicGroup {
   /** Somebody new has come while the first members are waited for. */
   newMemberAdded = false;
   #awaitingJoinCount = 0;
+  #memberBytes = 0;
+  #isDissolved = false;
   readonly #supportedProtocols = new Map<string, number>();
 
   constructor(
@@ -70,6 +73,7 @@ export class ClassicGroup {
     this.groupId = groupId;
     this.stateTimestampMs = stateTimestampMs;
     this.#memory = memory;
+    memory.add(GROUP_OVERHEAD_BYTES);
     this.timers = newTimers(this);
   }
 
@@ -150,9 +154,15 @@ export class ClassicGroup {
     this.pendingSyncs.delete(memberId);
   }
 
+  /** Remembers an id that was given out. */
+  addPendingJoin(memberId: string, timer: ShardTimer): void {
+    this.pendingJoins.set(memberId, timer);
+    this.#memory.add(PENDING_MEMBER_BYTES);
+  }
+
   removePendingJoin(memberId: string): void {
     this.pendingJoins.get(memberId)?.cancel();
-    this.pendingJoins.delete(memberId);
+    if (this.pendingJoins.delete(memberId)) this.#memory.add(-PENDING_MEMBER_BYTES);
   }
 
   update(
@@ -253,8 +263,13 @@ export class ClassicGroup {
   /** Notes the memory a member holds, after it has changed. */
   recount(member: ClassicMember): void {
     const bytes = member.bytes;
-    this.#memory.add(bytes - member.countedBytes);
+    this.#count(bytes - member.countedBytes);
     member.countedBytes = bytes;
+  }
+
+  /** Whether members of this group may hold so much more. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#memberBytes + bytes <= GROUP_BYTES_MAX && this.#memory.hasRoomFor(bytes);
   }
 
   /** The group ends, or its coordinator does: no timer runs, no memory counts any more. */
@@ -262,7 +277,9 @@ export class ClassicGroup {
     if (this.state !== "Dead") this.transitionTo("Dead", wallMs);
     this.timers.join.cancel();
     this.timers.sync.cancel();
-    for (const timer of this.pendingJoins.values()) timer.cancel();
+    for (const memberId of [...this.pendingJoins.keys()]) this.removePendingJoin(memberId);
+    if (!this.#isDissolved) this.#memory.add(-GROUP_OVERHEAD_BYTES);
+    this.#isDissolved = true;
     for (const member of this.members.values()) {
       member.sessionTimer.cancel();
       this.#giveBack(member);
@@ -270,8 +287,13 @@ export class ClassicGroup {
   }
 
   #giveBack(member: ClassicMember): void {
-    this.#memory.add(-member.countedBytes);
+    this.#count(-member.countedBytes);
     member.countedBytes = 0;
+  }
+
+  #count(bytes: number): void {
+    this.#memberBytes += bytes;
+    this.#memory.add(bytes);
   }
 
   #setAwaitingJoin(member: ClassicMember, answer: JoinAnswer | null): void {

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errors, makeDescribeGroupsRequest, makeJoinGroupRequest } from "@ottla/protocol";
-import { PENDING_MEMBERS_MAX } from "../limits.ts";
+import {
+  GROUP_BYTES_MAX,
+  GROUP_OVERHEAD_BYTES,
+  MEMBER_BYTES_MAX,
+  MEMBER_OVERHEAD_BYTES,
+  PENDING_MEMBERS_MAX,
+} from "../limits.ts";
 import { bytesOf, errorName, GroupWorld, textOf } from "../testing/group-world.ts";
 
 /**
@@ -290,7 +296,41 @@ test("members count for the memory they hold until they go", () => {
   const memberIds = stableGroup(on, ["a", "b", "c"]);
   assert.ok(on.groups.metrics.memberBytes > 3 * 2048);
   on.leave(memberIds.map((memberId) => ({ memberId })));
-  assert.equal(on.groups.metrics.memberBytes, 0);
+  // The group itself stays, empty.
+  assert.equal(on.groups.metrics.memberBytes, GROUP_OVERHEAD_BYTES);
+});
+
+test("the members of one group hold so much, those of all groups and the groups themselves so much more", () => {
+  const on = new GroupWorld();
+  const metadata = new Uint8Array(4 * 1024 * 1024);
+  const request = (groupId: string, memberMetadata: Uint8Array) =>
+    makeJoinGroupRequest({
+      groupId,
+      sessionTimeoutMs: 10_000,
+      rebalanceTimeoutMs: 10_000,
+      protocolType: "consumer",
+      protocols: [{ name: "range", metadata: memberMetadata }],
+    });
+  const refusals: string[] = [];
+  const join = (groupId: string, memberMetadata: Uint8Array): void => {
+    const context = { ...on.context, apiVersion: 3 };
+    on.groups.joinGroup(context, request(groupId, memberMetadata), ({ errorCode }) =>
+      refusals.push(errorName(errorCode)),
+    );
+  };
+  const perGroup = Math.floor(GROUP_BYTES_MAX / (metadata.length + MEMBER_OVERHEAD_BYTES));
+  for (let count = 0; count < perGroup; count++) join("heavy", metadata);
+  assert.deepEqual(refusals, []);
+  join("heavy", metadata);
+  assert.deepEqual(refusals, ["GROUP_MAX_SIZE_REACHED"]);
+  for (let count = 0; count < 2 * perGroup; count++) join("other", metadata);
+  assert.ok(on.groups.metrics.memberBytes <= MEMBER_BYTES_MAX);
+  assert.ok(on.groups.metrics.memberBytes > MEMBER_BYTES_MAX - 2 * metadata.length);
+  const before = refusals.length;
+  for (let count = 0; count < (2 * metadata.length) / GROUP_OVERHEAD_BYTES; count++)
+    join(`g${count}`, new Uint8Array(0));
+  assert.ok(refusals.length > before);
+  assert.ok(on.groups.metrics.memberBytes <= MEMBER_BYTES_MAX);
 });
 
 test("so many ids are given out to clients that do not come back, and no more", () => {

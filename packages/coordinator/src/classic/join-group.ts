@@ -14,7 +14,13 @@ import type { GroupRecord } from "../group/group-record.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import { operationError } from "../group/operation-error.ts";
 import type { GroupRequestContext } from "../group-request-context.ts";
-import { MEMBER_OVERHEAD_BYTES, NEW_MEMBER_JOIN_TIMEOUT_MS, PENDING_MEMBERS_MAX } from "../limits.ts";
+import {
+  GROUP_OVERHEAD_BYTES,
+  MEMBER_OVERHEAD_BYTES,
+  NEW_MEMBER_JOIN_TIMEOUT_MS,
+  PENDING_MEMBER_BYTES,
+  PENDING_MEMBERS_MAX,
+} from "../limits.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
 import { answerJoin } from "./answers.ts";
 import type { ClassicGroup } from "./classic-group.ts";
@@ -56,6 +62,10 @@ export function decideJoin(
   const isNewGroup = group === null;
   if (group === null) {
     if (!isUnknown) return refuse(services, join, memberId, errors.UNKNOWN_MEMBER_ID);
+    if (!services.memory.hasRoomFor(GROUP_OVERHEAD_BYTES + MEMBER_OVERHEAD_BYTES)) {
+      services.metrics.memoryRefusals++;
+      return refuse(services, join, memberId, errors.GROUP_MAX_SIZE_REACHED);
+    }
     group = newClassicGroup(services, groupId, now.wallMs);
   }
   const change = joinGroup(services, group, join, now);
@@ -105,7 +115,8 @@ function joinGroup(services: GroupServices, group: ClassicGroup, join: Join, now
   if (!group.supportsProtocols(protocolType, join.protocols)) {
     return refuse(services, join, memberId, errors.INCONSISTENT_GROUP_PROTOCOL);
   }
-  if (!services.memory.hasRoomFor(MEMBER_OVERHEAD_BYTES + protocolBytes(join.protocols))) {
+  const heldBytes = group.members.get(memberId)?.countedBytes ?? 0;
+  if (!group.hasRoomFor(MEMBER_OVERHEAD_BYTES + protocolBytes(join.protocols) - heldBytes)) {
     services.metrics.memoryRefusals++;
     return refuse(services, join, memberId, errors.GROUP_MAX_SIZE_REACHED);
   }
@@ -143,13 +154,13 @@ function joinNew(services: GroupServices, group: ClassicGroup, join: Join, now: 
   }
   if (join.context.apiVersion < MEMBER_ID_REQUIRED_SINCE)
     return addMember(services, group, join, memberId, now);
-  if (group.pendingJoins.size >= PENDING_MEMBERS_MAX) {
+  if (group.pendingJoins.size >= PENDING_MEMBERS_MAX || !services.memory.hasRoomFor(PENDING_MEMBER_BYTES)) {
     services.metrics.memoryRefusals++;
     return refuse(services, join, "", errors.GROUP_MAX_SIZE_REACHED);
   }
   const timer = newPendingJoinTimer(services, group, memberId);
   timer.set(now.monotonicMs + sessionTimeoutMs);
-  group.pendingJoins.set(memberId, timer);
+  group.addPendingJoin(memberId, timer);
   return refuse(services, join, memberId, errors.MEMBER_ID_REQUIRED);
 }
 

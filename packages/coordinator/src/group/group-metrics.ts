@@ -5,6 +5,6 @@ export class GroupMetrics {
   offsetCommits = 0;
   offsetDeletions = 0;
   offsetExpirations = 0;
-  /** Joins refused because members hold too much memory. */
+  /** Joins refused because groups and members hold too much memory. */
   memoryRefusals = 0;
 }

@@ -1,4 +1,5 @@
-// How much the members of all groups of a coordinator hold in memory. Refuses before the process is in need.
+// How much the live groups of a coordinator, and their members, hold in memory. Refuses before the process is
+// in need.
 import { MEMBER_BYTES_MAX } from "../limits.ts";
 
 export class MemberMemory {
