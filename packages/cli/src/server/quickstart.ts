@@ -47,6 +47,8 @@ export function quickstartProperties(dataDirectory: string, port: number): strin
     "transaction.state.log.min.isr=1",
     "share.coordinator.state.topic.replication.factor=1",
     "share.coordinator.state.topic.min.isr=1",
+    // The first member of a group need not wait three seconds for others.
+    "group.initial.rebalance.delay.ms=0",
     "ottla.metrics.listener=127.0.0.1:9464",
     "",
   ].join("\n");
