@@ -3,7 +3,7 @@ import type { Admin, CallOptions, GroupDescription, MemberDescription, TopicPart
 import { JavaException } from "../../options/java-exception.ts";
 import type { ToolHost } from "../../options/tool-host.ts";
 import { describedGroup } from "./group-errors.ts";
-import { committedOffsets, endOffsets, type FoundOffsets } from "./group-offsets.ts";
+import { type OffsetRow, offsetRows } from "./offset-rows.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 /** What of each group is told. */
@@ -53,48 +53,6 @@ function tellsState({ groupId, state }: GroupDescription, rowCount: number, host
       );
   }
   return rowCount > 0;
-}
-
-interface OffsetRow extends TopicPartition {
-  readonly member: MemberDescription | null;
-  readonly committed: number | null;
-  readonly leaderEpoch: number | null;
-  readonly end: number | null;
-}
-
-async function offsetRows(
-  admin: Admin,
-  group: GroupDescription,
-  options: CallOptions,
-): Promise<readonly OffsetRow[]> {
-  const committed = await committedOffsets(admin, group.groupId, options);
-  const owners = group.members.flatMap((member) =>
-    member.assignment.map((partition) => [`${partition.topic}-${partition.partition}`, member] as const),
-  );
-  const ownerOf = new Map<string, MemberDescription>(owners);
-  const partitions = new Map<string, TopicPartition>();
-  for (const { assignment } of group.members) {
-    for (const partition of assignment)
-      partitions.set(`${partition.topic}-${partition.partition}`, partition);
-  }
-  for (const [partition, offset] of committed) {
-    if (offset !== null) partitions.set(`${partition.topic}-${partition.partition}`, partition);
-  }
-  const ends: FoundOffsets =
-    partitions.size === 0 ? new Map() : await endOffsets(admin, [...partitions.values()], options);
-  const rows = [...partitions].map(([key, partition]): OffsetRow => {
-    const offset = committed.get(partition) ?? null;
-    return {
-      ...partition,
-      member: ownerOf.get(key) ?? null,
-      committed: offset?.offset ?? null,
-      leaderEpoch: offset?.leaderEpoch ?? null,
-      end: ends.get(key) ?? null,
-    };
-  });
-  return rows.toSorted((a, b) =>
-    a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
-  );
 }
 
 function offsetsTable({ groupId }: GroupDescription, rows: readonly OffsetRow[], verbose: boolean): string {

@@ -1,0 +1,107 @@
+// The `ottla` command: the same as the kafka-*.sh tools, in plain words and with one way to say things. Exit
+// codes: 0 done, 1 it failed, 2 the command line makes no sense.
+import type { Admin } from "@ottla/client";
+import { errorMessage } from "../../options/java-exception.ts";
+import { OptionError, UsageError } from "../../options/option-error.ts";
+import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import type { Command } from "./command.ts";
+import { CommandLineError, findCommand, nearestCommand, parseCommand } from "./command-line.ts";
+import { clusterCommands } from "./commands/cluster.ts";
+import { groupCommands } from "./commands/groups.ts";
+import { localCommands } from "./commands/local.ts";
+import { recordCommands } from "./commands/records.ts";
+import { topicCommands } from "./commands/topics.ts";
+import { candidates, clusterNames } from "./complete.ts";
+import { commandHelp, overview } from "./help.ts";
+import { Printer } from "./printer.ts";
+
+const COMPLETION_TIMEOUT_MS = 2000;
+
+const commands: readonly Command[] = [
+  ...topicCommands,
+  ...groupCommands,
+  ...recordCommands,
+  ...clusterCommands,
+  ...localCommands,
+];
+
+/** The `ottla` command. */
+export const ottlaTool: Tool = async (words, host) => {
+  if (words[0] === "__complete") return complete(words.slice(1), host);
+  const found = findCommand(commands, words);
+  if (found !== null) return runCommand(found, host);
+  if (words[0] === "--version" || words[0] === "-v") return ottlaTool(["version"], host);
+  const [group = ""] = words;
+  const ofGroup = commands.filter(({ name }) => name.startsWith(`${group} `));
+  const asksHelp = words.length === 0 || ["--help", "-h", "help"].includes(words.at(-1) ?? "");
+  if (asksHelp || (words.length === 1 && ofGroup.length > 0)) {
+    host.out(overview(ofGroup.length > 0 ? ofGroup : commands));
+    return 0;
+  }
+  const nearest = nearestCommand(commands, words);
+  const hint = nearest === null ? "`ottla --help` lists all" : `did you mean \`ottla ${nearest}\``;
+  host.err(`ottla: there is no command ${words.slice(0, 2).join(" ")}; ${hint}\n`);
+  return 2;
+};
+
+async function runCommand(
+  found: NonNullable<ReturnType<typeof findCommand>>,
+  host: ToolHost,
+): Promise<number> {
+  let admin: Admin | null = null;
+  try {
+    const { given, operands } = parseCommand(found);
+    if (given.has("help")) {
+      host.out(commandHelp(found.command));
+      return 0;
+    }
+    const bootstrap = given.value("bootstrap-server") ?? bootstrapOf(host);
+    const settings = () => ({
+      ...readSettings(host, given.value("command-config")),
+      "bootstrap.servers": bootstrap,
+    });
+    const print = new Printer(host, given.has("json"));
+    return await found.command.run({
+      given,
+      operands,
+      host,
+      print,
+      bootstrap,
+      settings,
+      admin: () => (admin ??= openAdmin(host, settings())),
+    });
+  } catch (error) {
+    const isCommandLine =
+      error instanceof CommandLineError || error instanceof OptionError || error instanceof UsageError;
+    host.err(`ottla: ${errorMessage(error)}\n`);
+    return isCommandLine ? 2 : 1;
+  } finally {
+    await (admin as Admin | null)?.close();
+  }
+}
+
+function bootstrapOf(host: ToolHost): string {
+  return host.environment.get("OTTLA_BOOTSTRAP_SERVER") ?? "localhost:9092";
+}
+
+/** Prints what may come next; a cluster that does not answer knows no names. */
+async function complete(words: readonly string[], host: ToolHost): Promise<number> {
+  let admin: Admin | null = null;
+  const names = async (of: "topic" | "group"): Promise<readonly string[]> => {
+    const quiet = { ...host, err: () => {} };
+    const timeout = {
+      "default.api.timeout.ms": COMPLETION_TIMEOUT_MS,
+      "request.timeout.ms": COMPLETION_TIMEOUT_MS,
+    };
+    try {
+      admin ??= openAdmin(quiet, { ...timeout, "bootstrap.servers": bootstrapOf(host) });
+      return await clusterNames(admin, of);
+    } catch {
+      return [];
+    }
+  };
+  for (const candidate of await candidates(commands, words, names)) host.out(`${candidate}\n`);
+  await (admin as Admin | null)?.close();
+  return 0;
+}
