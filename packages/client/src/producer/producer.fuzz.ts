@@ -6,7 +6,7 @@ import { ScriptedCluster } from "../testing/scripted-cluster.ts";
 import { ScriptedLog } from "../testing/scripted-log.ts";
 import { Producer } from "./producer.ts";
 
-const SEEDS = 100;
+const SEEDS = 40;
 const RECORDS = 300;
 
 /** Sends under the faults of one seed; resolves with what the partitions hold. */

@@ -59,6 +59,8 @@ export class Producer {
     bytes: 0,
   };
   #waiting: Waiting[] = [];
+  #isTryScheduled = false;
+  #isTrying = false;
   #timer: TimerHandle | null = null;
   readonly #flushes = new Set<() => void>();
   #closing: Promise<void> | null = null;
@@ -130,7 +132,7 @@ export class Producer {
   enqueue(record: ProducerRecord, callback?: DeliveryCallback, context?: unknown): boolean {
     this.#checkOpen();
     // Those who wait came first.
-    if (this.#waiting.length > 0) return false;
+    if (this.#waiting.length > 0 || this.#isTrying) return false;
     const error = this.#refusal(record);
     if (error !== null) {
       this.#connections.ports.turn.atEnd(() => callback?.(error, nowhere(record), context));
@@ -257,40 +259,54 @@ export class Producer {
       return;
     }
     this.#waiting.push(waiting);
+    if (this.#isTryScheduled) return;
+    this.#isTryScheduled = true;
     this.#sender.wake();
-    this.#connections.ports.turn.atEnd(() => this.#tryWaiting());
+    this.#connections.ports.turn.atEnd(() => {
+      this.#isTryScheduled = false;
+      this.#tryWaiting();
+    });
   }
 
   /** Lets those who wait go on, in order; one that misses its topic holds up that topic alone. */
   #tryWaiting(): void {
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 || this.#isTrying) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#isTrying = true;
+    const left = this.#tryEach(waiting);
+    this.#isTrying = false;
+    // What callers added meanwhile goes behind.
+    this.#waiting = this.#waiting.length === 0 ? left : left.concat(this.#waiting);
+    this.#arm();
+    if (this.#waiting.length > 0) this.#sender.wake();
+    this.#checkFlushes();
+  }
+
+  /** Those who still wait. */
+  #tryEach(waiting: readonly Waiting[]): Waiting[] {
     const nowMs = this.#connections.nowMs();
     const held = new Set<string | null>();
-    const waiting = this.#waiting;
     const left: Waiting[] = [];
-    // What callers add meanwhile goes behind.
-    this.#waiting = left;
-    let isMemoryShort = false;
-    for (const each of waiting) {
-      const isHeld: boolean = isMemoryShort || held.has(each.topic);
-      const outcome: AppendOutcome = isHeld ? "no-memory" : each.tryAgain();
+    for (const [index, each] of waiting.entries()) {
+      if (held.has(each.topic)) {
+        left.push(each);
+        continue;
+      }
+      const outcome = each.tryAgain();
       if (outcome === "taken" || outcome === "began") continue;
-      const error = isHeld ? null : this.#topicError(each.topic, outcome);
-      if (error !== null) {
-        each.fail(error);
-        continue;
+      const error = this.#topicError(each.topic, outcome);
+      if (error !== null) each.fail(error);
+      else if (each.deadlineMs <= nowMs) each.fail(this.#timeout(each.topic, outcome));
+      else if (outcome === "no-memory") {
+        // Nobody behind gets any, either; deadlines are in the same order.
+        return left.concat(waiting.slice(index));
+      } else {
+        left.push(each);
+        held.add(each.topic);
       }
-      if (each.deadlineMs <= nowMs) {
-        each.fail(this.#timeout(each.topic, outcome));
-        continue;
-      }
-      left.push(each);
-      held.add(each.topic);
-      isMemoryShort ||= outcome === "no-memory";
     }
-    this.#arm();
-    if (left.length > 0) this.#sender.wake();
-    this.#checkFlushes();
+    return left;
   }
 
   /** An error that no waiting cures. */
@@ -326,9 +342,9 @@ export class Producer {
     const { timers } = this.#connections.ports;
     if (this.#timer !== null) timers.clear(this.#timer);
     this.#timer = null;
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (const { deadlineMs } of this.#waiting) dueMs = Math.min(dueMs, deadlineMs);
-    if (dueMs === Number.POSITIVE_INFINITY) return;
+    // All wait equally long, so the first one is due first.
+    const dueMs = this.#waiting[0]?.deadlineMs;
+    if (dueMs === undefined) return;
     this.#timer = timers.set(Math.max(0, dueMs - this.#connections.nowMs()), () => {
       this.#timer = null;
       this.#tryWaiting();

@@ -424,8 +424,8 @@ export class Sender {
     const nowMs = connections.nowMs();
     for (const queue of accumulator.active) {
       for (const list of [queue.sent, queue.waiting]) {
-        for (const batch of [...list]) {
-          if (batch.isDone) continue;
+        let at = 0;
+        for (let batch = list[at]; batch !== undefined; batch = list[at]) {
           const dueMs = batch.createdMs + config.deliveryTimeoutMs;
           if (dueMs > nowMs) {
             // Younger ones follow.
@@ -433,9 +433,11 @@ export class Sender {
             break;
           }
           const waitedMs = Math.round(nowMs - batch.createdMs);
-          const at = `${batch.topic}-${batch.partition}:${waitedMs} ms`;
-          const message = `Expiring ${batch.count} record(s) for ${at} has passed since batch creation`;
-          this.#giveUp(batch, new TimeoutError(message));
+          const name = `${batch.topic}-${batch.partition}:${waitedMs} ms`;
+          const message = `Expiring ${batch.count} record(s) for ${name} has passed since batch creation`;
+          if (!batch.isDone) this.#giveUp(batch, new TimeoutError(message));
+          // One that a request holds stays until that is over.
+          if (list[at] === batch) at += 1;
         }
       }
     }
