@@ -89,6 +89,9 @@ export const SCAN_CHUNK_BYTES: number = 16 * KIB;
 /** Recovery reads and checks in pieces of this size. */
 export const RECOVERY_CHUNK_BYTES: number = MIB;
 
+/** Logs looked after in one piece: those with index entries to write take the disk. */
+export const LOGS_TICKED_PER_PIECE: number = 32;
+
 /** Bytes of a log that recovery checks in one piece: about a millisecond. */
 export const RECOVERY_PIECE_BYTES: number = MIB;
 

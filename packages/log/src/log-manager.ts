@@ -3,7 +3,17 @@
 // the process. Not here: which partitions this broker should have, and who asks for a turn's end (the
 // broker).
 import type { BrokerConfig, LogConfig } from "@ottla/config";
-import { type DiskDone, DiskError, type Logger, type Pieces, type Ports, type Slices } from "@ottla/ports";
+import {
+  type DiskDone,
+  DiskError,
+  endsPiece,
+  type Logger,
+  type Pieces,
+  type Ports,
+  runWhole,
+  type SlicedWork,
+  type Slices,
+} from "@ottla/ports";
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
@@ -20,6 +30,7 @@ import { type OpenedDirectory, openDirectory } from "./directory/open-directory.
 import {
   CHECKPOINT_INTERVAL_MS,
   HOUSEKEEPING_INTERVAL_MS,
+  LOGS_TICKED_PER_PIECE,
   READ_LENT_BYTES_DEFAULT,
   SYNCS_IN_FLIGHT_MAX,
   TAIL_CACHE_BYTES_DEFAULT,
@@ -77,6 +88,7 @@ export class LogManager {
   #checkpointMs = 0;
   #housekeepingMs = 0;
   #retentionMs = 0;
+  #housekeeping: SlicedWork | null = null;
 
   private constructor(options: LogManagerOptions) {
     this.#options = options;
@@ -196,36 +208,57 @@ export class LogManager {
 
   /** `done` in a later turn, once the log's start as it is now would be found after a crash. */
   saveStart(log: PartitionLog, done: DiskDone): void {
-    this.#directoryOf(log).saveStarts(done);
+    this.#directoryOf(log).checkpoints.saveStarts(done);
   }
 
   /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */
   tick(nowMs: number): void {
-    if (nowMs - this.#checkpointMs >= CHECKPOINT_INTERVAL_MS) {
-      this.#checkpointMs = nowMs;
-      for (const directory of this.#directories)
-        this.#guarded(directory, () => this.#tickDirectory(directory, nowMs));
-    }
-    if (nowMs - this.#housekeepingMs >= HOUSEKEEPING_INTERVAL_MS) {
-      this.#housekeepingMs = nowMs;
-      const wallMs = this.#context.ports.clock.wallMs();
-      for (const log of this.#logs.values()) log.expire(wallMs, nowMs - TAIL_IDLE_MS);
-      this.#context.readBuffers.trim();
-    }
-    if (nowMs >= this.#retentionMs) {
-      this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;
-      this.deleteOldSegments();
-    }
+    // A disk that is slow, or very many logs: the round before is still under way.
+    if (this.#housekeeping?.isEnded === false) return;
+    const pieces = this.#keepHouse(nowMs);
+    this.#housekeeping = this.#options.slices.run("log housekeeping", pieces, { done: () => {} });
   }
 
   /** Applies retention to every log now. Answers the number of segments deleted. */
   deleteOldSegments(): number {
+    return runWhole(this.#deleteOldSegments());
+  }
+
+  *#keepHouse(nowMs: number): Pieces<void> {
+    if (nowMs - this.#checkpointMs >= CHECKPOINT_INTERVAL_MS) {
+      this.#checkpointMs = nowMs;
+      for (const directory of this.#directories) {
+        yield* this.#guardedPieces(directory, this.#tickDirectory(directory, nowMs));
+      }
+    }
+    if (nowMs - this.#housekeepingMs >= HOUSEKEEPING_INTERVAL_MS) {
+      this.#housekeepingMs = nowMs;
+      const wallMs = this.#context.ports.clock.wallMs();
+      let logs = 0;
+      for (const log of this.#logs.values()) {
+        log.expire(wallMs, nowMs - TAIL_IDLE_MS);
+        if (endsPiece(++logs)) yield;
+      }
+      this.#context.readBuffers.trim();
+    }
+    if (nowMs >= this.#retentionMs) {
+      this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;
+      yield* this.#deleteOldSegments();
+    }
+  }
+
+  *#deleteOldSegments(): Pieces<number> {
     let deleted = 0;
+    let logs = 0;
     const wallMs = this.#context.ports.clock.wallMs();
     for (const log of this.#logs.values()) {
+      let more = 0;
       this.#guarded(this.#directoryOf(log), () => {
-        deleted += log.deleteOldSegments(wallMs);
+        more = log.deleteOldSegments(wallMs);
       });
+      deleted += more;
+      // To delete takes the disk; to find nothing does not.
+      if (more > 0 || endsPiece(++logs)) yield;
     }
     return deleted;
   }
@@ -241,7 +274,7 @@ export class LogManager {
       this.#guarded(directory, () => {
         let isClean = true;
         for (const log of directory.logs.values()) isClean = log.closeCleanly() && isClean;
-        directory.checkpointNow();
+        directory.checkpoints.saveNow();
         if (isClean) writeCleanShutdownMarker(disk, directory.path, brokerEpoch);
       });
     }
@@ -249,12 +282,16 @@ export class LogManager {
     turn.nextSlice(done);
   }
 
-  #tickDirectory(directory: LogDirectory, nowMs: number): void {
+  *#tickDirectory(directory: LogDirectory, nowMs: number): Pieces<void> {
     for (const log of this.#broken) {
       if (log.directory === directory.path) this.#reopen(log);
     }
-    for (const log of directory.logs.values()) log.tick(nowMs);
-    directory.checkpointLater();
+    let logs = 0;
+    for (const log of directory.logs.values()) {
+      log.tick(nowMs);
+      if (++logs % LOGS_TICKED_PER_PIECE === 0) yield;
+    }
+    yield* directory.checkpoints.saveLater();
     directory.doomed.tick(nowMs);
   }
 
@@ -267,6 +304,17 @@ export class LogManager {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#options.logger.warn("a failed log does not open yet", { path: log.path, cause: error });
+    }
+  }
+
+  /** As `#guarded`, for work in pieces. */
+  *#guardedPieces(directory: LogDirectory, pieces: Pieces<void>): Pieces<void> {
+    if (!directory.isOnline) return;
+    try {
+      yield* pieces;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      directory.goOffline(error);
     }
   }
 
@@ -346,7 +394,7 @@ export class LogManager {
         this.#options.requestTurnEnd();
       },
       syncSoon: (log) => directory.whenDurable(log, 0, null),
-      checkpointNow: () => directory.checkpointNow(),
+      checkpointNow: () => directory.checkpoints.saveNow(),
       retire: (segments, delayMs) => directory.retire(segments, delayMs),
       broken: (log, error) => {
         this.#broken.add(log);
@@ -396,6 +444,7 @@ export class LogManager {
   }
 
   #release(): void {
+    this.#housekeeping?.cancel();
     for (const directory of this.#directories) directory.release();
   }
 }

@@ -14,10 +14,15 @@ export class MalformedCheckpointError extends Error {
   }
 }
 
+/** The file's content. */
+export function checkpointText(version: number, lines: readonly string[]): string {
+  const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+  return `${version}\n${lines.length}\n${text}`;
+}
+
 /** The file's bytes. */
 export function encodeCheckpointText(version: number, lines: readonly string[]): Uint8Array {
-  const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
-  return new TextEncoder().encode(`${version}\n${lines.length}\n${text}`);
+  return new TextEncoder().encode(checkpointText(version, lines));
 }
 
 /** The entry lines. Throws `MalformedCheckpointError`. */

@@ -3,8 +3,8 @@
 // Each is a lower bound: losing one costs time at start, never records.
 import type { Disk } from "@ottla/ports";
 import {
+  checkpointText,
   decodeCheckpointText,
-  encodeCheckpointText,
   MalformedCheckpointError,
   parseCount,
   readWholeFile,
@@ -19,18 +19,14 @@ const VERSION = 0;
 /** Offsets by `<topic>-<partition>`. */
 export type CheckpointedOffsets = ReadonlyMap<string, number>;
 
-/** One entry to write. */
-export interface OffsetCheckpointEntry {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
+/** One entry. */
+export function offsetCheckpointLine(topic: string, partition: number, offset: number): string {
+  return `${topic} ${partition} ${offset}`;
 }
 
-/** The file's bytes. */
-export function encodeOffsetCheckpoint(entries: Iterable<OffsetCheckpointEntry>): Uint8Array {
-  const lines: string[] = [];
-  for (const entry of entries) lines.push(`${entry.topic} ${entry.partition} ${entry.offset}`);
-  return encodeCheckpointText(VERSION, lines);
+/** The file's content. */
+export function offsetCheckpointText(lines: readonly string[]): string {
+  return checkpointText(VERSION, lines);
 }
 
 /**
