@@ -6,6 +6,7 @@
 // low watermark over the in-sync replicas has followed; REQUEST_TIMED_OUT if it does not in time.
 // - A partition named twice: the last entry counts.
 // - v2 flexible; v1 changes nothing.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type DeleteRecordsRequest,
   type DeleteRecordsResponse,
@@ -23,6 +24,7 @@ import { findPartition } from "../partition/find-partition.ts";
 import { type DeletedRecords, WaitingDeleteRecords } from "../waiting/waiting-delete-records.ts";
 
 type Result = DeleteRecordsResponse.DeleteRecordsPartitionResult;
+type TopicResult = DeleteRecordsResponse.DeleteRecordsTopicResult;
 
 const noLowWatermark = -1n;
 
@@ -32,27 +34,11 @@ export function handleDeleteRecords(
   request: DeleteRecordsRequest,
   reply: Reply<DeleteRecordsResponse>,
 ): void {
-  const deletable = context.allowed(
-    "DELETE",
-    "TOPIC",
-    request.topics.map(({ name }) => name),
-  );
-  const deleted: DeletedRecords[] = [];
-  const topics = [...lastOffsets(request)].map(([name, offsets]) => ({
-    name,
-    partitions: [...offsets].map(([index, offset]) => {
-      const target = result(index, errors.NONE);
-      const outcome = deletable.has(name)
-        ? deleteBefore(broker, name, index, offset)
-        : errors.TOPIC_AUTHORIZATION_FAILED;
-      if ("code" in outcome) target.errorCode = outcome.code;
-      else deleted.push({ ...outcome, target });
-      return target;
-    }),
-  }));
-  const waiting = new WaitingDeleteRecords(() => reply(makeDeleteRecordsResponse({ topics })));
-  context.whenGone(() => waiting.cancel());
-  saveStarts(broker, deleted, (saved) => waiting.start(saved, request.timeoutMs, broker.waiting));
+  context.inSlices(deleteAll(broker, context, request), ({ topics, deleted }) => {
+    const waiting = new WaitingDeleteRecords(() => reply(makeDeleteRecordsResponse({ topics })));
+    context.whenGone(() => waiting.cancel());
+    saveStarts(broker, deleted, (saved) => waiting.start(saved, request.timeoutMs, broker.waiting));
+  });
 }
 
 export function deleteRecordsErrorReply(
@@ -70,14 +56,52 @@ function result(partitionIndex: number, error: ErrorSpec): Result {
   return { partitionIndex, lowWatermark: noLowWatermark, errorCode: error.code };
 }
 
+/** The answer so far, and the partitions whose log start moved. */
+interface Deleted {
+  readonly topics: TopicResult[];
+  readonly deleted: readonly DeletedRecords[];
+}
+
+function* deleteAll(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: DeleteRecordsRequest,
+): Pieces<Deleted> {
+  const topics: TopicResult[] = [];
+  const deleted: DeletedRecords[] = [];
+  let items = 0;
+  for (const [name, offsets] of yield* lastOffsets(request)) {
+    const isAllowed = context.isAllowed("DELETE", "TOPIC", name);
+    const topic: TopicResult = { name, partitions: [] };
+    topics.push(topic);
+    for (const [index, offset] of offsets) {
+      const target = result(index, errors.NONE);
+      topic.partitions.push(target);
+      const outcome = isAllowed
+        ? deleteBefore(broker, name, index, offset)
+        : errors.TOPIC_AUTHORIZATION_FAILED;
+      if ("code" in outcome) target.errorCode = outcome.code;
+      else deleted.push({ ...outcome, target });
+      if (endsPiece(++items)) yield;
+    }
+    if (endsPiece(++items)) yield;
+  }
+  return { topics, deleted };
+}
+
 /** What is asked for, by topic and partition. */
-function lastOffsets(request: DeleteRecordsRequest): Map<string, Map<number, bigint>> {
+function* lastOffsets(request: DeleteRecordsRequest): Pieces<Map<string, Map<number, bigint>>> {
   const byTopic = new Map<string, Map<number, bigint>>();
+  let items = 0;
   for (const { name, partitions } of request.topics) {
+    if (endsPiece(++items)) yield;
     if (partitions.length === 0) continue;
     const offsets = byTopic.get(name) ?? new Map<number, bigint>();
     byTopic.set(name, offsets);
-    for (const { partitionIndex, offset } of partitions) offsets.set(partitionIndex, offset);
+    for (const { partitionIndex, offset } of partitions) {
+      offsets.set(partitionIndex, offset);
+      if (endsPiece(++items)) yield;
+    }
   }
   return byTopic;
 }

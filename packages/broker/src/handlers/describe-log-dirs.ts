@@ -6,7 +6,7 @@
 // - v2 flexible. v3 error code of the whole. v4 total and usable bytes (KIP-827). v5 cordoned (KIP-1066).
 // Known gap: no partition moves between directories, so none is a future one and none lags.
 import type { LogDirectory } from "@ottla/log";
-import { DiskError } from "@ottla/ports";
+import { DiskError, type DiskSpace, endsPiece, type Pieces } from "@ottla/ports";
 import {
   type DescribeLogDirsRequest,
   type DescribeLogDirsResponse,
@@ -21,6 +21,9 @@ import { clusterResourceName, type RequestContext } from "../dispatch/request-co
 type Result = DescribeLogDirsResponse.DescribeLogDirsResult;
 type Topic = DescribeLogDirsResponse.DescribeLogDirsTopic;
 
+/** By topic; null: all. */
+type Wanted = ReadonlyMap<string, ReadonlySet<number>> | null;
+
 const unknownBytes = -1n;
 
 export function handleDescribeLogDirs(
@@ -33,13 +36,9 @@ export function handleDescribeLogDirs(
     reply(describeLogDirsErrorReply(request, errors.CLUSTER_AUTHORIZATION_FAILED));
     return;
   }
-  const wanted = wantedPartitions(request);
-  const cordoned = broker.metadata.image.cluster.brokers.get(broker.nodeId)?.cordonedDirectories ?? [];
-  const results = broker.logs.directories.map((directory) => ({
-    ...describe(directory, wanted),
-    isCordoned: directory.id !== null && cordoned.includes(directory.id),
-  }));
-  reply(makeDescribeLogDirsResponse({ results }));
+  context.inSlices(describeAll(broker, request), (results) =>
+    reply(makeDescribeLogDirsResponse({ results })),
+  );
 }
 
 export function describeLogDirsErrorReply(
@@ -49,49 +48,59 @@ export function describeLogDirsErrorReply(
   return makeDescribeLogDirsResponse({ errorCode: error.code });
 }
 
+function* describeAll(broker: BrokerServices, request: DescribeLogDirsRequest): Pieces<Result[]> {
+  const wanted = yield* wantedPartitions(request);
+  const cordoned = broker.metadata.image.cluster.brokers.get(broker.nodeId)?.cordonedDirectories ?? [];
+  const results: Result[] = [];
+  for (const directory of broker.logs.directories) {
+    const isCordoned = directory.id !== null && cordoned.includes(directory.id);
+    const room = roomIn(directory);
+    const topics = room === null ? [] : yield* topicsIn(directory, wanted);
+    results.push({
+      errorCode: (room === null ? errors.KAFKA_STORAGE_ERROR : errors.NONE).code,
+      logDir: directory.path,
+      topics,
+      totalBytes: room === null ? unknownBytes : BigInt(room.totalBytes),
+      usableBytes: room === null ? unknownBytes : BigInt(room.freeBytes),
+      isCordoned,
+    });
+  }
+  return results;
+}
+
 /** Null: all. */
-function wantedPartitions({ topics }: DescribeLogDirsRequest): Map<string, Set<number>> | null {
+function* wantedPartitions({ topics }: DescribeLogDirsRequest): Pieces<Wanted> {
   if (topics === null) return null;
   const wanted = new Map<string, Set<number>>();
+  let items = 0;
   for (const { topic, partitions } of topics) {
     const indexes = wanted.get(topic) ?? new Set();
-    for (const index of partitions) indexes.add(index);
     wanted.set(topic, indexes);
+    for (const index of partitions) {
+      indexes.add(index);
+      if (endsPiece(++items)) yield;
+    }
+    if (endsPiece(++items)) yield;
   }
   return wanted;
 }
 
-function describe(
-  directory: LogDirectory,
-  wanted: ReadonlyMap<string, ReadonlySet<number>> | null,
-): Omit<Result, "isCordoned"> {
-  const failed = {
-    errorCode: errors.KAFKA_STORAGE_ERROR.code,
-    logDir: directory.path,
-    topics: [],
-    totalBytes: unknownBytes,
-    usableBytes: unknownBytes,
-  };
-  if (!directory.isOnline) return failed;
+/** Null for a directory that is offline, or whose disk does not answer: its own work will find why. */
+function roomIn(directory: LogDirectory): DiskSpace | null {
+  if (!directory.isOnline) return null;
   try {
-    const { totalBytes, freeBytes } = directory.space();
-    return {
-      errorCode: 0,
-      logDir: directory.path,
-      topics: topicsIn(directory, wanted),
-      totalBytes: BigInt(totalBytes),
-      usableBytes: BigInt(freeBytes),
-    };
+    return directory.space();
   } catch (error) {
-    // The directory itself cannot be asked; what else is wrong with it, its own work will find.
     if (!(error instanceof DiskError)) throw error;
-    return failed;
+    return null;
   }
 }
 
-function topicsIn(directory: LogDirectory, wanted: ReadonlyMap<string, ReadonlySet<number>> | null): Topic[] {
+function* topicsIn(directory: LogDirectory, wanted: Wanted): Pieces<Topic[]> {
   const topics = new Map<string, Topic>();
+  let items = 0;
   for (const log of directory.logs.values()) {
+    if (endsPiece(++items)) yield;
     if (wanted !== null && wanted.get(log.topic)?.has(log.partition) !== true) continue;
     const topic = topics.get(log.topic) ?? { name: log.topic, partitions: [] };
     topics.set(log.topic, topic);

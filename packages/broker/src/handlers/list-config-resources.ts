@@ -5,6 +5,7 @@
 // - UNSUPPORTED_VERSION for a type that has no settings, and then nothing is listed.
 // - v0 lists client metrics only. v1 takes types, none meaning all.
 import { configResourceTypes, type MetadataImage } from "@ottla/metadata";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -34,13 +35,24 @@ export function handleListConfigResources(
     return;
   }
   const { image } = broker.metadata;
-  const configResources = types.flatMap((resourceType) =>
-    [...namesOf(image, resourceType, context.listenerName)].map((resourceName) => ({
-      resourceName,
-      resourceType,
-    })),
+  context.inSlices(listAll(image, types, context.listenerName), (configResources) =>
+    reply(makeListConfigResourcesResponse({ configResources })),
   );
-  reply(makeListConfigResourcesResponse({ configResources }));
+}
+
+function* listAll(
+  image: MetadataImage,
+  types: readonly number[],
+  listenerName: string,
+): Pieces<ListConfigResourcesResponse.ConfigResource[]> {
+  const configResources: ListConfigResourcesResponse.ConfigResource[] = [];
+  for (const resourceType of types) {
+    for (const resourceName of namesOf(image, resourceType, listenerName)) {
+      configResources.push({ resourceName, resourceType });
+      if (endsPiece(configResources.length)) yield;
+    }
+  }
+  return configResources;
 }
 
 export function listConfigResourcesErrorReply(
