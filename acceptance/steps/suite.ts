@@ -1,8 +1,8 @@
 // A foreign client suite of `suites/` with our own allow-list of `lists/`, on a fresh broker.
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { startBrokerUnderTest } from "../broker-under-test.ts";
 import type { Step } from "../run.ts";
+import { runProgram } from "./run-program.ts";
 
 const folder = join(import.meta.dirname, "..");
 
@@ -15,13 +15,10 @@ export function suiteStep(name: string, needs: readonly string[], headers: reado
     async run() {
       const broker = await startBrokerUnderTest();
       try {
-        const result = spawnSync(
-          join(folder, "suites", `${name}.sh`),
-          [broker.bootstrap, "--list", join(folder, "lists", `${name}.txt`)],
-          { encoding: "utf8", maxBuffer: 64 << 20 },
-        );
-        const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n");
-        if (result.status !== 0) throw new Error(`exit ${result.status}\n${lines.slice(-30).join("\n")}`);
+        const script = join(folder, "suites", `${name}.sh`);
+        const list = join(folder, "lists", `${name}.txt`);
+        const { status, lines } = await runProgram(script, [broker.bootstrap, "--list", list]);
+        if (status !== 0) throw new Error(`exit ${status}\n${lines.slice(-30).join("\n")}`);
         return lines.findLast((line) => /\d+ passed/.test(line)) ?? "";
       } finally {
         await broker.dispose();
