@@ -27,3 +27,6 @@ export const COMPRESSED_ON_LOOP_BYTES_MAX: number = 64 * 1024;
 
 /** Records that wait for memory or metadata; further ones are refused at once. */
 export const WAITING_RECORDS_MAX = 1_000_000;
+
+/** Records of one batch before compression, in bytes. */
+export const UNPACKED_BATCH_BYTES_MAX: number = 1024 * 1024;

@@ -1,10 +1,12 @@
 // Records that were taken and are not delivered: by topic and partition, in batches, within the memory bound.
 // It decides where a record goes and whether it fits; when batches leave is the sender's (sender.ts).
 
-import { BATCH_HEADER_BYTES } from "@ottla/protocol";
+import { BATCH_HEADER_BYTES, COMPRESSION_NONE } from "@ottla/protocol";
 import type { ClusterConnections } from "../cluster/cluster-connections.ts";
 import type { TopicMetadata } from "../cluster/metadata-cache.ts";
+import { UNPACKED_BATCH_BYTES_MAX } from "../limits.ts";
 import { BufferPool } from "./buffer-pool.ts";
+import { CompressionRatio } from "./compression-ratio.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import type { Partitioner, StickyPartition } from "./partitioner.ts";
 import { ProducerBatch } from "./producer-batch.ts";
@@ -26,6 +28,7 @@ interface TopicState {
   readonly queues: PartitionQueue[];
   sticky: StickyPartition | null;
   lastUsedMs: number;
+  readonly ratio: CompressionRatio;
 }
 
 /** All that waits to be delivered. */
@@ -101,7 +104,17 @@ export class Accumulator {
 
   /** A batch is settled: its memory is free. `isReusable`: no request holds its buffer. */
   release(batch: ProducerBatch, isReusable: boolean): void {
-    if (this.#incomplete.delete(batch)) this.pool.give(batch.buffer, isReusable);
+    if (!this.#incomplete.delete(batch)) return;
+    if (batch.isDetached) this.pool.unreserve(batch.memory.length);
+    else this.pool.give(batch.memory, isReusable);
+  }
+
+  /** A batch was compressed: what it no longer needs goes back, and the next one may take more. */
+  packed(batch: ProducerBatch, bodyBytes: number): void {
+    this.#topics.get(batch.topic)?.ratio.observe(bodyBytes, batch.sizeBytes);
+    if (!this.#incomplete.has(batch)) return;
+    this.pool.give(batch.detach(), true);
+    this.pool.reserve(batch.sizeBytes);
   }
 
   /** Makes a batch with room for `bytes`, for a part of one that was too large. It is put nowhere. */
@@ -119,7 +132,7 @@ export class Accumulator {
     record: ProducerRecord,
   ): ProducerBatch | null {
     const bytes = BATCH_HEADER_BYTES + recordBytesMax(key, record.value, record.headers);
-    const buffer = this.pool.take(bytes);
+    const buffer = this.pool.take(Math.max(bytes, this.#batchBytes(state))) ?? this.pool.take(bytes);
     if (buffer === null) return null;
     const nowMs = this.#connections.nowMs();
     state.lastUsedMs = nowMs;
@@ -130,11 +143,28 @@ export class Accumulator {
     return batch;
   }
 
+  /** Room of a new batch, for records before compression. */
+  #batchBytes(state: TopicState): number {
+    const { batchBytes, compression, memoryBytes } = this.#config;
+    if (compression === COMPRESSION_NONE) return batchBytes;
+    // A few batches must always fit.
+    const bytesMax = Math.min(UNPACKED_BATCH_BYTES_MAX, Math.floor(memoryBytes / 8));
+    return state.ratio.bytesBefore(batchBytes, bytesMax);
+  }
+
   #state(name: string): TopicState {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
     const lastUsedMs = this.#connections.nowMs();
-    const state: TopicState = { name, metadata: null, version: -1, queues: [], sticky: null, lastUsedMs };
+    const state: TopicState = {
+      name,
+      metadata: null,
+      version: -1,
+      queues: [],
+      sticky: null,
+      lastUsedMs,
+      ratio: new CompressionRatio(),
+    };
     this.#topics.set(name, state);
     if (this.#metadataOf(state) === null) this.#connections.requestUpdateNow();
     return state;

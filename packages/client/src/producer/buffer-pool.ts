@@ -1,11 +1,14 @@
-// The memory of records that are not delivered yet: a bound, and a stock of buffers of the usual size so that
-// a steady producer allocates none. The stock never holds more than the bound allows to be taken.
+// The memory of records that are not delivered yet: a bound, and a stock of buffers so that a steady producer
+// allocates none. Invariant: what is reserved and what is in stock are together within the bound, but for a
+// single batch that is larger than it.
 
 /** Buffers within `bytesMax` in all. */
 export class BufferPool {
   readonly bytesMax: number;
+  /** The size that is asked for most. */
   readonly usualBytes: number;
-  readonly #stock: Uint8Array[] = [];
+  readonly #stock = new Map<number, Uint8Array[]>();
+  #stockBytes = 0;
   #reservedBytes = 0;
 
   constructor(bytesMax: number, usualBytes: number) {
@@ -19,30 +22,49 @@ export class BufferPool {
 
   /** Bytes of the stock, which count as available. */
   get stockBytes(): number {
-    return this.#stock.length * this.usualBytes;
+    return this.#stockBytes;
   }
 
-  /** A buffer of at least `bytes`, the usual size or exactly that; null when the bound does not allow it. */
+  /** A buffer of exactly `bytes`; null when the bound does not allow it. One alone is always given. */
   take(bytes: number): Uint8Array | null {
-    const length = Math.max(bytes, this.usualBytes);
-    // A single batch larger than what is left waits; one alone is always let through.
-    if (length > this.availableBytes && this.#reservedBytes > 0) return null;
-    return this.takeAnyway(length);
+    if (bytes > this.availableBytes && this.#reservedBytes > 0) return null;
+    return this.takeAnyway(bytes);
   }
 
   /** As `take`, over the bound for a moment: for parts of a batch that is about to be given back. */
   takeAnyway(bytes: number): Uint8Array {
-    const length = Math.max(bytes, this.usualBytes);
-    this.#reservedBytes += length;
-    if (length > this.usualBytes) return new Uint8Array(length);
-    return this.#stock.pop() ?? new Uint8Array(length);
+    this.#reservedBytes += bytes;
+    const known = this.#stock.get(bytes)?.pop();
+    if (known !== undefined) this.#stockBytes -= bytes;
+    else if (this.#stockBytes > this.availableBytes) this.#clearStock();
+    return known ?? new Uint8Array(bytes);
+  }
+
+  /** Counts bytes that came from elsewhere. */
+  reserve(bytes: number): void {
+    this.#reservedBytes += bytes;
+  }
+
+  unreserve(bytes: number): void {
+    this.#reservedBytes -= bytes;
   }
 
   /** `isReusable`: nothing reads the buffer any more. */
   give(buffer: Uint8Array, isReusable: boolean): void {
-    this.#reservedBytes -= buffer.length;
-    if (isReusable && buffer.length === this.usualBytes) {
-      this.#stock.push(buffer);
-    }
+    const bytes = buffer.length;
+    this.#reservedBytes -= bytes;
+    if (!isReusable) return;
+    // Sizes change with what is compressed; those of yesterday make room.
+    if (this.#stockBytes + bytes > this.availableBytes) this.#clearStock();
+    if (bytes > this.availableBytes) return;
+    const own = this.#stock.get(bytes);
+    if (own === undefined) this.#stock.set(bytes, [buffer]);
+    else own.push(buffer);
+    this.#stockBytes += bytes;
+  }
+
+  #clearStock(): void {
+    this.#stock.clear();
+    this.#stockBytes = 0;
   }
 }

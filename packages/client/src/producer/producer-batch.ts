@@ -46,8 +46,6 @@ export class ProducerBatch {
   readonly partition: number;
   /** Monotonic milliseconds. */
   readonly createdMs: number;
-  /** What the batch counts in `buffer.memory`. */
-  readonly reservedBytes: number;
   /** Tries so far. */
   attempts = 0;
   /** Monotonic time before which it is not tried again. */
@@ -62,12 +60,13 @@ export class ProducerBatch {
   baseSequence: number = NO_SEQUENCE;
   /** Which batch of its partition and epoch it is. */
   order = 0;
-  readonly #buffer: Uint8Array;
+  #buffer: Uint8Array;
   #end = BATCH_HEADER_BYTES;
   #count = 0;
   #baseTimestamp = 0;
   #maxTimestamp = -1;
   #hasRoom = true;
+  #isDetached = false;
   #bytes: Uint8Array | null = null;
   /** Null while no record has a callback. */
   #callbacks: (DeliveryCallback | undefined)[] | null = null;
@@ -79,11 +78,23 @@ export class ProducerBatch {
     this.partition = partition;
     this.#buffer = buffer;
     this.createdMs = createdMs;
-    this.reservedBytes = buffer.length;
   }
 
-  get buffer(): Uint8Array {
+  /** What the batch holds on to: the buffer it was given, or its compressed form since `detach`. */
+  get memory(): Uint8Array {
     return this.#buffer;
+  }
+
+  /** Lets go of the buffer once the compressed form is all that counts; returns it. */
+  detach(): Uint8Array {
+    const buffer = this.#buffer;
+    this.#buffer = this.bytes;
+    this.#isDetached = true;
+    return buffer;
+  }
+
+  get isDetached(): boolean {
+    return this.#isDetached;
   }
 
   get count(): number {

@@ -215,7 +215,7 @@ export class Sender {
     const { body } = batch;
     if (body.length <= COMPRESSED_ON_LOOP_BYTES_MAX) {
       try {
-        batch.close(compression, compressBody(compression, body, zip, compressionLevel));
+        this.#packed(batch, compressBody(compression, body, zip, compressionLevel));
       } catch (error) {
         if (!(error instanceof RecordsError)) throw error;
         this.#packed(batch, error);
@@ -233,7 +233,9 @@ export class Sender {
 
   #packed(batch: ProducerBatch, result: Uint8Array | RecordsError): void {
     if (!(result instanceof RecordsError)) {
+      const bodyBytes = batch.body.length;
       batch.close(this.#options.config.compression, result);
+      this.#options.accumulator.packed(batch, bodyBytes);
       return;
     }
     const message = `The records could not be compressed: ${result.message}`;
