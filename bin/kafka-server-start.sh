@@ -12,4 +12,6 @@ if [ "$1" = -daemon ]; then
   nohup "$ottla_home/bin/kafka-server-start.sh" "$@" >"$logs/kafkaServer.out" 2>&1 </dev/null &
   exit 0
 fi
+# Of young memory V8 takes three times this. Its default of 16 MiB makes a crowd of short connections cost 50 MiB; half of it costs no speed.
+OTTLA_NODE_OPTIONS="--max-semi-space-size=8 ${OTTLA_NODE_OPTIONS:-}"
 launch server-start "$@"

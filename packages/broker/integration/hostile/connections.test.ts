@@ -66,7 +66,7 @@ async function inGroups<Item>(items: readonly Item[], run: (item: Item) => Promi
   for (let at = 0; at < items.length; at += 32) await Promise.all(items.slice(at, at + 32).map(run));
 }
 
-test("10,000 garbage frames close their connections and cost no memory", async () => {
+test("10,000 garbage frames close their connections and cost no memory", async (context) => {
   let state = 11;
   const noise = (length: number): Buffer =>
     Buffer.from(
@@ -90,7 +90,9 @@ test("10,000 garbage frames close their connections and cost no memory", async (
   };
   // First the heap gets the size that so many connections at a time need.
   await inGroups(frames.slice(0, 2000), send);
-  await broker.boundsMemory(64 * mib, () => inGroups(frames.slice(2000), send), 8 * mib);
+  const attack = (): Promise<void> => inGroups(frames.slice(2000), send);
+  const grown = await broker.boundsMemory(24 * mib, attack, 8 * mib);
+  context.diagnostic(`grew by ${(grown / mib).toFixed(1)} MiB`);
   await healthy.goesOn();
 });
 
@@ -199,16 +201,27 @@ test("200 connections that send a third of a large frame and stop stay within th
   await healthy.goesOn();
 });
 
-test("a frame that trickles in is cut off, however often a byte comes", async () => {
+test("2,000 connections that send a byte a second are cut off in time, and cost little", async (context) => {
   const frame = requestFrame(apiKeys.ApiVersions, 0, {});
-  const clients = await Promise.all(Array.from({ length: 50 }, () => broker.connect()));
+  const sockets: Socket[] = [];
+  let open = 0;
+  await inGroups(Array.from({ length: 2000 }), async () => {
+    const { socket } = await broker.connect();
+    open++;
+    socket.once("close", () => open--);
+    sockets.push(socket);
+  });
   let sent = 0;
   const drip = setInterval(() => {
-    for (const { socket } of clients) socket.write(frame.subarray(sent, sent + 1));
+    for (const socket of sockets) socket.write(frame.subarray(sent, sent + 1));
     sent++;
-  }, 1500);
-  await Promise.all(clients.map((client) => client.closed()));
+  }, 1000);
+  const grown = await broker.boundsMemory(32 * mib, async () => {
+    await healthy.goesOn(20);
+    while (open > 0) await new Promise((wake) => setTimeout(wake, 50));
+  });
   clearInterval(drip);
+  context.diagnostic(`grew by ${(grown / mib).toFixed(1)} MiB`);
   await healthy.goesOn();
 });
 
@@ -347,6 +360,35 @@ test("limits on connections hold: in all, from one address, idle ones go", async
     const next = await WireClient.connect(small.port);
     assert.ok((await next.ask(apiKeys.ApiVersions, 0, {})).apiKeys.length > 0);
     next.socket.destroy();
+  } finally {
+    await small.remove();
+  }
+});
+
+test("the limit for an address is that of each address, and an override that of one", async () => {
+  const small = await ObservedBroker.start({
+    "max.connections.per.ip": "3",
+    "max.connections.per.ip.overrides": "127.0.0.77:5",
+  });
+  try {
+    const servedFrom = async (localAddress: string): Promise<number> => {
+      const sockets = Array.from({ length: 8 }, () =>
+        connect({ host: "127.0.0.1", port: small.port, localAddress }),
+      );
+      const outcomes = sockets.map(
+        (socket) =>
+          new Promise<boolean>((resolve) => {
+            socket.on("error", () => resolve(false));
+            socket.once("close", () => resolve(false));
+            socket.once("data", () => resolve(true));
+            socket.write(requestFrame(apiKeys.ApiVersions, 0, {}));
+          }),
+      );
+      const served = (await Promise.all(outcomes)).filter(Boolean).length;
+      return served;
+    };
+    for (let host = 2; host < 20; host++) assert.equal(await servedFrom(`127.0.0.${host}`), 3);
+    assert.equal(await servedFrom("127.0.0.77"), 5);
   } finally {
     await small.remove();
   }

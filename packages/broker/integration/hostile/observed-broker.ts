@@ -34,8 +34,8 @@ export class ObservedBroker {
 
   #start(settings: readonly string[]): Promise<void> {
     const child = fork(join(import.meta.dirname, "run-observed-broker.ts"), [this.directory, ...settings], {
-      execArgv: ["--conditions=@ottla/source", "--expose-gc"],
-      // As bin/kafka-server-start.sh sets it.
+      // The last of them and the pool as bin/kafka-server-start.sh sets them.
+      execArgv: ["--conditions=@ottla/source", "--expose-gc", "--max-semi-space-size=8"],
       env: { ...process.env, UV_THREADPOOL_SIZE: "16" },
       silent: true,
     });
