@@ -115,12 +115,12 @@ export const readmeLines: Rule = {
 
 export const folderSources: Rule = {
   name: "folder-sources",
-  promise: `no folder has more than ${FOLDER_SOURCES_MAX} sources, handlers and generated apart`,
+  promise: `no folder has more than ${FOLDER_SOURCES_MAX} sources, handlers, entries and generated apart`,
   find(repository) {
     const counts = new Map<string, number>();
     for (const { path, isTest, isGenerated } of repository.sources) {
       const folder = path.replace(/\/[^/]+$/, "");
-      if (isTest || isGenerated || folder.endsWith("/handlers")) continue;
+      if (isTest || isGenerated || /\/(handlers|entries)$/.test(folder)) continue;
       counts.set(folder, (counts.get(folder) ?? 0) + 1);
     }
     return [...counts].flatMap(([path, measured]): Finding[] =>

@@ -1,13 +1,10 @@
-// Transcripts: command lines with exactly what they print, as text that people read.
-//
-//   # remark, ## heading                 @file NAME          the lines `| …` after it are written to a file
-//   $ command --with 'words'             @produce T P N      N records go to partition P of topic T
-//   < line of standard input             @members G T N      N classic members of group G read topic T from here on
-//   1> line of standard output           @leave G            … until here
-//   1+ the same, of Ottla alone          @only PEER          what follows is of that peer alone (@all ends it)
-//   1~ the same, in any order among their like
-//   2> line of standard error
-//   = exit code
+// Transcripts: command lines with exactly what they print.
+//   # remark        @file NAME        its content follows in lines `| …`
+//   $ command       @produce T P N    N records go to partition P of topic T
+//   < input         @members G T N    N classic members of group G read topic T …
+//   1> output       @leave G          … until here
+//   2> errors       @only PEER        what follows is of that peer alone; @all ends it
+//   = exit code     1+ instead of 1> is of Ottla alone, 1~ may change places with its like
 
 /** A command and what it must print. */
 export interface Step {

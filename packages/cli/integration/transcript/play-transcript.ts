@@ -67,7 +67,8 @@ async function runStep(step: Step, peer: Peer, directory: string): Promise<Comma
       .replaceAll(`:${WRITTEN_PORT + 1}`, `:${peer.port + 1}`),
   );
   const { out, err, code } = await peer.run({ script, words: here, input: step.input, directory });
-  // As if the broker listened where the transcript says. Both ports have four digits: tables keep their widths.
+  // As if the broker listened where the transcript says. Both ports have four digits, so tables keep
+  // their widths.
   const written = (text: string): string =>
     text
       .replace(new RegExp(`\\b${peer.port}\\b`, "g"), String(WRITTEN_PORT))

@@ -8,7 +8,7 @@ import type { Tool, ToolHost, ToolSignal } from "./tool-host.ts";
 export const signalExitCodes: Readonly<Record<ToolSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 /** The streams, files, network and signals of this process. */
-export function createProcessHost(): ToolHost {
+function createProcessHost(): ToolHost {
   const { stdin, stdout, stderr } = process;
   // A reader that went away (`| head`) is no failure of the tool.
   stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
-// What of a tool's world formatting and inspecting need: also what a server has that formats its own directory.
+// What of a tool's world formatting and inspecting need. A server has it, too, which formats its own
+// directory.
 import type { Ports } from "@ottla/ports";
 import type { ToolHost } from "../options/tool-host.ts";
 

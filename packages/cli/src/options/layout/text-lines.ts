@@ -5,7 +5,7 @@
  * Pieces that stay together, each with the blanks behind it. A line may end after blanks, after dashes that a
  * letter follows, and after a mark of punctuation inside a word.
  */
-export function breakableWords(text: string): readonly string[] {
+function breakableWords(text: string): readonly string[] {
   return (
     text.match(/\S*?(?:\s+|-+(?=[A-Za-z])|[.,:;!?)](?=[A-Za-z[(<])|$)/g)?.filter((piece) => piece !== "") ??
     []

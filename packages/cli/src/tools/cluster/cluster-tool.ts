@@ -113,8 +113,8 @@ async function listEndpoints(admin: Admin, given: GivenArguments, host: ToolHost
   }): string => {
     const state = isOfControllers ? "" : `${node.state.padEnd(ENDPOINT_WIDTH)} `;
     return (
-      `${node.id.padEnd(ENDPOINT_WIDTH)} ${node.host.padEnd(hostWidth)} ${node.port.padEnd(ENDPOINT_WIDTH)} ` +
-      `${node.rack.padEnd(rackWidth)} ${state}${node.type.padEnd(15)}\n`
+      `${node.id.padEnd(ENDPOINT_WIDTH)} ${node.host.padEnd(hostWidth)} ` +
+      `${node.port.padEnd(ENDPOINT_WIDTH)} ${node.rack.padEnd(rackWidth)} ${state}${node.type.padEnd(15)}\n`
     );
   };
   const type = isOfControllers ? "controller" : "broker";

@@ -42,7 +42,7 @@ export function startOffsets(
   return logOffsets(admin, partitions, offsetSpecs.earliest, options);
 }
 
-/** Offsets of one of `offsetSpecs` or of a time; partitions without one are left out, and those that are gone. */
+/** Offsets of one of `offsetSpecs` or of a time; partitions that have none or are gone are left out. */
 export async function logOffsets(
   admin: Admin,
   partitions: readonly TopicPartition[],

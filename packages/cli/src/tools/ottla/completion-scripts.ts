@@ -22,7 +22,11 @@ compdef _ottla ottla
 `;
 
 const fish = `# Completion of ottla for fish: ottla completion fish | source
-complete -c ottla -a '(set -l words (commandline -opc); $words[1] __complete $words[2..-1] (commandline -ct) 2>/dev/null)'
+function __ottla_candidates
+  set -l words (commandline -opc)
+  $words[1] __complete $words[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c ottla -a '(__ottla_candidates)'
 `;
 
 /** The script for a shell; null for one that nobody wrote a script for. */
