@@ -71,16 +71,19 @@ function regressions(): Job[] {
     });
 }
 
-function runJob({ world, seed, isRunTwice }: Job, report: ((line: string) => void) | null): SeedResult {
-  const result = runSeed(world, seed, report);
+async function runJob(
+  { world, seed, isRunTwice }: Job,
+  report: ((line: string) => void) | null,
+): Promise<SeedResult> {
+  const result = await runSeed(world, seed, report);
   if (!isRunTwice) return result;
-  const again = runSeed(world, seed);
+  const again = await runSeed(world, seed);
   if (again.eventHash === result.eventHash) return result;
   const text = `two runs differ: ${result.eventHash} and ${again.eventHash}\n${result.text}`;
   return { ...result, verdict: "bug", text };
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const { jobs, isVerbose, endsAtFailure } = plan();
   const startedMs = performance.now();
   const counts = { passed: 0, bug: 0, stuck: 0, wrong: 0 };
@@ -90,7 +93,7 @@ function main(): number {
   for (const job of jobs) {
     if (endsAtFailure && counts.passed < runs) break;
     runs++;
-    const result = runJob(job, isVerbose ? (line) => console.log(line) : null);
+    const result = await runJob(job, isVerbose ? (line) => console.log(line) : null);
     counts[result.verdict]++;
     events += result.events;
     acked += result.acked;
@@ -106,4 +109,4 @@ function main(): number {
   return counts.stuck > 0 ? 2 : 0;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

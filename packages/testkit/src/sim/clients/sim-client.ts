@@ -19,6 +19,8 @@ export interface SimClientContext {
   readonly process: string;
   readonly record: (event: HistoryEvent) => void;
   readonly nowMs: () => number;
+  /** Ends the run with an error of code that awaits. */
+  readonly fail: (error: unknown) => void;
   readonly requestTimeoutMs: number;
   /** Acknowledged records may be gone: a power cut where durability is the page cache's. */
   readonly mayLoseRecords: () => boolean;

@@ -71,7 +71,8 @@ export function readValueRecords(
   return found;
 }
 
-function recordValue(number: number, paddingBytes: number): Uint8Array {
+/** A record's value: the number, then padding that follows from it. */
+export function recordValue(number: number, paddingBytes: number): Uint8Array {
   const bytes = new Uint8Array(VALUE_BYTES + paddingBytes);
   new DataView(bytes.buffer).setFloat64(0, number);
   // Does not compress, so that large bodies stay large.
@@ -85,7 +86,8 @@ function recordValue(number: number, paddingBytes: number): Uint8Array {
   return bytes;
 }
 
-function numberIn(bytes: Uint8Array): number {
+/** The number in a value. Throws when the value came back changed. */
+export function numberIn(bytes: Uint8Array): number {
   if (bytes.length < VALUE_BYTES) throw new Error(`a value of ${bytes.length} bytes`);
   const number = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
   const expected = recordValue(number, bytes.length - VALUE_BYTES);

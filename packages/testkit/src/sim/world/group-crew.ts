@@ -1,7 +1,8 @@
 // The members of all groups of a world: starts them, has them crash, leave, stall and come back, and tells
 // whether each group is whole.
+import { EngineMember } from "../clients/engine/engine-member.ts";
 import { type GroupClientContext } from "../clients/groups/group-client.ts";
-import { GroupMember } from "../clients/groups/group-member.ts";
+import { GroupMember, type GroupMemberOptions } from "../clients/groups/group-member.ts";
 import { keyOfPlace } from "../clients/groups/member-position.ts";
 import type { TopicPartition } from "../clients/groups/subscription.ts";
 import type { GroupEvent } from "../group-history.ts";
@@ -15,10 +16,13 @@ export interface CrewOptions {
   readonly nextId: () => number;
 }
 
+/** A member, whichever client it is. */
+type Member = GroupMember | EngineMember;
+
 interface Seat {
   readonly plan: MemberPlan;
   readonly group: GroupPlan;
-  member: GroupMember | null;
+  member: Member | null;
   isBackDue: boolean;
 }
 
@@ -128,11 +132,11 @@ export class GroupCrew {
     for (const { member } of this.#seats) member?.close();
   }
 
-  #membersOf(group: GroupPlan): GroupMember[] {
+  #membersOf(group: GroupPlan): Member[] {
     return this.#seats
       .filter((seat) => seat.group === group)
       .map(({ member }) => member)
-      .filter((member) => member !== null && !member.isEnded) as GroupMember[];
+      .filter((member) => member !== null && !member.isEnded) as Member[];
   }
 
   #isGroupSettled(
@@ -192,12 +196,12 @@ export class GroupCrew {
     });
   }
 
-  #start({ plan, group }: Seat): GroupMember {
+  #start({ plan, group }: Seat): Member {
     const { sidePlaces, topics } = this.#crew;
     const { name, instanceId, joinVersion, commitVersion, commitMode, commitsBeforeJoin } = plan;
     const { isCooperative, sessionMs, rebalanceMs, heartbeatMs } = group;
     const side = sidePlaces[plan.group % sidePlaces.length] as TopicPartition;
-    return new GroupMember(this.context(name), {
+    const options: GroupMemberOptions = {
       group: group.name,
       instanceId,
       topics,
@@ -211,6 +215,8 @@ export class GroupCrew {
       commitsBeforeJoin,
       sidePlace: plan.hasSideOffset ? side : null,
       readPauseMsMax: this.#options.readPauseMsMax,
-    });
+    };
+    const context = this.context(name);
+    return this.#options.usesEngine ? new EngineMember(context, options) : new GroupMember(context, options);
   }
 }

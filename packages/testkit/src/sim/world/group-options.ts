@@ -59,6 +59,8 @@ export interface GroupOptions extends BrokerPlan {
   readonly requestTimeoutMs: number;
   /** The topic of offsets is created with small segments; null: by the broker, when somebody asks for it. */
   readonly offsetsSegmentBytes: number | null;
+  /** Members and producers are those of package client. */
+  readonly usesEngine: boolean;
 }
 
 export const RETENTION_MINUTES_SHORT = 1;
@@ -80,6 +82,11 @@ export function drawGroupOptions(seed: number): GroupOptions {
   const clockJumpsMs = Array.from({ length: jumps }, () =>
     draw.pick(90_000, 61_000, 3_600_000, -3_600_000, -61_000, 30_000),
   );
+  const usesEngine = draw.chance(3);
+  // A static leader of the engine that comes back goes on with its old assignment, as in Apache Kafka, though
+  // a topic may have grown meanwhile.
+  const mayGrow = !usesEngine || members.every(({ instanceId }) => instanceId === null);
+  const hasGrowth = draw.chance(3) && mayGrow;
   return {
     seed,
     groups,
@@ -91,7 +98,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
       busyTimes: draw.below(5),
     },
     partitions: [draw.between(4, 8), draw.between(2, 4)],
-    hasGrowth: draw.chance(3),
+    hasGrowth,
     batchesPerProducer: draw.between(20, 60),
     pauseMsMax: draw.pick(50, 150, 300),
     readPauseMsMax: draw.pick(10, 60, 300),
@@ -117,6 +124,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
     cleanStops: draw.chance(4) ? draw.between(1, 2) : 0,
     diskFullMs: draw.chance(10) ? draw.between(50, 2000) : 0,
     damage: draw.chance(8) ? { of: "unsynced" } : null,
+    usesEngine,
     offsetsSegmentBytes: draw.pick(null, null, 20_000, 4000),
     brokerSettings: {
       "group.min.session.timeout.ms": "500",

@@ -3,6 +3,7 @@
 // find one generation that covers all partitions and read everything, also after a last stop of the broker.
 // Nothing here judges the history.
 import { internalTopics } from "@ottla/protocol";
+import { EngineProducer } from "../clients/engine/engine-producer.ts";
 import { OffsetAuditor } from "../clients/groups/offset-auditor.ts";
 import { OffsetChanger } from "../clients/groups/offset-changer.ts";
 import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
@@ -37,7 +38,7 @@ export class GroupWorld {
   readonly #admin: SimAdmin;
   readonly #forgottenGroup: string | null;
   #targets: Target[] = [];
-  #producers: SimProducer[] = [];
+  #producers: (SimProducer | EngineProducer)[] = [];
   #crew: GroupCrew | null = null;
   #auditor: OffsetAuditor | null = null;
   #changer: OffsetChanger | null = null;
@@ -63,28 +64,28 @@ export class GroupWorld {
   }
 
   /** Runs to the end. Throws `NotLive` when it does not come, and whatever the broker or a client throws. */
-  run(): void {
+  async run(): Promise<void> {
     const { stage } = this;
     const status = (): string => this.#status();
-    this.#createTopics();
+    await this.#createTopics();
     this.#start();
     this.#planFaults();
-    stage.until("faults", FAULT_MS_MAX, () => stage.faultsDue === 0, null);
+    await stage.until("faults", FAULT_MS_MAX, () => stage.faultsDue === 0, null);
     stage.heal();
     this.#crew?.heal();
     const areSent = (): boolean => this.#producers.every(({ isDone }) => isDone) && this.#admin.isDone;
-    stage.until("every send is acknowledged", HEAL_MS_MAX, areSent, status);
+    await stage.until("every send is acknowledged", HEAL_MS_MAX, areSent, status);
     this.#changer?.stop();
-    stage.until("groups cover everything and have read it", HEAL_MS_MAX, () => this.#isSettled, status);
+    await stage.until("groups cover everything and have read it", HEAL_MS_MAX, () => this.#isSettled, status);
     const starts = stage.broker.startCount;
     stage.broker.stop(this.#options.lastStop);
     const isBack = (): boolean => stage.broker.startCount > starts && stage.broker.isServing;
-    stage.until("the broker is back", HEAL_MS_MAX, isBack, status);
-    if (this.#forgottenGroup !== null) stage.until("expiry", EXPIRY_MS_MAX, () => false, null);
+    await stage.until("the broker is back", HEAL_MS_MAX, isBack, status);
+    if (this.#forgottenGroup !== null) await stage.until("expiry", EXPIRY_MS_MAX, () => false, null);
     const rounds = this.#auditor?.rounds ?? 0;
     const isAudited = (): boolean =>
       this.#isSettled && (this.#auditor?.rounds ?? 0) >= rounds + AUDITS_AT_END;
-    stage.until("groups are whole after the last stop", HEAL_MS_MAX, isAudited, status);
+    await stage.until("groups are whole after the last stop", HEAL_MS_MAX, isAudited, status);
     this.#crew?.tellOwners(this.#targets);
     for (const client of [...this.#producers, this.#admin, this.#auditor, this.#changer, this.#crew])
       client?.close();
@@ -111,7 +112,7 @@ export class GroupWorld {
     return ends;
   }
 
-  #createTopics(): void {
+  async #createTopics(): Promise<void> {
     const { partitions, offsetsSegmentBytes, brokerSettings } = this.#options;
     const wanted: SimTopic[] = [
       { name: TOPIC_ONE, partitions: partitions[0], configs: ANY_TIMESTAMP },
@@ -136,7 +137,9 @@ export class GroupWorld {
       });
     }
     const areThere = (): boolean => created === wanted.length;
-    this.stage.until("the topics are there", FAULT_MS_MAX + HEAL_MS_MAX, areThere, () => this.#status());
+    await this.stage.until("the topics are there", FAULT_MS_MAX + HEAL_MS_MAX, areThere, () =>
+      this.#status(),
+    );
   }
 
   #start(): void {
@@ -171,19 +174,19 @@ export class GroupWorld {
   }
 
   #produce(name: string, targets: readonly Target[], batchCount: number): void {
-    this.#producers.push(
-      new SimProducer(this.stage.context(name), {
-        targets,
-        batchCount,
-        pauseMsMax: this.#options.pauseMsMax,
-        recordsPerBatchMax: 4,
-        paddingBytesMax: 50,
-        codecs: [0],
-        largeOneIn: 0,
-        produceVersion: 12,
-        nextValue: () => this.#nextValue++,
-      }),
-    );
+    const options = {
+      targets,
+      batchCount,
+      pauseMsMax: this.#options.pauseMsMax,
+      recordsPerBatchMax: 4,
+      paddingBytesMax: 50,
+      nextValue: () => this.#nextValue++,
+    };
+    const context = this.stage.context(name);
+    const producer = this.#options.usesEngine
+      ? new EngineProducer(context, options)
+      : new SimProducer(context, { ...options, codecs: [0], largeOneIn: 0, produceVersion: 12 });
+    this.#producers.push(producer);
   }
 
   #planFaults(): void {

@@ -37,7 +37,7 @@ interface Trial {
   readonly stage: Pick<SimStage, "world"> & {
     readonly history: readonly { readonly f: string; readonly type?: string }[];
   };
-  run(): void;
+  run(): Promise<void>;
   judge(): Anomaly[];
 }
 
@@ -45,16 +45,16 @@ interface Trial {
  * Runs one seed. `report` gets each event of the history and what else a reader of a failing run wants to
  * see.
  */
-export function runSeed(
+export async function runSeed(
   world: WorldName,
   seed: number,
   report: ((line: string) => void) | null = null,
-): SeedResult {
+): Promise<SeedResult> {
   const trial = world === "records" ? recordsTrial(seed, report) : groupsTrial(seed, report);
   let verdict: SeedResult["verdict"] = "passed";
   let text = "";
   try {
-    trial.run();
+    await trial.run();
     const anomalies = trial.judge();
     if (anomalies.length > 0) verdict = "wrong";
     text = anomalies.map(anomalyLine).join("\n");

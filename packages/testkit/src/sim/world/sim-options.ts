@@ -28,6 +28,8 @@ export interface SimOptions extends BrokerPlan {
   readonly resets: number;
   readonly cuts: number;
   readonly pauses: number;
+  /** Producers are those of package client. */
+  readonly usesEngine: boolean;
 }
 
 const WORK_MS_MIN = 500;
@@ -99,7 +101,7 @@ export function drawOptions(seed: number): SimOptions {
 
 const DAY_MS = 86_400_000;
 
-type Troubles = Pick<SimOptions, "cleanStops" | "damage" | "diskFullMs" | "clockJumpsMs">;
+type Troubles = Pick<SimOptions, "usesEngine" | "cleanStops" | "damage" | "diskFullMs" | "clockJumpsMs">;
 
 function drawTroubles(draw: SimDraw, durability: SimOptions["durability"]): Troubles {
   const jumps = draw.chance(5) ? draw.between(1, 3) : 0;
@@ -113,6 +115,7 @@ function drawTroubles(draw: SimDraw, durability: SimOptions["durability"]): Trou
     clockJumpsMs: Array.from({ length: jumps }, () =>
       draw.pick(90_000, 3_600_000, 20 * DAY_MS, -90_000, -3_600_000, -20 * DAY_MS),
     ),
+    usesEngine: draw.chance(4) && durability === "fsync",
   };
 }
 

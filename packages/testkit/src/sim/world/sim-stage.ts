@@ -1,6 +1,6 @@
 // What every simulated world has: the fake world, its broker, hosts for clients, faults between them, the
 // history, and a run that must come to its end.
-import { createNodeCrypto, createNodeZip, FakeWorld, type Ports } from "@ottla/ports";
+import { createNodeCrypto, createNodeZip, FakeWorld, type Ports, settlePromises } from "@ottla/ports";
 import type { SimClientContext } from "../clients/sim-client.ts";
 import type { GroupEvent } from "../group-history.ts";
 import type { HistoryEvent } from "../history.ts";
@@ -21,6 +21,8 @@ export class NotLive extends Error {
 export interface StageOptions extends BrokerPlan {
   readonly seed: number;
   readonly requestTimeoutMs: number;
+  /** Clients are those of package client, whose code awaits. */
+  readonly usesEngine: boolean;
 }
 
 /** A stage. `report` null: nobody reads along. */
@@ -32,6 +34,8 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
   readonly #report: ((line: string) => void) | null;
   readonly #clients = new Map<string, Ports>();
   readonly #mayLoseRecords: boolean;
+  readonly #awaits: boolean;
+  #failure: Error | null = null;
   readonly #damage: DamagedBatch[] = [];
   #faultsDue = 0;
   #eventsLeft = EVENTS_MAX;
@@ -39,6 +43,7 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
   constructor(options: StageOptions, mayLoseRecords: boolean, report: ((line: string) => void) | null) {
     this.#options = options;
     this.#mayLoseRecords = mayLoseRecords;
+    this.#awaits = options.usesEngine;
     this.world = new FakeWorld({ seed: options.seed });
     this.#report = report;
     this.broker = new BrokerHost(this.world, options, {
@@ -84,6 +89,7 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
       process,
       record: (event) => this.record(event),
       nowMs: () => this.world.nowMs,
+      fail: (error) => this.fail(error),
       requestTimeoutMs: this.#options.requestTimeoutMs,
       mayLoseRecords: () => this.#mayLoseRecords,
       damageEnd: (key, offset) =>
@@ -147,21 +153,30 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
     this.world.healAll();
   }
 
-  /** Runs until something holds; with `mustCome`, throws `NotLive` when that takes too long. */
-  until(what: string, ms: number, isDone: () => boolean, status: (() => string) | null): void {
+  /** A client's own code threw: that ends the run. */
+  fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+  }
+
+  /**
+   * Runs until something holds. With `status`, which tells how things are, throws `NotLive` when that takes too
+   * long.
+   */
+  async until(what: string, ms: number, isDone: () => boolean, status: (() => string) | null): Promise<void> {
     const from = this.world.eventCount;
-    const end = this.world.run({
-      ms,
-      events: this.#eventsLeft,
-      until: () => {
-        this.broker.watch();
-        return isDone();
-      },
-    });
+    const limit = { ms, events: this.#eventsLeft, until: () => this.#hasCome(isDone) };
+    // Promises are let run between events where somebody awaits; that costs time.
+    const end = this.#awaits ? await this.world.runSettled(limit, settlePromises) : this.world.run(limit);
     this.#eventsLeft -= this.world.eventCount - from;
     if (end === "events") throw new NotLive(`${what}: still not after ${EVENTS_MAX} events`);
     if (status !== null && end !== "until")
       throw new NotLive(`${what}: not within ${ms} ms\n${this.#status()}\n${status()}`);
+  }
+
+  #hasCome(isDone: () => boolean): boolean {
+    if (this.#failure !== null) throw this.#failure;
+    this.broker.watch();
+    return isDone();
   }
 
   #status(): string {

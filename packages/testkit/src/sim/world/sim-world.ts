@@ -1,6 +1,7 @@
 // One simulated world from its seed to its verdict: a broker, three idempotent producers, two consumers, an
 // admin, faults for a while, then peace, a last stop, a probe for each partition and a final read of
 // everything. Nothing here judges the history.
+import { EngineProducer } from "../clients/engine/engine-producer.ts";
 import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
 import { type Target } from "../clients/sim-client.ts";
 import { SimConsumer, type SimConsumerOptions } from "../clients/sim-consumer.ts";
@@ -20,7 +21,7 @@ export class SimWorld {
   readonly #options: SimOptions;
   readonly #admin: SimAdmin;
   #targets: readonly Target[] = [];
-  #producers: readonly SimProducer[] = [];
+  #producers: readonly (SimProducer | EngineProducer)[] = [];
   #consumers: readonly SimConsumer[] = [];
   readonly #created: SimTopic[] = [];
   #nextValue = 1;
@@ -33,15 +34,15 @@ export class SimWorld {
   }
 
   /** Runs to the end. Throws `NotLive` when it does not come, and whatever the broker or a client throws. */
-  run(): void {
-    this.#createMainTopic();
+  async run(): Promise<void> {
+    await this.#createMainTopic();
     this.#startClients();
     this.#planFaults();
     const { broker } = this.stage;
     const isOver = (): boolean => this.stage.faultsDue === 0 && this.#isAllSent();
-    this.stage.until("faults", FAULT_MS_MAX, isOver, null);
+    await this.stage.until("faults", FAULT_MS_MAX, isOver, null);
     this.stage.heal();
-    this.stage.until(
+    await this.stage.until(
       "every send is acknowledged",
       HEAL_MS_MAX,
       () => this.#isAllSent(),
@@ -51,18 +52,18 @@ export class SimWorld {
     broker.whileDown = () => this.#damage();
     broker.stop(this.#options.lastStop);
     const isBack = (): boolean => broker.startCount > starts && broker.isServing;
-    this.stage.until("the broker is back", HEAL_MS_MAX, isBack, () => this.#status());
-    this.#probe();
-    this.#readAll();
+    await this.stage.until("the broker is back", HEAL_MS_MAX, isBack, () => this.#status());
+    await this.#probe();
+    await this.#readAll();
   }
 
-  #createMainTopic(): void {
+  async #createMainTopic(): Promise<void> {
     const configs = mainTopicConfigs(this.#options);
     this.#create({ name: MAIN_TOPIC, partitions: this.#options.partitions, configs }, (targets) => {
       this.#targets = targets;
     });
     const isThere = (): boolean => this.#targets.length > 0;
-    this.stage.until("the topic is there", FAULT_MS_MAX + HEAL_MS_MAX, isThere, () => this.#status());
+    await this.stage.until("the topic is there", FAULT_MS_MAX + HEAL_MS_MAX, isThere, () => this.#status());
   }
 
   #create(topic: SimTopic, done: (targets: readonly Target[]) => void): void {
@@ -74,20 +75,25 @@ export class SimWorld {
 
   #startClients(): void {
     const options = this.#options;
-    this.#producers = ["p1", "p2", "p3"].map(
-      (name, index) =>
-        new SimProducer(this.stage.context(name), {
-          targets: this.#targets,
-          batchCount: options.batchesPerProducer,
-          pauseMsMax: options.pauseMsMax,
-          recordsPerBatchMax: options.recordsPerBatchMax,
-          paddingBytesMax: options.paddingBytesMax,
-          codecs: options.codecs,
-          largeOneIn: options.largeOneIn,
-          produceVersion: options.produceVersions[index] as number,
-          nextValue: () => this.#nextValue++,
-        }),
-    );
+    this.#producers = ["p1", "p2", "p3"].map((name, index) => {
+      const context = this.stage.context(name);
+      const common = {
+        targets: this.#targets,
+        batchCount: options.batchesPerProducer,
+        pauseMsMax: options.pauseMsMax,
+        recordsPerBatchMax: options.recordsPerBatchMax,
+        paddingBytesMax: options.paddingBytesMax,
+        nextValue: () => this.#nextValue++,
+      };
+      if (options.usesEngine) return new EngineProducer(context, common);
+      const { codecs, largeOneIn, produceVersions } = options;
+      return new SimProducer(context, {
+        ...common,
+        codecs,
+        largeOneIn,
+        produceVersion: produceVersions[index] as number,
+      });
+    });
     this.#consumers = ["c1", "c2"].map(
       (name, index) => new SimConsumer(this.stage.context(name), this.#consumerOptions(index)),
     );
@@ -144,7 +150,7 @@ export class SimWorld {
   }
 
   /** After the last stop: each partition takes one more record, each topic is still there. */
-  #probe(): void {
+  async #probe(): Promise<void> {
     this.stage.addClient("probe");
     const probes = this.#targets.map(
       (target) =>
@@ -164,14 +170,17 @@ export class SimWorld {
     let found = 0;
     for (const topic of wanted) this.#admin.find(topic, () => found++);
     const isDone = (): boolean => probes.every((probe) => probe.isDone) && found === wanted.length;
-    this.stage.until("every partition takes a record and every topic is found", HEAL_MS_MAX, isDone, () =>
-      this.#status(),
+    await this.stage.until(
+      "every partition takes a record and every topic is found",
+      HEAL_MS_MAX,
+      isDone,
+      () => this.#status(),
     );
     for (const probe of probes) probe.close();
   }
 
   /** Everyone reads to the end. */
-  #readAll(): void {
+  async #readAll(): Promise<void> {
     this.stage.addClient("final");
     const ends = new Map<string, number>();
     for (const event of this.stage.history) {
@@ -192,7 +201,7 @@ export class SimWorld {
     const isDone = (): boolean =>
       readers.every((reader) => [...ends].every(([key, end]) => reader.position(key) >= end));
     this.#consumers = readers;
-    this.stage.until("everyone has read everything", HEAL_MS_MAX, isDone, () => this.#status());
+    await this.stage.until("everyone has read everything", HEAL_MS_MAX, isDone, () => this.#status());
     for (const client of [...this.#producers, ...readers, this.#admin]) client.close();
   }
 

@@ -9,7 +9,7 @@ const checker = "disjoint-assignments";
 
 export const disjointAssignments: GroupChecker = (history, facts) => {
   const absence = new GroupAbsence(history, new OffsetWrites(history), facts);
-  const owners = new Map<string, { readonly sync: SyncEvent; readonly at: number }>();
+  const owners = new Map<string, SyncEvent>();
   const anomalies: Anomaly[] = [];
   for (const [at, event] of history.entries()) {
     if (event.f !== "sync") continue;
@@ -17,12 +17,13 @@ export const disjointAssignments: GroupChecker = (history, facts) => {
     for (const key of event.keys) {
       const place = `${group} ${generation} ${key}`;
       const owner = owners.get(place);
-      owners.set(place, { sync: event, at });
-      if (owner === undefined || owner.sync.memberId === memberId) continue;
+      owners.set(place, event);
+      if (owner === undefined || owner.memberId === memberId) continue;
       // A static member that comes back takes over what its former self had.
-      if (instanceId !== null && owner.sync.instanceId === instanceId) continue;
-      if (absence.mayHaveGone(group, owner.at, at)) continue;
-      const text = `${owner.sync.process} and ${process} both have ${key} in generation ${generation} of ${group}`;
+      if (instanceId !== null && owner.instanceId === instanceId) continue;
+      // Either may have been given out long before it arrived, by a group that is gone.
+      if (absence.mayHaveGone(group, Math.min(owner.invokedAt, event.invokedAt), at)) continue;
+      const text = `${owner.process} and ${process} both have ${key} in generation ${generation} of ${group}`;
       anomalies.push({ checker, text });
       if (anomalies.length >= anomaliesPerCheckerMax) return anomalies;
     }
