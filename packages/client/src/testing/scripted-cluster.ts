@@ -31,14 +31,14 @@ export interface ScriptedCall<Key extends AnyKey> {
   readonly nodeId: number;
   readonly version: number;
   readonly request: ApiMessages[Key]["request"];
-  /** Answers later, after the handler gave null. */
+  /** Answers later, after the handler gave "later"; answers behind it wait, as a broker's do. */
   answer(response: ApiMessages[Key]["response"]): void;
   /** Ends the connection without an answer. */
   drop(): void;
 }
 
-/** Gives the answer, or null for none yet. */
-type Handler<Key extends AnyKey> = (call: ScriptedCall<Key>) => ApiMessages[Key]["response"] | null;
+/** Gives the answer, or null for none ever. */
+type Handler<Key extends AnyKey> = (call: ScriptedCall<Key>) => ApiMessages[Key]["response"] | null | "later";
 
 /** Leader and epoch of each partition of one topic. */
 export interface ScriptedTopic {
@@ -179,6 +179,7 @@ export class ScriptedCluster {
   #accept(nodeId: number, node: ScriptedNode, connection: Connection) {
     node.connections.add(connection);
     let pending = new Uint8Array(0);
+    const outbox = new Outbox(connection);
     return {
       onBytes: (view: Uint8Array) => {
         const joined = new Uint8Array(pending.length + view.length);
@@ -191,7 +192,7 @@ export class ScriptedCluster {
           if (pending.length < end) return;
           const frame = pending.slice(4, end);
           pending = pending.slice(end);
-          this.#answer(nodeId, frame, connection);
+          this.#answer(nodeId, frame, connection, outbox);
         }
       },
       onClose: () => {
@@ -200,7 +201,7 @@ export class ScriptedCluster {
     };
   }
 
-  #answer(nodeId: number, frame: Uint8Array, connection: Connection): void {
+  #answer(nodeId: number, frame: Uint8Array, connection: Connection, outbox: Outbox): void {
     const view = new DataView(frame.buffer, frame.byteOffset);
     const apiKey = view.getInt16(0) as AnyKey;
     const version = view.getInt16(2);
@@ -208,8 +209,7 @@ export class ScriptedCluster {
     const header = decodeRequestHeader(reader, requestHeaderVersion(apiKey, version));
     const codec = apiCodecs[apiKey];
     const request = codec.decodeRequest(reader, version);
-    const answer = (response: unknown): void => {
-      if (connection.isDestroyed) return;
+    const encode = (response: unknown): Uint8Array => {
       const writer = new Writer();
       writer.int32(0);
       writer.int32(header.correlationId);
@@ -217,18 +217,22 @@ export class ScriptedCluster {
       codec.encodeResponse(writer, response as never, version);
       const bytes = writer.toBytes();
       new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
-      connection.send([bytes], () => {});
+      return bytes;
     };
     if (apiKey === apiKeys.ApiVersions) {
-      answer(this.#versions());
+      outbox.place()(encode(this.#versions()));
       return;
     }
     this.log.push({ apiKey, nodeId, version });
     const handler = this.#handlers.get(apiKey);
     if (handler === undefined) throw new Error(`nobody answers API ${apiKey}`);
+    let put: ((bytes: Uint8Array) => void) | null = null;
+    const answer = (response: unknown): void => put?.(encode(response));
     const call = { nodeId, version, request: request as never, answer, drop: () => connection.destroy() };
     const response = handler(call);
-    if (response !== null) answer(response);
+    if (response === null) return;
+    put = outbox.place();
+    if (response !== "later") answer(response);
   }
 
   #versions() {
@@ -241,5 +245,28 @@ export class ScriptedCluster {
         }),
       ),
     });
+  }
+}
+
+/** Answers leave in the order of their requests. */
+class Outbox {
+  readonly #connection: Connection;
+  readonly #waiting: { bytes: Uint8Array | null }[] = [];
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The next place in the order; the function fills it. */
+  place(): (bytes: Uint8Array) => void {
+    const place: { bytes: Uint8Array | null } = { bytes: null };
+    this.#waiting.push(place);
+    return (bytes) => {
+      place.bytes = bytes;
+      while (this.#waiting[0]?.bytes) {
+        const { bytes: next } = this.#waiting.shift()!;
+        if (next !== null && !this.#connection.isDestroyed) this.#connection.send([next], () => {});
+      }
+    };
   }
 }

@@ -92,8 +92,9 @@ export class ScriptedGroup {
         this.#assignments = new Map(request.assignments.map((each) => [each.memberId, each.assignment]));
         this.#state = "stable";
       }
-      if (this.#state === "stable") this.#answerSyncs();
-      return null;
+      // The handler's word comes first, the answer behind it.
+      if (this.#state === "stable") cluster.client.ports.turn.atEnd(() => this.#answerSyncs());
+      return "later";
     });
     cluster.on(apiKeys.Heartbeat, ({ nodeId, request }) => {
       const { memberId, generationId } = request;
@@ -158,7 +159,10 @@ export class ScriptedGroup {
     return generationId === this.generationId ? null : errors.ILLEGAL_GENERATION;
   }
 
-  #join(request: JoinGroupRequest, answer: (response: JoinGroupResponse) => void): JoinGroupResponse | null {
+  #join(
+    request: JoinGroupRequest,
+    answer: (response: JoinGroupResponse) => void,
+  ): JoinGroupResponse | "later" {
     let { memberId } = request;
     if (memberId === "") {
       this.#ids += 1;
@@ -183,8 +187,8 @@ export class ScriptedGroup {
       sync: null,
       session: null,
     });
-    this.#beginJoining();
-    return null;
+    this.#cluster.client.ports.turn.atEnd(() => this.#beginJoining());
+    return "later";
   }
 
   #beginJoining(): void {

@@ -148,7 +148,7 @@ export class ScriptedReads {
     return [...this.#cluster.topics].find(([, topic]) => topic.topicId === topicId)?.[0] ?? "?";
   }
 
-  #fetch(call: ScriptedCall<typeof apiKeys.Fetch>): FetchResponse | null {
+  #fetch(call: ScriptedCall<typeof apiKeys.Fetch>): FetchResponse | "later" {
     const { nodeId, request, version } = call;
     const named = this.#named(request, version);
     const forgotten = request.forgottenTopicsData.flatMap((topic) =>
@@ -176,7 +176,7 @@ export class ScriptedReads {
     node.ports.timers.set(request.maxWaitMs, () => {
       call.answer(this.#answer(nodeId, version, request, id, session, false));
     });
-    return null;
+    return "later";
   }
 
   #session(

@@ -216,14 +216,29 @@ export class GroupRebalance {
     const assignor = chosenAssignor(settings.assignors, protocolName);
     const subscriptions = memberSubscriptions(members);
     const topics = new Set([...subscriptions.values()].flatMap((each) => [...each.topics]));
-    if (subscription.setGroupTopics(topics) && subscription.pattern === null) {
-      const arrived = nextMetadata(connections, settings.pollIntervalMsMax);
-      connections.requestUpdateNow();
-      await arrived;
-    }
+    subscription.setGroupTopics(topics);
+    await this.#learnOf(topics);
     this.#fingerprint = this.#currentFingerprint();
     if (skipsAssignment) return [];
     return assignByLeader(assignor, assignableTopics(connections.metadata, topics), subscriptions);
+  }
+
+  /** Waits until something is known of each topic, if only that there is none. */
+  async #learnOf(topics: ReadonlySet<string>): Promise<void> {
+    const { connections, settings } = this.#context;
+    const { metadata } = connections;
+    const isUnheardOf = (topic: string): boolean =>
+      metadata.topic(topic) === null && metadata.topicError(topic) === null;
+    const deadlineMs = connections.nowMs() + settings.pollIntervalMsMax;
+    while ([...topics].some(isUnheardOf) && !connections.isClosed) {
+      const remainingMs = deadlineMs - connections.nowMs();
+      if (remainingMs <= 0) return;
+      const arrived = nextMetadata(connections, remainingMs);
+      connections.requestUpdate();
+      await arrived;
+      // A pattern asks for all topics: what is not among them does not exist.
+      if (this.#context.subscription.pattern !== null) return;
+    }
   }
 
   async #complete(bytes: Uint8Array): Promise<void> {
