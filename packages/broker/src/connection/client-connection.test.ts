@@ -326,3 +326,58 @@ test("while memory for replies is short a peer with unsent replies starts nothin
   assert.deepEqual(h.marks(), [1, 2]);
   assert.equal(h.output.usedBytes, 64 * 1024 * 1024 + 1);
 });
+
+test("a request of more than twice the memory budget waits its turn whatever comes behind it", () => {
+  const h = harness(8192);
+  h.connection.onBytes(request(metadataKey, 1));
+  const bytes = stream(request(metadataKey, 2, 20_000), request(metadataKey, 3));
+  h.connection.onBytes(bytes.subarray(0, 10_000));
+  h.connection.onBytes(bytes.subarray(10_000));
+  assert.equal(h.memory.isExhausted, true);
+  assert.deepEqual(h.complaints, []);
+  answer(h.started[0]);
+  h.flush();
+  assert.deepEqual(h.marks(), [1, 2]);
+  answer(h.started[1]);
+  h.flush();
+  assert.deepEqual(h.marks(), [1, 2, 3]);
+  assert.equal(h.memory.usedBytes, 0);
+});
+
+test("without memory for what comes behind their requests, connections beyond the first are dropped", () => {
+  const h = harness(8192);
+  const other = { memoryFreed: () => {} };
+  h.memory.take(20_000);
+  assert.equal(h.memory.mayRead(other), true);
+  h.connection.onBytes(stream(request(metadataKey, 1), request(metadataKey, 2), request(metadataKey, 3)));
+  assert.deepEqual(h.complaints, ["closing a connection: no memory for waiting requests"]);
+  assert.equal(h.transport.isDestroyed, true);
+});
+
+test("a gathered frame that is kept stays as it is until its request is answered, another is refused", () => {
+  const h = harness();
+  const kept: boolean[] = [];
+  h.hooks.onStart = ({ slot }) => kept.push(slot.keepFrame());
+  const frame = request(metadataKey, 1, 20_000);
+  h.connection.onBytes(frame.subarray(0, 10_000));
+  h.connection.onBytes(frame.subarray(10_000));
+  assert.ok(h.memory.usedBytes >= 20_000);
+  answer(h.started[0]);
+  h.flush();
+  assert.equal(h.memory.usedBytes, 0);
+  h.connection.onBytes(request(metadataKey, 2));
+  assert.deepEqual(kept, [true, false]);
+  answer(h.started[1]);
+  h.flush();
+});
+
+test("a frame that was kept is given back when its connection goes", () => {
+  const h = harness();
+  h.hooks.onStart = ({ slot }) => slot.keepFrame();
+  const frame = request(metadataKey, 1, 20_000);
+  h.connection.onBytes(frame.subarray(0, 10_000));
+  h.connection.onBytes(frame.subarray(10_000));
+  assert.ok(h.memory.usedBytes >= 20_000);
+  h.connection.onClose(null);
+  assert.equal(h.memory.usedBytes, 0);
+});
