@@ -18,8 +18,12 @@ import {
   replicasBefore,
   replicasOnTheWay,
 } from "../../partition/reassignment.ts";
+import { runsByWeight } from "../../request-parts.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "../decision-context.ts";
 import { assignmentProblem, defaultDirectory } from "../new-partitions.ts";
+
+/** Of a partition, whose replicas are checked, as many times that of a topic. */
+const partitionWeight = 4;
 
 /** A partition to change. */
 interface Placed {
@@ -33,6 +37,19 @@ export const alterPartitionReassignments: Decider<
   AlterPartitionReassignmentsResponse
 > = {
   decide: decideAlterPartitionReassignments,
+  parts: () => ({
+    cut: (request) =>
+      runsByWeight(request.topics, ({ partitions }) => 1 + partitions.length * partitionWeight).map(
+        (topics) => ({
+          ...request,
+          topics: [...topics],
+        }),
+      ),
+    join: ([first, ...others]) => {
+      const responses = [first, ...others].flatMap((part) => part?.responses ?? []);
+      return makeAlterPartitionReassignmentsResponse({ ...first, responses });
+    },
+  }),
   failed: (request, error, message) =>
     makeAlterPartitionReassignmentsResponse({
       errorCode: error.code,

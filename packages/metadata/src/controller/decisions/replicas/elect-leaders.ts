@@ -10,6 +10,7 @@ import type { MetadataRecord } from "../../../records/metadata-record.ts";
 import type { Decision } from "../../decision.ts";
 import { electionRules } from "../../partition/election-rules.ts";
 import { partitionChange } from "../../partition/partition-change.ts";
+import { runsByWeight } from "../../request-parts.ts";
 import { type Decider, type DecisionContext, type Refusal, refusal } from "../decision-context.ts";
 
 type TopicResult = ElectLeadersResponse.ReplicaElectionResult;
@@ -18,6 +19,25 @@ const PREFERRED = 0;
 
 export const electLeaders: Decider<ElectLeadersRequest, ElectLeadersResponse> = {
   decide: decideElectLeaders,
+  parts: ({ state }) => {
+    let isOfAll = false;
+    return {
+      cut: (request) => {
+        isOfAll = request.topicPartitions === null;
+        const topics = request.topicPartitions ?? allPartitions(state.image.topics.topics());
+        return runsByWeight(topics, ({ partitions }) => 1 + partitions.length).map((topicPartitions) => ({
+          ...request,
+          topicPartitions: [...topicPartitions],
+        }));
+      },
+      join: (responses) => {
+        const results = responses.flatMap((part) => part.replicaElectionResults);
+        return makeElectLeadersResponse({
+          replicaElectionResults: isOfAll ? results.map(notableOf) : results,
+        });
+      },
+    };
+  },
   failed: (request, error, message) =>
     makeElectLeadersResponse({
       errorCode: error.code,
@@ -39,31 +59,30 @@ function decideElectLeaders(
     records.push(outcome);
     return null;
   };
-  const replicaElectionResults =
-    request.topicPartitions === null
-      ? [...context.state.image.topics.topics()].map((topic) => notableResults(topic, elect))
-      : request.topicPartitions.map(({ topic, partitions }) => ({
-          topic,
-          partitionResult: partitions.map((index) => toResult(index, elect(topic, index))),
-        }));
+  const { topicPartitions } = request;
+  const results = (topicPartitions ?? allPartitions(context.state.image.topics.topics())).map(
+    ({ topic, partitions }) => ({
+      topic,
+      partitionResult: partitions.map((index) => toResult(index, elect(topic, index))),
+    }),
+  );
+  const replicaElectionResults = topicPartitions === null ? results.map(notableOf) : results;
   // Partitions are elected each for itself.
   return { records, response: makeElectLeadersResponse({ replicaElectionResults }), atomic: false };
+}
+
+/** What a request for all partitions asks for. */
+function allPartitions(topics: Iterable<TopicImage>): ElectLeadersRequest.TopicPartitions[] {
+  return Array.from(topics, ({ name, partitions }) => ({ topic: name, partitions: [...partitions.keys()] }));
 }
 
 /**
  * Of a topic that was not named, those partitions are not worth a word that have the leader they should have.
  */
-function notableResults(
-  topic: TopicImage,
-  elect: (topic: string, index: number) => Refusal | null,
-): TopicResult {
-  const partitionResult: ElectLeadersResponse.PartitionResult[] = [];
-  for (const index of topic.partitions.keys()) {
-    const refused = elect(topic.name, index);
-    if (refused?.error === errors.ELECTION_NOT_NEEDED) continue;
-    partitionResult.push(toResult(index, refused));
-  }
-  return { topic: topic.name, partitionResult };
+function notableOf({ topic, partitionResult }: TopicResult): TopicResult {
+  const isNotable = ({ errorCode }: ElectLeadersResponse.PartitionResult): boolean =>
+    errorCode !== errors.ELECTION_NOT_NEEDED.code;
+  return { topic, partitionResult: partitionResult.filter(isNotable) };
 }
 
 function electLeader(

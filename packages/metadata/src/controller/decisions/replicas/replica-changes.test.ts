@@ -31,11 +31,12 @@ const topicId = "OzuStd3GRhaWZiVt3Cytgw" as Uuid;
 /** Brokers 1 to 3, all active but those fenced, and topic `t` with one partition. */
 class Cluster {
   readonly state: ControllerState;
+  partsDecided = 1;
   readonly #context: DecisionContext;
 
   constructor(
     partition: { replicas: number[]; isr?: number[]; leader?: number },
-    { fenced = [] as readonly number[] } = {},
+    { fenced = [] as readonly number[], others = 0 } = {},
   ) {
     const records: MetadataRecord[] = [1, 2, 3].map((brokerId) =>
       metadataRecord(
@@ -48,6 +49,11 @@ class Cluster {
     const data = makePartitionRecord({ partitionId: 0, topicId, replicas, isr, leader, leaderEpoch: 4 });
     records.push(metadataRecord("TopicRecord", 0, { name: "t", topicId }));
     records.push(metadataRecord("PartitionRecord", 0, data));
+    for (let count = 0; count < others; count++) {
+      const other = `AAAAAAAAAAAAAAAAAAA${String(count).padStart(3, "0")}` as Uuid;
+      records.push(metadataRecord("TopicRecord", 0, { name: `other-${count}`, topicId: other }));
+      records.push(metadataRecord("PartitionRecord", 0, { ...data, topicId: other }));
+    }
     const delta = new MetadataDelta(emptyMetadataImage);
     for (const record of records) delta.replay(record);
     this.state = new ControllerState(delta.apply({ offset: 10 as never, epoch: 1, timestampMs: 0 }));
@@ -70,7 +76,16 @@ class Cluster {
     return this.state.image.topics.partition(topicId, 0) as PartitionRegistration;
   }
 
+  /** As the controller decides a request: in parts, when there are several. */
   decide<Request, Response>(decider: Decider<Request, Response>, request: Request): Response {
+    const cutter = decider.parts?.(this.#context);
+    const parts = cutter?.cut(request) ?? [request];
+    if (cutter === undefined || parts.length <= 1) return this.#decideOne(decider, request);
+    this.partsDecided = parts.length;
+    return cutter.join(parts.map((part) => this.#decideOne(decider, part)));
+  }
+
+  #decideOne<Request, Response>(decider: Decider<Request, Response>, request: Request): Response {
     const decision: Decision<Response> = decider.decide(this.#context, request);
     if (decision.records.length > 0) this.state.replay(decision.records, 1, 0);
     return decision.response;
@@ -172,4 +187,30 @@ test("assignments that cannot be change nothing", () => {
   assert.equal(cluster.reassign([1, 2], false), code(errors.INVALID_REPLICATION_FACTOR));
   assert.equal(cluster.reassign([1]), 0);
   assert.equal(cluster.partition, before);
+});
+
+test("elections of very many partitions are decided in parts, and answered as one", () => {
+  const cluster = new Cluster({ replicas: [1, 2], leader: 2 }, { others: 300 });
+  const all = cluster.decide(electLeaders, makeElectLeadersRequest({ topicPartitions: null }));
+  assert.ok(cluster.partsDecided > 1);
+  const results = all.replicaElectionResults.flatMap(({ partitionResult }) => partitionResult);
+  assert.deepEqual([all.replicaElectionResults.length, results.length], [301, 301]);
+  assert.ok(results.every(({ errorCode }) => errorCode === 0));
+  const again = cluster.decide(electLeaders, makeElectLeadersRequest({ topicPartitions: null }));
+  assert.equal(again.replicaElectionResults.length, 301);
+  assert.ok(again.replicaElectionResults.every(({ partitionResult }) => partitionResult.length === 0));
+});
+
+test("reassignments of very many topics are decided in parts, and answered as one", () => {
+  const cluster = new Cluster({ replicas: [1] }, { others: 300 });
+  const topics = Array.from({ length: 300 }, (_, count) => ({
+    name: `other-${count}`,
+    partitions: [{ partitionIndex: 0, replicas: [2] }],
+  }));
+  const request = makeAlterPartitionReassignmentsRequest({ topics, allowReplicationFactorChange: false });
+  const answer = cluster.decide(alterPartitionReassignments, request);
+  assert.ok(cluster.partsDecided > 1);
+  assert.equal(answer.allowReplicationFactorChange, false);
+  assert.equal(answer.responses.length, 300);
+  assert.equal((cluster.underWay() as unknown[]).length, 300);
 });
