@@ -8,12 +8,14 @@ import { groups } from "./loads/groups.ts";
 import type { Figures, Load } from "./loads/load.ts";
 import { perfDefault, perfLarge } from "./loads/perf-tools.ts";
 import { rawThroughput } from "./loads/raw-throughput.ts";
+import { restart } from "./loads/restart.ts";
 import { smallRequests } from "./loads/small-requests.ts";
 import { start } from "./loads/start.ts";
 import { type PeerName, startPeer } from "./peers/peer.ts";
 
 const loads: readonly Load[] = [
   start,
+  restart,
   smallRequests,
   endToEnd,
   rawThroughput,

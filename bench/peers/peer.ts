@@ -1,7 +1,7 @@
 // A broker under measurement: Apache Kafka or Ottla, each started fresh in its own directory with the same
 // properties.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { drawPort } from "../../acceptance/broker-under-test.ts";
@@ -18,8 +18,10 @@ export interface Peer {
   readonly bootstrap: string;
   readonly port: number;
   readonly pid: number;
-  /** Monotonic time at which the start command was given. */
+  /** Monotonic time at which the start command was given, the last time. */
   readonly spawnedMs: number;
+  /** Kills it in the middle of what it does, and starts it again on its data. */
+  killAndStart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,10 +61,8 @@ export async function startPeer(name: PeerName, heap: string = "1G"): Promise<Pe
   const directory = mkdtempSync(join(tmpdir(), `ottla-bench-${name}-`));
   const file = join(directory, "server.properties");
   writeFileSync(file, properties(name, port, join(directory, "data")));
-  const out = openSync(join(directory, "server.log"), "a");
   const clusterId = "bench-cluster-000000001";
-  let child: ChildProcess;
-  let spawnedMs: number;
+  let command: readonly [string, readonly string[]];
   if (name === "kafka") {
     const classPath = spawnSync(apacheKafka, ["classpath"], { encoding: "utf8" }).stdout.trim();
     const quiet = join(classPath.replace(/\/libs\/\*$/, ""), "quiet.xml");
@@ -74,39 +74,87 @@ export async function startPeer(name: PeerName, heap: string = "1G"): Promise<Pe
     ];
     const format = spawnSync("java", java("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", file));
     if (format.status !== 0) throw new Error(`format: ${format.stderr.toString()}`);
-    spawnedMs = performance.now();
     const jvm = [`-Xmx${heap}`, `-Xms${heap}`, "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"];
     const flags = [...jvm, "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent"];
-    child = spawn("java", [...flags, ...java("kafka.Kafka", file)], { stdio: ["ignore", out, out] });
+    command = ["java", [...flags, ...java("kafka.Kafka", file)]];
   } else {
     const format = spawnSync(join(root, "bin/kafka-storage.sh"), ["format", "-t", clusterId, "-c", file]);
     if (format.status !== 0)
       throw new Error(`format: ${format.stdout.toString()}${format.stderr.toString()}`);
-    spawnedMs = performance.now();
-    child = spawn(join(root, "bin/kafka-server-start.sh"), [file], { stdio: ["ignore", out, out] });
+    command = [join(root, "bin/kafka-server-start.sh"), [file]];
   }
-  const deadline = performance.now() + 60_000;
-  while (!(await portAnswers(port))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      throw new Error(
-        `${name} did not start:\n${readFileSync(join(directory, "server.log"), "utf8").slice(-2000)}`,
-      );
-    }
-    await new Promise((done) => setTimeout(done, 2));
-  }
+  const server = new Server(name, command, directory, port);
+  await server.start();
   return {
     name,
     bootstrap: `127.0.0.1:${port}`,
     port,
-    pid: child.pid ?? -1,
-    spawnedMs,
+    get pid() {
+      return server.pid;
+    },
+    get spawnedMs() {
+      return server.spawnedMs;
+    },
+    async killAndStart() {
+      await server.end("SIGKILL");
+      await server.start();
+    },
     async stop() {
-      const ended = new Promise<void>((done) => child.once("exit", () => done()));
-      child.kill("SIGTERM");
-      const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      await ended;
-      clearTimeout(late);
+      await server.end("SIGTERM");
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The process of a peer, one after the other. */
+class Server {
+  readonly #name: PeerName;
+  readonly #command: readonly [string, readonly string[]];
+  readonly #log: string;
+  readonly #port: number;
+  #child: ChildProcess | null = null;
+  spawnedMs = 0;
+
+  constructor(
+    name: PeerName,
+    command: readonly [string, readonly string[]],
+    directory: string,
+    port: number,
+  ) {
+    this.#name = name;
+    this.#command = command;
+    this.#log = join(directory, "server.log");
+    this.#port = port;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? -1;
+  }
+
+  /** Resolves when its port accepts. */
+  async start(): Promise<void> {
+    const [program, words] = this.#command;
+    const out = openSync(this.#log, "a");
+    this.spawnedMs = performance.now();
+    const child = spawn(program, words, { stdio: ["ignore", out, out] });
+    this.#child = child;
+    closeSync(out);
+    const deadline = performance.now() + 60_000;
+    while (!(await portAnswers(this.#port))) {
+      if (child.exitCode !== null || performance.now() > deadline) {
+        throw new Error(`${this.#name} did not start:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
+      }
+      await new Promise((done) => setTimeout(done, 2));
+    }
+  }
+
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = new Promise<void>((done) => child.once("exit", () => done()));
+    child.kill(signal);
+    const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    await ended;
+    clearTimeout(late);
+  }
 }
