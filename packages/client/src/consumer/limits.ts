@@ -8,6 +8,3 @@ export const CLOSE_TIMEOUT_MS = 30_000;
 
 /** Time beyond the rebalance timeout that a JoinGroup answer may take; Apache Kafka's. */
 export const JOIN_GRACE_MS = 5000;
-
-/** Partitions that one commit or look-up names. */
-export const PARTITIONS_PER_REQUEST_MAX = 100_000;

@@ -104,7 +104,22 @@ export class ScriptedGroup {
       if (refused === null && this.#state === "joining") refused = errors.REBALANCE_IN_PROGRESS;
       return makeHeartbeatResponse({ errorCode: refused?.code ?? 0 });
     });
-    cluster.on(apiKeys.LeaveGroup, ({ nodeId, request }) => {
+    this.#answerOffsets();
+    this.#answerLeave();
+  }
+
+  get memberIds(): string[] {
+    return [...this.#members.keys()];
+  }
+
+  /** Takes a member out, as when its session has ended. */
+  expire(memberId: string): void {
+    this.events.push(`expire ${memberId}`);
+    this.#remove(memberId);
+  }
+
+  #answerLeave(): void {
+    this.#cluster.on(apiKeys.LeaveGroup, ({ nodeId, request }) => {
       const refused = this.#refusal("leave", nodeId, "");
       if (refused !== null) return makeLeaveGroupResponse({ errorCode: refused.code });
       for (const { memberId } of request.members) {
@@ -113,6 +128,10 @@ export class ScriptedGroup {
       }
       return makeLeaveGroupResponse({ members: request.members.map((each) => ({ ...each, errorCode: 0 })) });
     });
+  }
+
+  #answerOffsets(): void {
+    const cluster = this.#cluster;
     cluster.on(apiKeys.OffsetCommit, ({ nodeId, request }) => this.#commit(nodeId, request));
     cluster.on(apiKeys.OffsetFetch, ({ nodeId, request }) =>
       makeOffsetFetchResponse({
@@ -136,16 +155,6 @@ export class ScriptedGroup {
         ),
       }),
     );
-  }
-
-  get memberIds(): string[] {
-    return [...this.#members.keys()];
-  }
-
-  /** Takes a member out, as when its session has ended. */
-  expire(memberId: string): void {
-    this.events.push(`expire ${memberId}`);
-    this.#remove(memberId);
   }
 
   #refusal(api: string, nodeId: number, memberId: string): ErrorSpec | null {

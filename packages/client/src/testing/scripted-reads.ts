@@ -24,7 +24,7 @@ import {
 import type { ScriptedCall, ScriptedCluster, ScriptedTopic } from "./scripted-cluster.ts";
 
 /** One partition's log. */
-export class ScriptedReadLog {
+class ScriptedReadLog {
   readonly batches: Uint8Array[] = [];
   startOffset = 0;
   /** Stable end for read_committed; null: the end. */

@@ -14,7 +14,7 @@ const TOPIC_BYTES_MIN = 6;
 const PARTITION_BYTES = 4;
 
 /** The user data of a member that had `partitions` in `generation`. */
-export function encodeStickyUserData(partitions: readonly TopicPartition[], generation: number): Uint8Array {
+function encodeStickyUserData(partitions: readonly TopicPartition[], generation: number): Uint8Array {
   const writer = new Writer();
   const topics = groupByTopic(partitions);
   writer.arrayLength(topics.length);
@@ -28,7 +28,7 @@ export function encodeStickyUserData(partitions: readonly TopicPartition[], gene
 }
 
 /** What cannot be read is no claim: the member loses its stickiness, the group goes on. */
-export function decodeStickyUserData(userData: Uint8Array | null): MemberClaim {
+function decodeStickyUserData(userData: Uint8Array | null): MemberClaim {
   if (userData === null || userData.length === 0) return { partitions: [], generation: null };
   try {
     const reader = new Reader(userData);

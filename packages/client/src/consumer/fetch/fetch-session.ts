@@ -1,6 +1,6 @@
 // One fetch session with one broker (KIP-227): after the first, full request only partitions that are new or
-// changed are named, and those that left are forgotten. Invariant: what is kept here is what the broker keeps;
-// whenever that is in doubt, the next request is full again. Not here: which partitions to fetch.
+// changed are named, and those that left are forgotten. Invariant: what is kept here is what the broker
+// keeps; whenever that is in doubt, the next request is full again. Not here: which partitions to fetch.
 import {
   errors,
   type FetchRequest,
