@@ -40,7 +40,7 @@ export async function apachePeer(directory: string): Promise<Peer> {
   mkdirSync(broker);
   writeFileSync(join(directory, "log.xml"), LOG_CONFIG);
   const settings = [
-    `advertised.listeners=PLAINTEXT://localhost:${port}`,
+    `advertised.listeners=PLAINTEXT://localhost:${port},CONTROLLER://localhost:${port + 1}`,
     "log.segment.bytes=1073741824",
     "log.retention.hours=168",
     "offsets.topic.num.partitions=3",

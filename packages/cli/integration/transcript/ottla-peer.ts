@@ -55,7 +55,7 @@ export async function ottlaPeer(): Promise<Peer> {
   const broker = await startBroker({
     host: "localhost",
     settings: {
-      listeners: `PLAINTEXT://localhost:${port},CONTROLLER://localhost:0`,
+      listeners: `PLAINTEXT://localhost:${port},CONTROLLER://localhost:${port + 1}`,
       "advertised.listeners": `PLAINTEXT://localhost:${port}`,
       "log.segment.bytes": "1073741824",
       "log.retention.hours": "168",

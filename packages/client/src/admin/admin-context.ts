@@ -20,6 +20,11 @@ export class AdminContext {
     this.#config = config;
   }
 
+  /** Whether the client speaks to controllers, not to brokers. */
+  get isOfControllers(): boolean {
+    return this.#config.list("bootstrap.controllers").length > 0;
+  }
+
   /** Monotonic time at which a call that begins now gives up. */
   deadlineMs(options: CallOptions): number {
     return this.connections.nowMs() + (options.timeoutMs ?? this.#config.number("default.api.timeout.ms"));

@@ -25,6 +25,10 @@ import type {
 import { apiVersionsApi, describeClusterApi, describeQuorumApi } from "./apis.ts";
 import { operationsOf } from "./authorized-operations.ts";
 
+/** Whose addresses are asked for; each kind of node tells only of its own. */
+const BROKER_ENDPOINTS = 1;
+const CONTROLLER_ENDPOINTS = 2;
+
 /** What a description of the cluster holds beyond the nodes. */
 export interface DescribeClusterOptions extends CallOptions {
   readonly includeAuthorizedOperations?: boolean;
@@ -45,7 +49,7 @@ export async function describeCluster(
     request: (version: number) =>
       makeDescribeClusterRequest({
         includeClusterAuthorizedOperations: options.includeAuthorizedOperations ?? false,
-        endpointType: 1,
+        endpointType: context.isOfControllers ? CONTROLLER_ENDPOINTS : BROKER_ENDPOINTS,
         includeFencedBrokers: version >= 2 && wantsFenced,
       }),
     handle: (response: DescribeClusterResponse) => describedCluster(response, options),

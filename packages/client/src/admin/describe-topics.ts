@@ -25,6 +25,8 @@ const PARTITIONS_PER_ANSWER = 2000;
 /** What a description holds beyond the partitions. */
 export interface DescribeTopicsOptions extends CallOptions {
   readonly includeAuthorizedOperations?: boolean;
+  /** How many partitions one answer may hold; the broker has a limit of its own. */
+  readonly partitionsPerAnswer?: number;
 }
 
 type Descriptions = Map<string, TopicDescription | KafkaError>;
@@ -64,7 +66,7 @@ async function describeByPages(
         request: () =>
           makeDescribeTopicPartitionsRequest({
             topics: left.map((name) => makeDescribeTopicPartitionsRequestTopicRequest({ name })),
-            responsePartitionLimit: PARTITIONS_PER_ANSWER,
+            responsePartitionLimit: options.partitionsPerAnswer ?? PARTITIONS_PER_ANSWER,
             cursor,
           }),
         handle: (answer) => answer,

@@ -43,9 +43,8 @@ async function descriptions(
   }
   const names = await findExistingTopics(admin, given);
   if (names.length === 0) return [];
-  // Only checked: descriptions arrive page by page in any case.
-  given.number("partition-size-limit-per-response");
-  const found = await admin.describeTopics({ names });
+  const limit = given.number("partition-size-limit-per-response");
+  const found = await admin.describeTopics({ names }, limit === null ? {} : { partitionsPerAnswer: limit });
   return javaNameOrder(found.keys(), names.length).map((name) => {
     const topic = found.get(name) as TopicDescription | Error;
     if (topic instanceof Error) throw topic;
