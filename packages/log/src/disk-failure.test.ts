@@ -43,6 +43,29 @@ test("a failed write closes the log to appends; it opens again where the last go
   assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:a", "1:c"]);
 });
 
+test("what a failed log had written and not synced is told as durable when it opens again", () => {
+  const world = new LogWorld();
+  world.open();
+  const log = world.log();
+  const durableEnds: number[] = [];
+  log.listener = { written() {}, durable: () => durableEnds.push(log.durableEndOffset), failed() {} };
+  // The sync of the first record takes longer than the failure of the second and the way back.
+  world.world.host("broker").delays.poolUs = { min: 60_000_000, max: 60_000_000 };
+  const { storage } = world.world.host("broker");
+  appendNow(log, batchOf(["a"]));
+  world.world.run({ ms: 10 });
+  storage.onCall = ({ operation, path }) =>
+    operation === "write" && path.endsWith(".log") ? { code: "ENOSPC" } : "go";
+  appendNow(log, batchOf(["lost"]));
+  world.world.run({ ms: 10 });
+  storage.onCall = null;
+  assert.equal(log.isWritable, false);
+  assert.deepEqual(durableEnds, []);
+  world.tick();
+  assert.equal(log.isWritable, true);
+  assert.deepEqual(durableEnds, [1]);
+});
+
 test("a failed fdatasync takes the whole directory offline for good", () => {
   const world = new LogWorld();
   world.open();

@@ -5,8 +5,8 @@ import type { PartitionLog } from "./partition-log.ts";
 /** Set once per log by its owner. */
 export interface LogListener {
   /**
-   * `writtenEndOffset` moved; called during `flushDirty`. In page-cache mode `durableEndOffset` moved with
-   * it.
+   * `writtenEndOffset` moved; called during `flushDirty`, and when a failed log opened again. In page-cache
+   * mode `durableEndOffset` moved with it.
    */
   written(log: PartitionLog): void;
   /** `durableEndOffset` moved; called in a later turn than the write. Not called in page-cache mode. */

@@ -376,6 +376,9 @@ export class PartitionLog {
     this.#logStartOffset = this.#opened.logStartOffset;
     this.updateHighWatermark(this.highWatermark);
     this.#status = "writable";
+    // What survived became durable just now, and perhaps nobody appends again: retries of it wait for that.
+    this.listener.written(this);
+    if (this.config.durability === "fsync") this.listener.durable(this);
   }
 
   /** @internal Once a second: caches on disk catch up, old data is synced. */

@@ -385,3 +385,30 @@ test("an append that its log dropped is not acknowledged by others that come to 
     .responses.flatMap(({ partitionResponses }) => partitionResponses.map(({ errorCode }) => errorCode));
   assert.deepEqual(codes, [errors.KAFKA_STORAGE_ERROR.code, 0]);
 });
+
+test("the retry of a batch that survived its log's failure is acknowledged, though nothing is appended", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t");
+  on.settle();
+  const { delays, storage } = on.world.host("broker-1");
+  // Written, but the sync takes longer than the failure of the next write and the way back.
+  delays.poolUs = { min: 60_000_000, max: 60_000_000 };
+  const records = batchOf(["a"], { producerId: 7, producerEpoch: 0, baseSequence: 0 });
+  const first = produce(on, produceRequest([{ records: records.slice() }]));
+  on.world.run({ ms: 10 });
+  storage.onCall = ({ operation, path }) =>
+    operation === "write" && path.endsWith(".log") ? { code: "ENOSPC" } : "go";
+  const lost = produce(on, produceRequest([{ records: batchOf(["lost"]) }]));
+  on.world.run({ ms: 10 });
+  storage.onCall = null;
+  for (const asked of [first, lost]) {
+    assert.equal(only(on.answered(asked)).errorCode, errors.KAFKA_STORAGE_ERROR.code);
+  }
+  on.world.run({ ms: 1000 });
+  on.broker.logs.tick(on.world.nowMs);
+  const retry = produce(on, produceRequest([{ records: records.slice() }]));
+  on.world.run({ ms: 100 });
+  const { errorCode, baseOffset } = only(on.answered(retry));
+  assert.deepEqual([errorCode, baseOffset], [0, 0n]);
+  assert.equal(on.partition().log?.logEndOffset, 1);
+});
