@@ -19,6 +19,8 @@ export interface SimClientContext {
   readonly process: string;
   readonly record: (event: HistoryEvent) => void;
   readonly nowMs: () => number;
+  /** For whoever reads along. */
+  readonly report: (line: string) => void;
   /** Ends the run with an error of code that awaits. */
   readonly fail: (error: unknown) => void;
   readonly requestTimeoutMs: number;

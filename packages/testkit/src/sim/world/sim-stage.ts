@@ -89,6 +89,7 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
       process,
       record: (event) => this.record(event),
       nowMs: () => this.world.nowMs,
+      report: (line) => this.report(line),
       fail: (error) => this.fail(error),
       requestTimeoutMs: this.#options.requestTimeoutMs,
       mayLoseRecords: () => this.#mayLoseRecords,

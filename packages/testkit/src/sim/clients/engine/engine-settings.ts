@@ -3,8 +3,8 @@ import { type ClientEnvironment, type ClientSettings, clientEnvironment } from "
 import type { SimClientContext } from "../sim-client.ts";
 
 /** Surroundings of the clients of one simulated host. */
-export function engineEnvironment({ ports }: SimClientContext): ClientEnvironment {
-  return clientEnvironment(ports);
+export function engineEnvironment({ ports, report }: SimClientContext): ClientEnvironment {
+  return clientEnvironment(ports, { debug: report, info: report, warn: report, error: report });
 }
 
 /** What all clients have in common. */
