@@ -55,7 +55,9 @@ export const READ_ON_LOOP_BYTES_MAX: number = MIB;
 export const LOOP_READ_SHARE_MS = 3;
 export const LOOP_READ_WINDOW_MS = 6;
 
-/** A read on the loop that took longer met pages that were not cached: for a while the pool does all reads. */
+/**
+ * A read on the loop that took longer met pages that were not cached: for a while the pool does all reads.
+ */
 export const LOOP_READ_SLOW_MS = 2;
 export const LOOP_READS_OFF_MS = 1_000;
 

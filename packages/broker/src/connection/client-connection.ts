@@ -251,8 +251,8 @@ export class ClientConnection implements ConnectionEvents, OutputHolder {
 
   #keepBacklog(view: Uint8Array): void {
     const { memory } = this.#services;
-    // The one that may read over the budget may hold a request that is larger than all of it: dropped for what
-    // comes behind, it would be dropped at each try.
+    // The one that may read over the budget may hold a request that is larger than all of it: dropped for
+    // what comes behind, it would be dropped at each try.
     if (memory.isExhausted && !memory.mayRead(this)) {
       this.#services.complain(this.remoteAddress, "closing a connection: no memory for waiting requests", {
         usedBytes: memory.usedBytes,

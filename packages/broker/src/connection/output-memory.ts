@@ -1,7 +1,7 @@
 // Memory of replies that peers have not taken yet, over all connections. Above one limit a peer with unsent
-// replies gets nothing further to start, and the one that holds most without taking any is dropped; above twice
-// that, whoever holds most. Not here: how much one connection may hold (client-connection.ts), and how much one
-// read may take while memory is short (package log).
+// replies gets nothing further to start, and the one that holds most without taking any is dropped; above
+// twice that, whoever holds most. Not here: how much one connection may hold (client-connection.ts), and how
+// much one read may take while memory is short (package log).
 import { connectionLimits } from "../limits.ts";
 
 /** A connection. */

@@ -1,7 +1,7 @@
-// Validation of a compressed batch whose body is too large for the loop. The body is opened piece by piece and
-// walked as it comes, so that a body of any size takes the memory of some pieces. Only a batch that is to be
-// compressed anew is opened whole. Bodies are open in lanes, which bounds the memory of all of them together.
-// Not here: what a sound batch is (validate-for-leader.ts).
+// Validation of a compressed batch whose body is too large for the loop. The body is opened piece by piece
+// and walked as it comes, so that a body of any size takes the memory of some pieces. Only a batch that is to
+// be compressed anew is opened whole. Bodies are open in lanes, which bounds the memory of all of them
+// together. Not here: what a sound batch is (validate-for-leader.ts).
 import {
   type BodyPieces,
   batchBody,

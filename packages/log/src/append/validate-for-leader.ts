@@ -148,8 +148,7 @@ export function checkHeader(bytes: Uint8Array, at: number, origin: AppendOrigin)
   return refused(errors.INVALID_RECORD, `A batch with a producer id has the sequence ${sequence}`);
 }
 
-/** @internal */
-export function judgeBody(
+function judgeBody(
   bytes: Uint8Array,
   at: number,
   body: Uint8Array,

@@ -25,7 +25,9 @@ export class ReadBufferPool {
     return this.#lentBytes;
   }
 
-  /** What one read may take now: a share of what is left, so that some who do not give back leave others room. */
+  /**
+   * What one read may take now: a share of what is left, so that some who do not give back leave others room.
+   */
   get allowanceBytes(): number {
     return Math.max(0, Math.floor((this.#lentBytesMax - this.#lentBytes) / READ_ALLOWANCE_SHARE));
   }

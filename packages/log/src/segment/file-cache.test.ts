@@ -1,4 +1,5 @@
-// Tests of the open files of logs: how many there are, and what happens when the system has no descriptor left.
+// Tests of the open files of logs: how many there are, and what happens when the system has no descriptor
+// left.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Disk, DiskError, FakeWorld } from "@ottla/ports";

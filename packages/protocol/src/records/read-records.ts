@@ -29,8 +29,8 @@ import {
   recordKey,
   recordValue,
 } from "./record-cursor.ts";
-import { recordProblem } from "./record-walk.ts";
 import { RecordsError } from "./records-error.ts";
+import { recordProblem } from "./walk/record-walk.ts";
 
 /** One record. Key, value and header values are views of the batch or of its decompressed body. */
 export interface KafkaRecord {

@@ -15,9 +15,9 @@ import {
 import { batchEnd, batchProblem } from "./batch-walk.ts";
 import { produceRecordsProblem } from "./produce-checks.ts";
 import { readRecords } from "./read-records.ts";
-import { createRecordWalk } from "./record-walk.ts";
 import { RecordsError } from "./records-error.ts";
 import { validateBatchRecords } from "./validate-batch-records.ts";
+import { createRecordWalk } from "./walk/record-walk.ts";
 
 const ROUNDS = 40_000;
 const BYTES_MAX = 1 << 20;

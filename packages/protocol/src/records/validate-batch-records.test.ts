@@ -6,6 +6,7 @@ import { buildBatch, type RecordToWrite } from "./batch-builder.ts";
 import { BATCH_HEADER_BYTES, batchBaseTimestamp } from "./batch-header.ts";
 import { BAD_RECORDS_MAX } from "./limits.ts";
 import { decompressBatchBodyLater } from "./read-records.ts";
+import { validateBatchBody, validateBatchRecords } from "./validate-batch-records.ts";
 import {
   batchCountProblem,
   createRecordWalk,
@@ -13,8 +14,7 @@ import {
   type RecordWalk,
   startWalk,
   walkOn,
-} from "./record-walk.ts";
-import { validateBatchBody, validateBatchRecords } from "./validate-batch-records.ts";
+} from "./walk/record-walk.ts";
 
 const zip = createNodeZip();
 const BYTES_MAX = 1 << 20;

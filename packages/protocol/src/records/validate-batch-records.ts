@@ -4,8 +4,8 @@
 import type { Zip } from "@ottla/ports";
 import { BATCH_HEADER_BYTES, batchCount, batchIsCompressed, batchSizeInBytes } from "./batch-header.ts";
 import { decompressBatchBody } from "./read-records.ts";
-import { type RecordRules, type RecordWalk, walkRecords } from "./record-walk.ts";
 import { RecordsError } from "./records-error.ts";
+import { type RecordRules, type RecordWalk, walkRecords } from "./walk/record-walk.ts";
 
 /** Walks the records of the batch at `at` in its uncompressed `body`; see `walkRecords`. */
 export function validateBatchBody(

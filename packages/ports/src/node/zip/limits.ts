@@ -18,7 +18,9 @@ export const PURE_BYTES_MAX = 65_536;
 export const ZSTD_WINDOW_BYTES_USUAL: number = 8 * 1024 * 1024;
 export const ZSTD_WINDOW_LOG_MAX = 27;
 
-/** A body that is opened in pieces comes at once when it says that it holds less than this: an ordinary one. */
+/**
+ * A body that is opened in pieces comes at once when it says that it holds less than this: an ordinary one.
+ */
 export const SINGLE_PIECE_BYTES_MAX: number = 2 * 1024 * 1024;
 /** A piece of a larger one, and the least that a decoder writes into. */
 export const PIECE_BYTES: number = 1024 * 1024;

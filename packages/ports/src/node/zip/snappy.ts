@@ -18,7 +18,9 @@ function checkedPreamble(data: Uint8Array, bytesMax: number): SnappyPreamble {
   return preamble;
 }
 
-/** What a block says it holds, as far as it may be believed: at most `bytesMax`, nothing when it is damaged. */
+/**
+ * What a block says it holds, as far as it may be believed: at most `bytesMax`, nothing when it is damaged.
+ */
 export function announcedSnappyBytes(data: Uint8Array, bytesMax: number): number {
   try {
     return checkedPreamble(data, bytesMax).decodedBytes;

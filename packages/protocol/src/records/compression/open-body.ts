@@ -1,6 +1,6 @@
 // A compressed body opened piece by piece, whatever its codec, in bounded memory: for who looks at all of it
 // and keeps nothing (record checks). Same errors as `decompressBodyLater`; what comes before the damage comes
-// as pieces. Not here: what the pieces hold (../piecewise-walk.ts).
+// as pieces. Not here: what the pieces hold (../walk/piecewise-walk.ts).
 import type { Unzipping, Zip, ZipError } from "@ottla/ports";
 import { RecordsError } from "../records-error.ts";
 import {
@@ -27,7 +27,9 @@ export interface BodyPieces {
   close(): void;
 }
 
-/** Opens a body of codec `codec`, of magic 1 or 2. Throws `RecordsError` for one that shows damage at once. */
+/**
+ * Opens a body of codec `codec`, of magic 1 or 2. Throws `RecordsError` for one that shows damage at once.
+ */
 export function openBody(codec: number, body: Uint8Array, zip: Zip, bytesMax: number): BodyPieces {
   switch (codec) {
     case COMPRESSION_GZIP:

@@ -1,6 +1,6 @@
-// Output of one of node's decompression streams, a piece at a time: the stream is paused while the owner looks
-// at a piece, so at most one more waits in it. A buffer of the stream is freed when its last piece was looked
-// at.
+// Output of one of node's decompression streams, a piece at a time: the stream is paused while the owner
+// looks at a piece, so at most one more waits in it. A buffer of the stream is freed when its last piece was
+// looked at.
 import type { InflateRaw, ZstdDecompress } from "node:zlib";
 import { PIECE_BYTES, PIECE_BYTES_MIN, SINGLE_PIECE_BYTES_MAX } from "../limits.ts";
 import { freeMemory } from "./free-memory.ts";

@@ -1,5 +1,5 @@
-// gzip piece by piece: members one after the other, the checksum carried along, so that no step is longer than
-// a piece. Accepts what ../gzip.ts accepts.
+// gzip piece by piece: members one after the other, the checksum carried along, so that no step is longer
+// than a piece. Accepts what ../gzip.ts accepts.
 import { crc32, createInflateRaw } from "node:zlib";
 import type { Unzipping, ZipError } from "../../../zip.ts";
 import { corrupt, plainBytes, tooLarge } from "../byte-codec.ts";

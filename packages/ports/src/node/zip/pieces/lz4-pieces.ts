@@ -1,8 +1,8 @@
-// LZ4 frames piece by piece: some blocks at a time, put into a small frame of their own that ../lz4.ts decodes.
-// What unfolds to more than an ordinary body is decoded here, block after block into the same memory, because
-// what a native hands out stays until a collection. Blocks that copy from the ones before them cannot be
-// parted; Kafka has none. As Kafka's clients do, a content size and a checksum over the whole content are
-// passed over.
+// LZ4 frames piece by piece: some blocks at a time, put into a small frame of their own that ../lz4.ts
+// decodes. What unfolds to more than an ordinary body is decoded here, block after block into the same
+// memory, because what a native hands out stays until a collection. Blocks that copy from the ones before
+// them cannot be parted; Kafka has none. As Kafka's clients do, a content size and a checksum over the whole
+// content are passed over.
 import type { Unzipping, ZipError } from "../../../zip.ts";
 import { asZipError, type ByteCodec, runLater, tooLarge } from "../byte-codec.ts";
 import { LZ4_NATIVE_BYTES_MAX, PIECE_BYTES, SINGLE_PIECE_BYTES_MAX } from "../limits.ts";

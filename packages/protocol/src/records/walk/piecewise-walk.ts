@@ -1,7 +1,7 @@
-// The walk of record-walk.ts over a body that comes in pieces, cut anywhere. Finds the same facts and problems;
-// holds nothing of a piece beyond the call that took it. Not here: where the pieces come from
-// (compression/open-body.ts).
-import { RECORD_INCOMPLETE } from "./record-cursor.ts";
+// The walk of record-walk.ts over a body that comes in pieces, cut anywhere. Finds the same facts and
+// problems; holds nothing of a piece beyond the call that took it. Not here: where the pieces come from
+// (../compression/open-body.ts).
+import { RECORD_INCOMPLETE } from "../record-cursor.ts";
 import {
   createRecordWalk,
   type RecordRules,

@@ -1,8 +1,8 @@
 // Tests of the walk over pieces: it finds what the walk over the whole body finds, wherever the cuts are.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildBatch } from "./batch-builder.ts";
-import { BATCH_HEADER_BYTES } from "./batch-header.ts";
+import { buildBatch } from "../batch-builder.ts";
+import { BATCH_HEADER_BYTES } from "../batch-header.ts";
 import { PiecewiseWalk } from "./piecewise-walk.ts";
 import { createRecordWalk, type RecordRules, type RecordWalk, walkRecords } from "./record-walk.ts";
 

@@ -1,16 +1,16 @@
 // Validation of all records of a batch in one pass over its uncompressed body: structure, and the facts and
 // rules an append needs. No object per record. What the facts lead to (offset assignment, error answers) is
 // decided in package log.
-import { batchCount, batchLastOffsetDelta } from "./batch-header.ts";
-import { BAD_RECORDS_MAX } from "./limits.ts";
+import { batchCount, batchLastOffsetDelta } from "../batch-header.ts";
+import { BAD_RECORDS_MAX } from "../limits.ts";
 import {
   createRecordCursor,
   nextRecord,
   RECORD_INCOMPLETE,
   RECORD_LENGTH_ILLEGAL,
   type RecordCursor,
-} from "./record-cursor.ts";
-import type { RecordsProblem } from "./records-error.ts";
+} from "../record-cursor.ts";
+import type { RecordsProblem } from "../records-error.ts";
 
 /**
  * Rules for each record. Timestamps in ms; use ±Infinity for no bound. A timestamp of −1 ("none") is always

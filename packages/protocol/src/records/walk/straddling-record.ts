@@ -1,8 +1,8 @@
 // One record that lies across pieces of a body: read byte by byte where it has numbers, skipped where it has
 // data, so that a record of any size costs nothing but its place. Accepts exactly what `nextRecord` accepts.
-// Not here: records that lie whole in a piece (record-cursor.ts).
-import { RECORD_INVALID, RECORD_LENGTH_ILLEGAL, type RecordCursor } from "./record-cursor.ts";
-import { varintAt, varlongAt } from "./varint-walk.ts";
+// Not here: records that lie whole in a piece (../record-cursor.ts).
+import { RECORD_INVALID, RECORD_LENGTH_ILLEGAL, type RecordCursor } from "../record-cursor.ts";
+import { varintAt, varlongAt } from "../varint-walk.ts";
 
 /** What comes next in the record: a number, or behind it the bytes that it announced. */
 type Part =
