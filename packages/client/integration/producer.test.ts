@@ -69,6 +69,25 @@ for (const codec of ["none", "gzip", "snappy", "lz4", "zstd"]) {
   }
 }
 
+test("records that shrink much share large batches, compressed beside the loop", async () => {
+  const name = await topic("shrinking", 2);
+  const sending = producer({ "compression.type": "lz4" });
+  const value = new Uint8Array(200);
+  let failed = 0;
+  for (let index = 0; index < 100_000; index += 1) {
+    const told = (error: KafkaError | null) => {
+      if (error !== null) failed += 1;
+    };
+    while (!sending.enqueue({ topic: name, value }, told)) await sending.whenWritable(name);
+    if (index % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await sending.flush();
+  assert.equal(failed, 0);
+  assert.equal((await endOffset(name, 0)) + (await endOffset(name, 1)), 100_000);
+  assert.ok(sending.metrics.batches < 1100, `${sending.metrics.batches} batches`);
+  await sending.close();
+});
+
 test("the same key goes to the same partition as with every client", async () => {
   const name = await topic("keyed", 10);
   const sending = producer();

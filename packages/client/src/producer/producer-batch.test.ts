@@ -57,6 +57,12 @@ test("a record that does not fit closes the batch for good; the first one is alw
   assert.equal(batch.count, 1);
 });
 
+test("a batch takes nothing while it is compressed elsewhere", () => {
+  const batch = filled();
+  batch.beginPacking();
+  assert.equal(batch.append(0, null, null, undefined, undefined, undefined), false);
+});
+
 test("callbacks are told once, each with its record's offset, time and context", () => {
   const batch = new ProducerBatch("t", 3, new Uint8Array(4096), 0);
   const told: [KafkaError | null, RecordMetadata, unknown][] = [];

@@ -52,8 +52,6 @@ export class ProducerBatch {
   retryAtMs = 0;
   /** A request that holds the batch has no answer yet. */
   isOnWire = false;
-  /** It is being compressed off the loop. */
-  isPacking = false;
   /** Its callbacks were told, whatever an answer still says. */
   isDone = false;
   producer: BatchProducer | null = null;
@@ -67,6 +65,7 @@ export class ProducerBatch {
   #maxTimestamp = -1;
   #hasRoom = true;
   #isDetached = false;
+  #isPacking = false;
   #bytes: Uint8Array | null = null;
   /** Null while no record has a callback. */
   #callbacks: (DeliveryCallback | undefined)[] | null = null;
@@ -91,6 +90,21 @@ export class ProducerBatch {
     this.#buffer = this.bytes;
     this.#isDetached = true;
     return buffer;
+  }
+
+  /** It is being compressed off the loop. */
+  get isPacking(): boolean {
+    return this.#isPacking;
+  }
+
+  /** From now on the body stays as it is; `close` follows in a later turn. */
+  beginPacking(): void {
+    this.#hasRoom = false;
+    this.#isPacking = true;
+  }
+
+  endPacking(): void {
+    this.#isPacking = false;
   }
 
   get isDetached(): boolean {

@@ -222,9 +222,9 @@ export class Sender {
       }
       return batch.isClosed;
     }
-    batch.isPacking = true;
+    batch.beginPacking();
     compressBodyLater(compression, body, zip, compressionLevel, (result) => {
-      batch.isPacking = false;
+      batch.endPacking();
       this.#packed(batch, result);
       this.wake();
     });
