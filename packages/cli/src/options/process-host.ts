@@ -32,6 +32,7 @@ function createProcessHost(): ToolHost {
     err: (text) => {
       stderr.write(text);
     },
+    errIsTerminal: stderr.isTTY === true,
     input: {
       get isTerminal(): boolean {
         return stdin.isTTY === true;

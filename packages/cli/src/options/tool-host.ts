@@ -21,6 +21,8 @@ export interface ToolHost {
   /** Resolves once standard output has taken what it was given. */
   readonly drained: () => Promise<void>;
   readonly err: (text: string) => void;
+  /** Default: no. */
+  readonly errIsTerminal?: boolean;
   readonly input: ToolInput;
   readonly environment: ReadonlyMap<string, string>;
   /** `path` against the working directory, as the Disk port wants it. */
