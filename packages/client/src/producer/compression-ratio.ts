@@ -20,7 +20,7 @@ export class CompressionRatio {
         : Math.max(this.#ratio - IMPROVING_STEP, seen);
   }
 
-  /** Bytes before compression that make about `bytes` after it: a whole multiple of that, at most `bytesMax`. */
+  /** Bytes that make about `bytes` when compressed: a whole multiple of it, at most `bytesMax`. */
   bytesBefore(bytes: number, bytesMax: number): number {
     const times = Math.floor(1 / (this.#ratio * CAUTION));
     return Math.max(bytes, Math.min(times * bytes, bytesMax - (bytesMax % bytes)));
