@@ -233,7 +233,8 @@ test("the leader notices more partitions of a topic", async () => {
   const consumer = world.consumer({ "group.id": world.name("group"), "metadata.max.age.ms": 500 });
   consumer.subscribe([topic]);
   await pollUntilShares([consumer], [1]);
-  await world.admin.createPartitions(new Map([[topic, { totalCount: 3 }]]));
+  const grown = await world.admin.createPartitions(new Map([[topic, { totalCount: 3 }]]));
+  assert.equal(grown.get(topic), null);
   await pollUntilShares([consumer], [3]);
   await consumer.close();
 });

@@ -108,6 +108,11 @@ export class ScriptedGroup {
     this.#answerLeave();
   }
 
+  /** All members have the assignment of this generation. */
+  get isStable(): boolean {
+    return this.#state === "stable";
+  }
+
   get memberIds(): string[] {
     return [...this.#members.keys()];
   }
