@@ -1,43 +1,13 @@
 // Finding records by time: the first one at or after a timestamp, and the one with the largest. The time
-// index leads to the batch, the batch's records (uncompressed on the pool when large) to the record.
+// index leads to the batch. Not here: the record in the batch (search-batch.ts).
 import { DiskError } from "@ottla/ports";
-import {
-  BATCH_HEADER_BYTES,
-  batchBaseOffset,
-  batchBaseTimestamp,
-  batchCount,
-  batchIsCompressed,
-  batchIsLogAppendTime,
-  batchLastOffset,
-  batchMagic,
-  batchMaxTimestamp,
-  batchPartitionLeaderEpoch,
-  batchSizeInBytes,
-  createRecordCursor,
-  decompressBatchBody,
-  decompressBatchBodyLater,
-  errors,
-  MAGIC_V2,
-  nextRecord,
-  RecordsError,
-} from "@ottla/protocol";
-import { STORED_BODY_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
+import { batchBaseOffset, batchLastOffset, batchMagic, errors, MAGIC_V2 } from "@ottla/protocol";
 import type { LocalLog } from "../local-log.ts";
 import type { LogContext } from "../log-context.ts";
 import { CorruptLogError } from "../segment/corrupt-log-error.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
-import {
-  NO_TIMESTAMP_OFFSET,
-  type TimestampDone,
-  type TimestampOffset,
-  type TimestampResult,
-} from "./timestamp-offset.ts";
-
-/** What to look for. */
-export interface TimestampSearch {
-  readonly timestampMs: number;
-  readonly fromOffset: number;
-}
+import { corruptBatch, searchBatch, type TimestampSearch } from "./search-batch.ts";
+import { NO_TIMESTAMP_OFFSET, type TimestampDone, type TimestampResult } from "./timestamp-offset.ts";
 
 /** The first record at or after `fromOffset` with at least this timestamp. */
 export function findTimestamp(
@@ -118,65 +88,6 @@ function firstBatchAtOrAfter(
 function endOfBatch(batch: Uint8Array): number {
   // Legacy messages are batches of one.
   return (batchMagic(batch, 0) === MAGIC_V2 ? batchLastOffset(batch, 0) : batchBaseOffset(batch, 0)) + 1;
-}
-
-function searchBatch(
-  context: LogContext,
-  batch: Uint8Array,
-  search: TimestampSearch,
-  done: TimestampDone,
-): void {
-  if (batchMagic(batch, 0) !== MAGIC_V2) {
-    done({
-      kind: "found",
-      found: { offset: batchBaseOffset(batch, 0), timestamp: search.timestampMs, leaderEpoch: -1 },
-    });
-    return;
-  }
-  const { zip } = context.ports;
-  if (
-    batchIsCompressed(batch, 0) &&
-    batchSizeInBytes(batch, 0) - BATCH_HEADER_BYTES > ZIP_ON_LOOP_BYTES_MAX
-  ) {
-    decompressBatchBodyLater(batch, 0, zip, STORED_BODY_BYTES_MAX, (body) => {
-      done(body instanceof RecordsError ? corruptBatch(body) : searchBody(batch, body, search));
-    });
-    return;
-  }
-  let result: TimestampResult;
-  try {
-    result = searchBody(batch, decompressBatchBody(batch, 0, zip, STORED_BODY_BYTES_MAX), search);
-  } catch (error) {
-    if (!(error instanceof RecordsError)) throw error;
-    result = corruptBatch(error);
-  }
-  done(result);
-}
-
-function searchBody(batch: Uint8Array, body: Uint8Array, search: TimestampSearch): TimestampResult {
-  const baseOffset = batchBaseOffset(batch, 0);
-  const appendTime = batchIsLogAppendTime(batch, 0) ? batchMaxTimestamp(batch, 0) : null;
-  const baseTimestamp = batchBaseTimestamp(batch, 0);
-  const cursor = createRecordCursor();
-  let at = 0;
-  for (let index = 0; index < batchCount(batch, 0); index++) {
-    at = nextRecord(body, at, body.length, cursor);
-    if (at < 0) return corruptBatch(new Error(`record ${index} of the batch at ${baseOffset} is damaged`));
-    const offset = baseOffset + cursor.offsetDelta;
-    const timestamp = appendTime ?? baseTimestamp + cursor.timestampDelta;
-    if (timestamp >= search.timestampMs && offset >= search.fromOffset) {
-      return found({ offset, timestamp, leaderEpoch: batchPartitionLeaderEpoch(batch, 0) });
-    }
-  }
-  return found(NO_TIMESTAMP_OFFSET);
-}
-
-function found(record: TimestampOffset): TimestampResult {
-  return { kind: "found", found: record };
-}
-
-function corruptBatch(cause: Error): TimestampResult {
-  return { kind: "failed", error: errors.CORRUPT_MESSAGE, message: cause.message };
 }
 
 /** Runs a search step; damage and disk errors are its answer. */

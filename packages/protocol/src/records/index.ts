@@ -16,4 +16,5 @@ export * from "./record-cursor.ts";
 export * from "./records-error.ts";
 export * from "./validate-batch-records.ts";
 export * from "./walk/piecewise-walk.ts";
+export * from "./walk/record-pieces.ts";
 export * from "./walk/record-walk.ts";
