@@ -215,14 +215,17 @@ export class FakeWorld {
 
   /**
    * As `run`, for code that awaits: `settle` resolves when all promise reactions have run (`settlePromises`).
+   * It is told whose event came last, null for the world's own; a node whose code never awaits needs no wait.
    */
-  async runSettled(limit: RunLimit, settle: () => Promise<void>): Promise<RunEnd> {
+  async runSettled(limit: RunLimit, settle: (node: string | null) => Promise<void> | null): Promise<RunEnd> {
     const deadlineUs = this.#deadlineUs(limit);
+    let node: string | null = null;
     for (let events = 0; ; events++) {
-      await settle();
+      const settled = settle(node);
+      if (settled !== null) await settled;
       const end = this.#endOf(limit, deadlineUs, events);
       if (end !== null) return end;
-      this.#step();
+      node = this.#step();
     }
   }
 
@@ -279,27 +282,30 @@ export class FakeWorld {
     return next === undefined ? "idle" : "time";
   }
 
-  #step(): void {
+  /** Whose event it was. */
+  #step(): string | null {
     const event = this.#queue.pop();
-    if (event === undefined) return;
+    if (event === undefined) return null;
     this.#nowUs = Math.max(this.#nowUs, event.dueUs);
     const { life } = event;
-    if (event.isCancelled || (life !== null && !life.isAlive)) return;
+    const node = life?.host.name ?? null;
+    if (event.isCancelled || (life !== null && !life.isAlive)) return node;
     if (life !== null && life.host.pausedUntilUs > this.#nowUs) {
       // Waiting events of a stopped process keep their order among themselves.
       event.dueUs = life.host.pausedUntilUs;
       event.order = 0;
       this.#queue.push(event);
-      return;
+      return node;
     }
     this.#eventCount++;
-    this.#hash.add(event.kind, life?.host.name ?? "", this.#nowUs);
+    this.#hash.add(event.kind, node ?? "", this.#nowUs);
     try {
       if (this.#around === undefined || life === null) event.run();
       else this.#around(life.host.name, event.kind, event.run);
     } catch (error) {
       if (!(error instanceof NodeCrashed)) throw error;
     }
+    return node;
   }
 
   #inhabitant(name: string): Inhabitant {

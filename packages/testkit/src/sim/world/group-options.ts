@@ -82,7 +82,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
   const clockJumpsMs = Array.from({ length: jumps }, () =>
     draw.pick(90_000, 61_000, 3_600_000, -3_600_000, -61_000, 30_000),
   );
-  const usesEngine = draw.chance(3);
+  const usesEngine = draw.chance(4);
   // A static leader of the engine that comes back goes on with its old assignment, as in Apache Kafka, though
   // a topic may have grown meanwhile.
   const mayGrow = !usesEngine || members.every(({ instanceId }) => instanceId === null);
