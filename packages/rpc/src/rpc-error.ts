@@ -21,9 +21,12 @@ export class RpcError extends Error {
   override readonly name: string = "RpcError";
   readonly reason: RpcFailure;
   readonly address: string;
+  /** The message without the address. */
+  readonly reasonText: string;
   constructor(reason: RpcFailure, address: string, message: string, options?: { cause?: unknown }) {
     super(`${address}: ${message}`, options);
     this.reason = reason;
     this.address = address;
+    this.reasonText = message;
   }
 }

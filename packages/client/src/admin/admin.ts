@@ -108,6 +108,7 @@ export class Admin {
       clientId: this.clientId,
       bootstrap: bootstrapOf(config),
       inFlightMax: IN_FLIGHT_MAX,
+      usesControllers: config.list("bootstrap.controllers").length > 0,
     });
     this.#context = new AdminContext(connections, config);
   }
@@ -284,6 +285,11 @@ export class Admin {
     options?: CallOptions & { readonly reason?: string },
   ): Promise<Map<string, KafkaError | null>> {
     return groups.removeMembersFromConsumerGroup(this.#context, groupId, members, options);
+  }
+
+  /** Forgets a broker that is gone for good. */
+  unregisterBroker(brokerId: number, options?: CallOptions): Promise<void> {
+    return cluster.unregisterBroker(this.#context, brokerId, options);
   }
 
   /** The APIs and versions that one broker serves. */

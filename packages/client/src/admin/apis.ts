@@ -17,8 +17,6 @@ import {
   type DeleteRecordsResponse,
   type DeleteTopicsRequest,
   type DeleteTopicsResponse,
-  type DescribeClusterRequest,
-  type DescribeClusterResponse,
   type DescribeConfigsRequest,
   type DescribeConfigsResponse,
   type DescribeGroupsRequest,
@@ -37,7 +35,6 @@ import {
   decodeDeleteGroupsResponse,
   decodeDeleteRecordsResponse,
   decodeDeleteTopicsResponse,
-  decodeDescribeClusterResponse,
   decodeDescribeConfigsResponse,
   decodeDescribeGroupsResponse,
   decodeDescribeLogDirsResponse,
@@ -53,6 +50,7 @@ import {
   decodeOffsetCommitResponse,
   decodeOffsetDeleteResponse,
   decodeOffsetFetchResponse,
+  decodeUnregisterBrokerResponse,
   type ElectLeadersRequest,
   type ElectLeadersResponse,
   encodeAlterPartitionReassignmentsRequest,
@@ -63,7 +61,6 @@ import {
   encodeDeleteGroupsRequest,
   encodeDeleteRecordsRequest,
   encodeDeleteTopicsRequest,
-  encodeDescribeClusterRequest,
   encodeDescribeConfigsRequest,
   encodeDescribeGroupsRequest,
   encodeDescribeLogDirsRequest,
@@ -79,6 +76,7 @@ import {
   encodeOffsetCommitRequest,
   encodeOffsetDeleteRequest,
   encodeOffsetFetchRequest,
+  encodeUnregisterBrokerRequest,
   type IncrementalAlterConfigsRequest,
   type IncrementalAlterConfigsResponse,
   type LeaveGroupRequest,
@@ -97,6 +95,8 @@ import {
   type OffsetDeleteResponse,
   type OffsetFetchRequest,
   type OffsetFetchResponse,
+  type UnregisterBrokerRequest,
+  type UnregisterBrokerResponse,
 } from "@ottla/protocol";
 import type { RpcApi } from "@ottla/rpc";
 
@@ -149,12 +149,6 @@ export const deleteTopicsApi: RpcApi<DeleteTopicsRequest, DeleteTopicsResponse> 
   key: apiKeys.DeleteTopics,
   encodeRequest: encodeDeleteTopicsRequest,
   decodeResponse: decodeDeleteTopicsResponse,
-};
-
-export const describeClusterApi: RpcApi<DescribeClusterRequest, DescribeClusterResponse> = {
-  key: apiKeys.DescribeCluster,
-  encodeRequest: encodeDescribeClusterRequest,
-  decodeResponse: decodeDescribeClusterResponse,
 };
 
 export const describeConfigsApi: RpcApi<DescribeConfigsRequest, DescribeConfigsResponse> = {
@@ -254,4 +248,10 @@ export const offsetFetchApi: RpcApi<OffsetFetchRequest, OffsetFetchResponse> = {
   key: apiKeys.OffsetFetch,
   encodeRequest: encodeOffsetFetchRequest,
   decodeResponse: decodeOffsetFetchResponse,
+};
+
+export const unregisterBrokerApi: RpcApi<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
+  key: apiKeys.UnregisterBroker,
+  encodeRequest: encodeUnregisterBrokerRequest,
+  decodeResponse: decodeUnregisterBrokerResponse,
 };

@@ -9,8 +9,9 @@ import {
   makeDescribeQuorumRequestPartitionData,
   makeDescribeQuorumRequestTopicData,
   makeMetadataRequest,
+  makeUnregisterBrokerRequest,
 } from "@ottla/protocol";
-import { metadataApi } from "../cluster/apis.ts";
+import { describeClusterApi, metadataApi } from "../cluster/apis.ts";
 import { KafkaError, kafkaErrorOf } from "../errors/kafka-error.ts";
 import { SOFTWARE_NAME, SOFTWARE_VERSION } from "../limits.ts";
 import { type AdminContext, anyNode } from "./admin-context.ts";
@@ -22,7 +23,7 @@ import type {
   NodeApiVersions,
   QuorumInfo,
 } from "./admin-types.ts";
-import { apiVersionsApi, describeClusterApi, describeQuorumApi } from "./apis.ts";
+import { apiVersionsApi, describeQuorumApi, unregisterBrokerApi } from "./apis.ts";
 import { operationsOf } from "./authorized-operations.ts";
 
 /** Whose addresses are asked for; each kind of node tells only of its own. */
@@ -61,6 +62,25 @@ export async function describeCluster(
       throw error;
     return describeByMetadata(context, deadlineMs);
   }
+}
+
+/** Forgets a broker that is gone for good. */
+export function unregisterBroker(
+  context: AdminContext,
+  brokerId: number,
+  options: CallOptions = {},
+): Promise<void> {
+  const call = {
+    name: "unregisterBroker",
+    target: anyNode,
+    api: unregisterBrokerApi,
+    request: () => makeUnregisterBrokerRequest({ brokerId }),
+    handle: (response: ReturnType<typeof unregisterBrokerApi.decodeResponse>): void => {
+      const error = kafkaErrorOf(response.errorCode, response.errorMessage);
+      if (error !== null) throw error;
+    },
+  };
+  return context.run(call, context.deadlineMs(options));
 }
 
 function describedCluster(

@@ -1,8 +1,12 @@
 // The APIs that the cluster layer itself speaks.
 import {
   apiKeys,
+  type DescribeClusterRequest,
+  type DescribeClusterResponse,
+  decodeDescribeClusterResponse,
   decodeFindCoordinatorResponse,
   decodeMetadataResponse,
+  encodeDescribeClusterRequest,
   encodeFindCoordinatorRequest,
   encodeMetadataRequest,
   type FindCoordinatorRequest,
@@ -16,6 +20,12 @@ export const metadataApi: RpcApi<MetadataRequest, MetadataResponse> = {
   key: apiKeys.Metadata,
   encodeRequest: encodeMetadataRequest,
   decodeResponse: decodeMetadataResponse,
+};
+
+export const describeClusterApi: RpcApi<DescribeClusterRequest, DescribeClusterResponse> = {
+  key: apiKeys.DescribeCluster,
+  encodeRequest: encodeDescribeClusterRequest,
+  decodeResponse: decodeDescribeClusterResponse,
 };
 
 export const findCoordinatorApi: RpcApi<FindCoordinatorRequest, FindCoordinatorResponse> = {

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import {
   apiKeys,
   errors,
+  makeDescribeClusterResponse,
+  makeDescribeClusterResponseDescribeClusterBroker,
   makeFindCoordinatorResponse,
   makeFindCoordinatorResponseCoordinator,
   makeMetadataRequest,
@@ -221,6 +223,35 @@ test("a coordinator is found once and looked up again when it is forgotten", asy
     );
     assert.ok(missing instanceof KafkaError && missing.name === "COORDINATOR_NOT_AVAILABLE");
   }
+});
+
+test("a client of controllers learns its nodes from DescribeCluster", async () => {
+  const cluster = new ScriptedCluster(12, [1, 2]);
+  cluster.on(apiKeys.DescribeCluster, ({ request }) =>
+    makeDescribeClusterResponse({
+      endpointType: request.endpointType,
+      clusterId: "cluster",
+      controllerId: 2,
+      brokers: [1, 2].map((brokerId) =>
+        makeDescribeClusterResponseDescribeClusterBroker({
+          brokerId,
+          host: `broker-${brokerId}`,
+          port: 9092,
+        }),
+      ),
+    }),
+  );
+  const connections = new ClusterConnections({
+    ports: cluster.client.ports,
+    logger: silentLogger,
+    config: new ClientConfig(ADMIN_CONFIGS, {}),
+    clientId: "c",
+    bootstrap: bootstrapNodes("bootstrap.controllers", ["broker-1:9092"]),
+    inFlightMax: 5,
+    usesControllers: true,
+  });
+  await known(cluster, connections);
+  assert.equal(connections.metadata.controller?.id, 2);
 });
 
 test("closing fails what waits and what comes later", async () => {

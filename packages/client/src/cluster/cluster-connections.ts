@@ -3,13 +3,19 @@
 // reached (KIP-899, KIP-1102). One attempt per `send`: trying again is the caller's (call.ts).
 
 import type { TimerHandle } from "@ottla/ports";
-import type { MetadataRequest, MetadataResponse } from "@ottla/protocol";
-import { errors, makeMetadataRequest, makeMetadataRequestMetadataRequestTopic } from "@ottla/protocol";
+import type { DescribeClusterResponse, MetadataRequest, MetadataResponse } from "@ottla/protocol";
+import {
+  errors,
+  makeDescribeClusterRequest,
+  makeMetadataRequest,
+  makeMetadataRequestMetadataRequestTopic,
+  makeMetadataResponse,
+} from "@ottla/protocol";
 import { type RpcApi, RpcConnection, RpcError, type RpcResult } from "@ottla/rpc";
 import type { ClientConfig } from "../config/client-config.ts";
 import type { ClientLogger, ClientPorts } from "../environment/client-environment.ts";
 import { RESPONSE_BYTES_MAX, SOFTWARE_NAME, SOFTWARE_VERSION } from "../limits.ts";
-import { metadataApi } from "./apis.ts";
+import { describeClusterApi, metadataApi } from "./apis.ts";
 import { BackOff } from "./back-off.ts";
 import type { ClusterNode } from "./cluster-node.ts";
 import { logDown, NETWORK_ORIGIN } from "./log-down.ts";
@@ -28,6 +34,8 @@ export interface ClusterOptions {
   /** Topics that the metadata shall tell of, asked at each refresh; null: all. Default none. */
   readonly topics?: () => Iterable<string> | null;
   readonly allowAutoTopicCreation?: boolean;
+  /** The bootstrap addresses are those of controllers, and so are all nodes (KIP-919). */
+  readonly usesControllers?: boolean;
   /** Whether a lost bootstrap address is worth a line of its own (producer and consumer, not admin). */
   readonly warnsOfBootstrap?: boolean;
 }
@@ -37,6 +45,9 @@ export interface ClusterOptions {
  * carries only coordinator traffic, so that a heartbeat never waits behind a fetch.
  */
 export type Target = number | "any" | "controller" | { readonly coordinator: number };
+
+/** DescribeCluster's word for controllers. */
+const CONTROLLER_ENDPOINTS = 2;
 
 const METADATA_ORIGIN = "org.apache.kafka.clients.Metadata";
 
@@ -292,20 +303,31 @@ export class ClusterConnections {
     this.#attempts += 1;
     this.#lastAttemptMs = this.nowMs();
     this.#checkRebootstrapTrigger();
-    this.send(
-      "any",
-      metadataApi,
-      () => this.#metadataRequest(),
-      {},
-      (result) => {
-        this.#isUpdating = false;
-        if (this.#isClosed) return;
-        if (result.kind === "response") this.#updated(result.response);
-        else this.#updateFailed(result.error);
-        for (const listener of [...this.#listeners]) listener();
-        this.#schedule();
-      },
-    );
+    if (this.#options.usesControllers === true) this.#askControllers();
+    else this.#askBrokers();
+  }
+
+  #askBrokers(): void {
+    const request = () => this.#metadataRequest();
+    this.send("any", metadataApi, request, {}, (result) => this.#answered(result));
+  }
+
+  /** Controllers do not serve Metadata. */
+  #askControllers(): void {
+    const request = () => makeDescribeClusterRequest({ endpointType: CONTROLLER_ENDPOINTS });
+    this.send("any", describeClusterApi, request, { versionMin: 1 }, (result) => {
+      if (result.kind === "failed") this.#answered(result);
+      else this.#answered({ ...result, response: metadataOfControllers(result.response) });
+    });
+  }
+
+  #answered(result: RpcResult<MetadataResponse>): void {
+    this.#isUpdating = false;
+    if (this.#isClosed) return;
+    if (result.kind === "response") this.#updated(result.response);
+    else this.#updateFailed(result.error);
+    for (const listener of [...this.#listeners]) listener();
+    this.#schedule();
   }
 
   #metadataRequest(): MetadataRequest {
@@ -368,6 +390,18 @@ export class ClusterConnections {
       link.close();
     }
   }
+}
+
+/** An answer about controllers in the form of one about brokers. */
+function metadataOfControllers(response: DescribeClusterResponse): MetadataResponse {
+  const { clusterId, controllerId, errorCode } = response;
+  const brokers = response.brokers.map(({ brokerId: nodeId, host, port, rack }) => ({
+    nodeId,
+    host,
+    port,
+    rack,
+  }));
+  return makeMetadataResponse({ brokers, clusterId, controllerId, errorCode, topics: [] });
 }
 
 function isSameAddress(left: ClusterNode, right: ClusterNode): boolean {

@@ -139,7 +139,7 @@ export class NodeLink {
     if (queued === undefined) return;
     const { api, options, done } = queued;
     const version = connection.highestVersion(api.key, options.versionMax);
-    let message = `the broker does not serve ${findApi(api.key)?.name ?? api.key} as needed`;
+    let message = unsupportedText(api.key, options, connection);
     if (version !== null && version >= (options.versionMin ?? 0)) {
       try {
         this.#sendAs(connection, queued, version);
@@ -238,4 +238,18 @@ export class NodeLink {
     if (this.#timer !== null) this.#options.rpc.ports.timers.clear(this.#timer);
     this.#timer = null;
   }
+}
+
+/** Apache Kafka's words for an API, or a range of its versions, that a node does not have. */
+function unsupportedText(apiKey: number, options: LinkSendOptions, connection: RpcConnection): string {
+  const known = findApi(apiKey);
+  const name = (known?.name ?? String(apiKey)).replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+  const served = connection.versions.get(apiKey);
+  if (served === undefined || known === undefined) return `The node does not support ${name}`;
+  const min = Math.max(known.minVersion, options.versionMin ?? 0);
+  const max = Math.min(known.latestStable, options.versionMax ?? known.latestStable);
+  return (
+    `The node does not support ${name} with version in range [${min},${max}]. ` +
+    `The supported range is [${served.min},${served.max}].`
+  );
 }

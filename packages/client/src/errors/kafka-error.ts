@@ -41,7 +41,7 @@ export function kafkaErrorOf(code: number, message?: string | null): KafkaError 
 export function errorOfRpc(error: RpcError): KafkaError {
   switch (error.reason) {
     case "unsupported-version":
-      return new KafkaError(errors.UNSUPPORTED_VERSION, error.message, { cause: error });
+      return new KafkaError(errors.UNSUPPORTED_VERSION, error.reasonText, { cause: error });
     case "timed-out":
       return new KafkaError(errors.REQUEST_TIMED_OUT, error.message, { cause: error });
     case "too-large":
