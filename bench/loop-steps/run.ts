@@ -150,14 +150,14 @@ await measured("DescribeConfigs, 50,000 topics that are not there", () => {
   }));
   node.ask(apiKeys.DescribeConfigs, 4, { resources });
 });
-await measured("OffsetCommit, all partitions", () => {
+await measured("OffsetCommit, 5,000 partitions", () => {
   const partitions = indexes.map((partitionIndex) => ({
     partitionIndex,
     committedOffset: 1n,
     committedLeaderEpoch: -1,
     committedMetadata: "",
   }));
-  const topics = topicNames.map((name) => ({ name, topicId: ZERO_UUID, partitions }));
+  const topics = topicNames.slice(0, 5).map((name) => ({ name, topicId: ZERO_UUID, partitions }));
   const request = { groupId: "g", generationIdOrMemberEpoch: -1, memberId: "", topics };
   for (let tries = 0; tries < 5; tries += 1) {
     node.ask(apiKeys.FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["g"] });

@@ -55,6 +55,8 @@ export const dispatchLimits = {
   replyChunkBytes: 16_384,
   /** As above, for an answer that is written in slices by a writer of its own. */
   longReplyChunkBytes: 65_536,
+  /** Things in an answer, partitions or members, above which it is written in slices. */
+  answeredAtOnceMax: 1000,
   /** Larger requests are decoded in slices, where the API may name very many things. */
   decodedWholeBytesMax: 65_536,
 } as const;

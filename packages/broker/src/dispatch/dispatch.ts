@@ -94,7 +94,7 @@ export class Dispatcher {
       context = new DispatchedRequest(head, receivedMs, connection, slot, this.#broker);
       if (frame.length > dispatchLimits.decodedWholeBytesMax && entry.decodeInPieces !== null) {
         // A frame that may be overwritten after the call is small enough to be decoded within it.
-        if (context.keepFrame()) {
+        if (slot.keepFrame()) {
           metrics.bytesIn.add(frame.length);
           this.#decodeInSlices(entry, context, metrics, reader);
           return;
@@ -120,6 +120,7 @@ export class Dispatcher {
     const pieces = (entry.decodeInPieces as RequestDecoderInPieces)(reader, apiVersion);
     context.inSlices(pieces, (request) => {
       this.#call(entry, context, request, metrics);
+      context.called();
     });
   }
 

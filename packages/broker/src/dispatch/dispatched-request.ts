@@ -41,6 +41,7 @@ export class DispatchedRequest implements RequestContext {
   readonly #services: RequestServices;
   readonly #apiName: string;
   #isLong = false;
+  #keepsFrame = false;
   #longReply: LongReply | null = null;
 
   constructor(
@@ -141,7 +142,13 @@ export class DispatchedRequest implements RequestContext {
   }
 
   keepFrame(): boolean {
-    return this.slot.keepFrame();
+    this.#keepsFrame = this.slot.keepFrame();
+    return this.#keepsFrame;
+  }
+
+  /** The handler's call is over: only who asked for it needs the frame any longer. */
+  called(): void {
+    if (!this.#keepsFrame) this.slot.releaseFrame();
   }
 
   #run<Result>(pieces: Pieces<Result>, done: (result: Result) => void): SlicedWork {

@@ -5,6 +5,7 @@
 // - Fewer or as many as there are is INVALID_PARTITIONS; assignments are checked by the controller.
 // - v1 to v3 change nothing in the messages' meaning (v2 flexible, v3 quotas on topic creation, KIP-599).
 // Known gaps: quotas on topic creation.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type CreatePartitionsRequest,
   type CreatePartitionsResponse,
@@ -13,6 +14,7 @@ import {
   makeCreatePartitionsResponse,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
+import { allowedInPieces } from "../dispatch/allowed-in-pieces.ts";
 import type { Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import { namesOnce } from "./names-once.ts";
@@ -25,28 +27,42 @@ export function handleCreatePartitions(
   request: CreatePartitionsRequest,
   reply: Reply<CreatePartitionsResponse>,
 ): void {
-  const { once, repeated } = namesOnce(request.topics.map(({ name }) => name));
-  const refused: TopicResult[] = [...repeated].map((name) =>
-    failedResult(name, errors.INVALID_REQUEST, "Duplicate topic name."),
-  );
-  const alterable = context.allowed("ALTER", "TOPIC", once);
-  for (const name of once) {
-    if (!alterable.has(name)) refused.push(failedResult(name, errors.TOPIC_AUTHORIZATION_FAILED, null));
-  }
-  if (alterable.size === 0) {
-    reply(makeCreatePartitionsResponse({ results: refused }));
-    return;
-  }
-  if (request.timeoutMs <= 0) {
-    const errorCode = errors.REQUEST_TIMED_OUT.code;
-    const results = request.topics.map(({ name }) => ({ name, errorCode, errorMessage: null }));
-    reply(makeCreatePartitionsResponse({ results }));
-    return;
-  }
-  const topics = request.topics.filter(({ name }) => alterable.has(name));
-  broker.controllerChannel.submit<CreatePartitionsResponse>(context, { ...request, topics }, (response) => {
-    reply({ ...response, results: [...response.results, ...refused] });
+  context.inSlices(sortTopics(context, request), ({ alterable, refused }) => {
+    if (alterable.size === 0) {
+      reply(makeCreatePartitionsResponse({ results: refused }));
+      return;
+    }
+    if (request.timeoutMs <= 0) {
+      const errorCode = errors.REQUEST_TIMED_OUT.code;
+      const results = request.topics.map(({ name }) => ({ name, errorCode, errorMessage: null }));
+      reply(makeCreatePartitionsResponse({ results }));
+      return;
+    }
+    const topics = request.topics.filter(({ name }) => alterable.has(name));
+    const effective = { ...request, topics };
+    broker.controllerChannel.submit<CreatePartitionsResponse>(context, effective, (response) => {
+      reply({ ...response, results: [...response.results, ...refused] });
+    });
   });
+}
+
+function* sortTopics(
+  context: RequestContext,
+  request: CreatePartitionsRequest,
+): Pieces<{ readonly alterable: ReadonlySet<string>; readonly refused: TopicResult[] }> {
+  const { once, repeated } = yield* namesOnce(request.topics.map(({ name }) => name));
+  const alterable = yield* allowedInPieces(context, "ALTER", "TOPIC", once);
+  const refused: TopicResult[] = [];
+  for (const name of repeated) {
+    refused.push(failedResult(name, errors.INVALID_REQUEST, "Duplicate topic name."));
+    if (endsPiece(refused.length)) yield;
+  }
+  for (const name of alterable.size === once.size ? [] : once) {
+    if (alterable.has(name)) continue;
+    refused.push(failedResult(name, errors.TOPIC_AUTHORIZATION_FAILED, null));
+    if (endsPiece(refused.length)) yield;
+  }
+  return { alterable, refused };
 }
 
 export function createPartitionsErrorReply(

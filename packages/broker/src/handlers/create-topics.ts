@@ -9,6 +9,7 @@
 // tagged
 //   topicConfigErrorCode says why not). v7 topic ids.
 // Known gaps: quotas on topic creation.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   CLUSTER_METADATA_TOPIC,
   type CreateTopicsRequest,
@@ -20,8 +21,13 @@ import {
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { Reply } from "../dispatch/handler.ts";
+import { allowedInPieces } from "../dispatch/allowed-in-pieces.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
+import { dispatchLimits } from "../limits.ts";
 import { namesOnce } from "./names-once.ts";
+
+/** About so many. */
+const settingsPerTopic = 32;
 
 type TopicResult = CreateTopicsResponse.CreatableTopicResult;
 
@@ -31,38 +37,55 @@ export function handleCreateTopics(
   request: CreateTopicsRequest,
   reply: Reply<CreateTopicsResponse>,
 ): void {
-  const { once, repeated } = namesOnce(request.topics.map(({ name }) => name));
-  const refused: TopicResult[] = [...repeated].map((name) =>
-    failedResult(name, errors.INVALID_REQUEST, "Duplicate topic name."),
-  );
+  context.inSlices(sortTopics(context, request), ({ creatable, readable, refused }) => {
+    if (creatable.size === 0) {
+      reply(makeCreateTopicsResponse({ topics: refused }));
+      return;
+    }
+    if (request.timeoutMs <= 0) {
+      const timedOut = errors.REQUEST_TIMED_OUT;
+      const all = request.topics.map(({ name }) => failedResult(name, timedOut, null));
+      reply(makeCreateTopicsResponse({ topics: all }));
+      return;
+    }
+    const topics = request.topics.filter(({ name }) => creatable.has(name));
+    // A created topic is answered with all its settings.
+    if (topics.length * settingsPerTopic > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
+    const effective = { ...request, topics };
+    broker.controllerChannel.submit<CreateTopicsResponse>(context, effective, (response) => {
+      for (const topic of response.topics) if (!readable.has(topic.name)) hideSettings(topic);
+      reply({ ...response, topics: [...response.topics, ...refused] });
+    });
+  });
+}
+
+interface SortedTopics {
+  readonly creatable: ReadonlySet<string>;
+  /** Whose settings the client may see. */
+  readonly readable: ReadonlySet<string>;
+  readonly refused: TopicResult[];
+}
+
+function* sortTopics(context: RequestContext, request: CreateTopicsRequest): Pieces<SortedTopics> {
+  const { once, repeated } = yield* namesOnce(request.topics.map(({ name }) => name));
+  const refused: TopicResult[] = [];
+  for (const name of repeated) {
+    refused.push(failedResult(name, errors.INVALID_REQUEST, "Duplicate topic name."));
+    if (endsPiece(refused.length)) yield;
+  }
   if (once.delete(CLUSTER_METADATA_TOPIC)) {
     const message = `Creation of internal topic ${CLUSTER_METADATA_TOPIC} is prohibited.`;
     refused.push(failedResult(CLUSTER_METADATA_TOPIC, errors.INVALID_REQUEST, message));
   }
-  const creatable = context.isAllowed("CREATE", "CLUSTER", clusterResourceName)
-    ? once
-    : context.allowed("CREATE", "TOPIC", once);
-  for (const name of once) {
+  const mayCreateAll = context.isAllowed("CREATE", "CLUSTER", clusterResourceName);
+  const creatable = mayCreateAll ? once : yield* allowedInPieces(context, "CREATE", "TOPIC", once);
+  for (const name of mayCreateAll ? [] : once) {
     if (creatable.has(name)) continue;
     refused.push(failedResult(name, errors.TOPIC_AUTHORIZATION_FAILED, "Authorization failed."));
+    if (endsPiece(refused.length)) yield;
   }
-  if (creatable.size === 0) {
-    reply(makeCreateTopicsResponse({ topics: refused }));
-    return;
-  }
-  if (request.timeoutMs <= 0) {
-    const timedOut = errors.REQUEST_TIMED_OUT;
-    const all = request.topics.map(({ name }) => failedResult(name, timedOut, null));
-    reply(makeCreateTopicsResponse({ topics: all }));
-    return;
-  }
-  const readable = context.allowed("DESCRIBE_CONFIGS", "TOPIC", creatable);
-  const topics = request.topics.filter(({ name }) => creatable.has(name));
-  const effective = { ...request, topics };
-  broker.controllerChannel.submit<CreateTopicsResponse>(context, effective, (response) => {
-    for (const topic of response.topics) if (!readable.has(topic.name)) hideSettings(topic);
-    reply({ ...response, topics: [...response.topics, ...refused] });
-  });
+  const readable = yield* allowedInPieces(context, "DESCRIBE_CONFIGS", "TOPIC", creatable);
+  return { creatable, readable, refused };
 }
 
 export function createTopicsErrorReply(

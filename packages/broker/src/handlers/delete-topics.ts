@@ -20,6 +20,7 @@ import {
 import type { BrokerServices } from "../broker-services.ts";
 import type { Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import { dispatchLimits } from "../limits.ts";
 
 type TopicState = DeleteTopicsRequest.DeleteTopicState;
 type TopicResult = DeleteTopicsResponse.DeletableTopicResult;
@@ -59,6 +60,7 @@ export function handleDeleteTopics(
     reply(makeDeleteTopicsResponse({ responses }));
     return;
   }
+  if (topics.length > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
   // The controller is asked by states in every version.
   const effective = { ...request, topics, topicNames: [] };
   const { apiKey, principal, clientId } = context;

@@ -15,6 +15,7 @@ import {
 import { authorizedOperations } from "../authorizer/authorized-operations.ts";
 import { groupRequest } from "../coordinator/group-request.ts";
 import type { Handler } from "../dispatch/handler.ts";
+import { dispatchLimits } from "../limits.ts";
 
 type DescribedGroup = DescribeGroupsResponse.DescribedGroup;
 
@@ -34,6 +35,8 @@ export const handleDescribeGroups: Handler<DescribeGroupsRequest, DescribeGroups
     return;
   }
   broker.groupCoordinator.describeGroups(groupRequest(context), { ...request, groups }, (response) => {
+    const members = response.groups.reduce((sum, group) => sum + group.members.length, 0);
+    if (groups.length + members > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
     if (request.includeAuthorizedOperations) {
       for (const group of response.groups) {
         if (group.errorCode !== errors.NONE.code) continue;

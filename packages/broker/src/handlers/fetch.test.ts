@@ -361,6 +361,30 @@ test("a session's next request takes over a poll that still waits", () => {
   assert.deepEqual(values(only(answered(on, second))), ["b"]);
 });
 
+test("an answer that is still being written is taken back when its session goes on without it", () => {
+  const on = new DataPlaneBroker();
+  const partitions = 1001;
+  on.createTopic("t", { partitions });
+  const wanted = { t: Object.fromEntries(Array.from({ length: partitions }, (_, index) => [index, 0])) };
+  const opening = fetchRequest(wanted, { sessionEpoch: 0, maxWaitMs: 0 });
+  const { sessionId } = on.answered(on.ask(handleFetch, 12, opening));
+  // Every partition has news: its high watermark is no longer what was told.
+  for (const partition of on.broker.fetchSessions.find(sessionId)?.partitions() ?? [])
+    partition.sentHighWatermark = -2;
+  const poll = (sessionEpoch: number): FetchRequest =>
+    makeFetchRequest({ sessionId, sessionEpoch, maxWaitMs: 0 });
+  const first: Asked<FetchReply> = on.ask(handleFetch, 12, poll(1), {
+    takeBack: () => {
+      first.answer = undefined;
+      return true;
+    },
+  });
+  assert.equal(on.answered(first).partitions.length, partitions);
+  const second = on.ask<FetchRequest, FetchReply>(handleFetch, 12, poll(2));
+  assert.equal(on.answered(first).errorCode, errors.INVALID_FETCH_SESSION_EPOCH.code);
+  assert.equal(on.answered(second).errorCode, 0);
+});
+
 test("a reader that disconnects leaves nothing behind; its session lives on", () => {
   const on = brokerWith(["a"]);
   const loose = fetch(on, fetchRequest({ t: { 0: 1 } }, { maxWaitMs: 30_000 }));

@@ -14,6 +14,7 @@ import {
 } from "@ottla/protocol";
 import { groupRequest } from "../coordinator/group-request.ts";
 import type { Handler } from "../dispatch/handler.ts";
+import { dispatchLimits } from "../limits.ts";
 
 const nullableProtocolFrom = 7;
 
@@ -26,7 +27,13 @@ export const handleJoinGroup: Handler<JoinGroupRequest, JoinGroupResponse> = (
   if (!context.isAllowed("READ", "GROUP", request.groupId)) {
     const protocolName = context.apiVersion < nullableProtocolFrom ? "" : null;
     reply({ ...joinGroupErrorReply(request, errors.GROUP_AUTHORIZATION_FAILED), protocolName });
-  } else broker.groupCoordinator.joinGroup(groupRequest(context), request, reply);
+  } else {
+    broker.groupCoordinator.joinGroup(groupRequest(context), request, (response) => {
+      // The leader's, of a group with very many members.
+      if (response.members.length > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
+      reply(response);
+    });
+  }
 };
 
 /** The answer to whoever does not get in. */

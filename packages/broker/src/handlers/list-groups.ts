@@ -12,6 +12,7 @@ import {
 import { groupRequest } from "../coordinator/group-request.ts";
 import type { Handler } from "../dispatch/handler.ts";
 import { clusterResourceName } from "../dispatch/request-context.ts";
+import { dispatchLimits } from "../limits.ts";
 
 export const handleListGroups: Handler<ListGroupsRequest, ListGroupsResponse> = (
   broker,
@@ -21,6 +22,7 @@ export const handleListGroups: Handler<ListGroupsRequest, ListGroupsResponse> = 
 ) => {
   const seesAll = context.isAllowed("DESCRIBE", "CLUSTER", clusterResourceName);
   broker.groupCoordinator.listGroups(groupRequest(context), request, (response) => {
+    if (response.groups.length > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
     if (seesAll) {
       reply(response);
       return;

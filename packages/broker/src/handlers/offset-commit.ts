@@ -8,6 +8,7 @@
 // - The answer names a topic as often as the request did; once, when anything was refused here.
 // v2–v4 retention time of the request · v6 leader epoch · v7 static members · v8 flexible · v9 members of
 // KIP-848 groups · v10 topic ids
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -26,6 +27,7 @@ import type { RequestContext } from "../dispatch/request-context.ts";
 const topicIdsFrom = 10;
 
 type RequestTopic = OffsetCommitRequest.OffsetCommitRequestTopic;
+type RequestPartition = OffsetCommitRequest.OffsetCommitRequestPartition;
 type ResponseTopic = OffsetCommitResponse.OffsetCommitResponseTopic;
 type ResponsePartition = OffsetCommitResponse.OffsetCommitResponsePartition;
 
@@ -40,13 +42,14 @@ export const handleOffsetCommit: Handler<OffsetCommitRequest, OffsetCommitRespon
     return;
   }
   const answer = new CommitAnswer(context.apiVersion >= topicIdsFrom);
-  const topics = committable(broker, context, request, answer);
-  if (topics.length === 0) {
-    reply(answer.response());
-    return;
-  }
-  broker.groupCoordinator.commitOffsets(groupRequest(context), { ...request, topics }, (response) => {
-    reply(answer.with(response.topics));
+  context.inSlices(committable(broker, context, request, answer), (topics) => {
+    if (topics.length === 0) {
+      reply(answer.response());
+      return;
+    }
+    broker.groupCoordinator.commitOffsets(groupRequest(context), { ...request, topics }, (response) => {
+      reply(answer.with(response.topics));
+    });
   });
 };
 
@@ -61,32 +64,35 @@ export function offsetCommitErrorReply(request: OffsetCommitRequest, error: Erro
 }
 
 /** What may be committed; the rest goes to the answer. */
-function committable(
+function* committable(
   broker: BrokerServices,
   context: RequestContext,
   request: OffsetCommitRequest,
   answer: CommitAnswer,
-): RequestTopic[] {
+): Pieces<RequestTopic[]> {
   const { topics: images } = broker.metadata.image;
-  const named = request.topics.map((topic) =>
-    answer.byId ? { ...topic, name: images.byId(topic.topicId)?.name ?? "" } : topic,
-  );
-  const readable = context.allowed("READ", "TOPIC", new Set(named.map(({ name }) => name)));
   const kept: RequestTopic[] = [];
-  for (const topic of named) {
-    if (answer.byId && topic.name === "") answer.fail(topic, errors.UNKNOWN_TOPIC_ID);
-    else if (!readable.has(topic.name)) answer.fail(topic, errors.TOPIC_AUTHORIZATION_FAILED);
+  let items = 0;
+  for (const topic of request.topics) {
+    if (endsPiece(++items)) yield;
+    const name = answer.byId ? (images.byId(topic.topicId)?.name ?? "") : topic.name;
+    const named = { ...topic, name };
+    if (answer.byId && name === "") answer.fail(named, errors.UNKNOWN_TOPIC_ID);
+    else if (!context.isAllowed("READ", "TOPIC", name)) answer.fail(named, errors.TOPIC_AUTHORIZATION_FAILED);
     else {
-      const image = images.byName(topic.name);
-      const exists = ({ partitionIndex }: { partitionIndex: number }): boolean =>
-        image?.partitions[partitionIndex] !== undefined;
-      const missing = topic.partitions.filter((partition) => !exists(partition));
-      if (missing.length > 0) {
-        answer.fail({ ...topic, partitions: missing }, errors.UNKNOWN_TOPIC_OR_PARTITION);
+      const image = images.byName(name);
+      const missing: RequestPartition[] = [];
+      const partitions: RequestPartition[] = [];
+      for (const partition of topic.partitions) {
+        const exists = image?.partitions[partition.partitionIndex] !== undefined;
+        (exists ? partitions : missing).push(partition);
+        if (endsPiece(++items)) yield;
       }
-      const partitions = topic.partitions.filter(exists);
+      if (missing.length > 0) {
+        answer.fail({ ...named, partitions: missing }, errors.UNKNOWN_TOPIC_OR_PARTITION);
+      }
       // The id is kept with the offset in every version.
-      if (partitions.length > 0) kept.push({ ...topic, topicId: image?.id ?? ZERO_UUID, partitions });
+      if (partitions.length > 0) kept.push({ ...named, topicId: image?.id ?? ZERO_UUID, partitions });
     }
   }
   return kept;

@@ -24,6 +24,7 @@ import type { BrokerServices } from "../broker-services.ts";
 import { groupRequest } from "../coordinator/group-request.ts";
 import type { Handler } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import { dispatchLimits } from "../limits.ts";
 
 const groupErrorFrom = 2;
 const manyGroupsFrom = 8;
@@ -46,7 +47,10 @@ export const handleOffsetFetch: Handler<OffsetFetchRequest, OffsetFetchResponse>
   const asked = groupsOf(request, apiVersion);
   const answered: ResponseGroup[] = [];
   let waiting = asked.length;
-  const finish = (): void => reply(responseOf(answered, apiVersion));
+  const finish = (): void => {
+    if (partitionCount(answered) > dispatchLimits.answeredAtOnceMax) context.answersInSlices();
+    reply(responseOf(answered, apiVersion));
+  };
   if (waiting === 0) finish();
   for (const [index, group] of asked.entries()) {
     fetchGroup(broker, context, { group, requireStable: request.requireStable }, (response) => {
@@ -151,6 +155,12 @@ function visibleTopics(
 function withIds(broker: BrokerServices, topics: readonly ResponseTopic[]): ResponseTopic[] {
   const { topics: images } = broker.metadata.image;
   return topics.map((topic) => ({ ...topic, topicId: images.byName(topic.name)?.id ?? ZERO_UUID }));
+}
+
+function partitionCount(groups: readonly ResponseGroup[]): number {
+  let count = 0;
+  for (const { topics } of groups) for (const { partitions } of topics) count += partitions.length;
+  return count;
 }
 
 function failedGroup(groupId: string, error: ErrorSpec): ResponseGroup {
