@@ -1,7 +1,6 @@
-// `npm run sim:breakages -- [--only TEXT] [--by TEXT] [--seeds N]`: breaks a copy of the packages in one place
-// after the other (those whose name, and whose catcher, have the text), and runs the simulator, or the named
-// tests, on it. Exit code 1 when a breakage is not noticed, or no
-// longer applies.
+// `npm run sim:breakages -- [--only TEXT] [--by TEXT] [--seeds N]`: breaks a copy of the packages in one
+// place after the other (those whose name, and whose catcher, have the text), and runs the simulator, or
+// the named tests, on it. Exit code 1 when a breakage is not noticed, or no longer applies.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,

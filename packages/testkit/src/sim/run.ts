@@ -1,7 +1,8 @@
-// `npm run sim -- [--world records|groups] [--seeds N] [--from N] [--seed 0x…] [--verbose] [--until-failure]`:
-// runs seeds of one world, or of both, and tells which fail. The first line of a failing seed is the seed with everything drawn from it. Exit code 1: the
-// broker or a client threw; 3: a promise is broken; 2: something did not happen in time. Some seeds, and all
-// that once failed, run twice and must show the same events.
+// `npm run sim -- [--world records|groups] [--seeds N] [--from N] [--seed 0x…] [--verbose]
+// [--until-failure]`: runs seeds of one world, or of both, and tells which fail. The first line of a
+// failing seed is the seed with everything drawn from it. Exit code 1: the broker or a client threw; 3: a
+// promise is broken; 2: something did not happen in time. Some seeds, and all that once failed, run twice
+// and must show the same events.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runSeed, type SeedResult, type WorldName } from "./world/run-seed.ts";

@@ -44,8 +44,8 @@ export function buildValueBatch(batch: ValueBatch, zip: Zip): Uint8Array {
 }
 
 /**
- * The records of a fetched piece of log from `position` on, up to a batch that is known to be damaged. A batch
- * cut off at the end is ignored. Throws on any other damage.
+ * The records of a fetched piece of log from `position` on, up to a batch that is known to be damaged. A
+ * batch cut off at the end is ignored. Throws on any other damage.
  */
 export function readValueRecords(
   bytes: Uint8Array,

@@ -63,8 +63,8 @@ export interface GroupOptions extends BrokerPlan {
   readonly usesEngine: boolean;
 }
 
-export const RETENTION_MINUTES_SHORT = 1;
-export const RETENTION_MINUTES_LONG = 10_080;
+const RETENTION_MINUTES_SHORT = 1;
+const RETENTION_MINUTES_LONG = 10_080;
 const MINUTE_MS = 60_000;
 const MEMBERS_MAX = 20;
 const STATIC_COMMIT_VERSION_MIN = 7;

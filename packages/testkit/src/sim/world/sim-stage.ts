@@ -160,8 +160,8 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
   }
 
   /**
-   * Runs until something holds. With `status`, which tells how things are, throws `NotLive` when that takes too
-   * long.
+   * Runs until something holds. With `status`, which tells how things are, throws `NotLive` when that takes
+   * too long.
    */
   async until(what: string, ms: number, isDone: () => boolean, status: (() => string) | null): Promise<void> {
     const from = this.world.eventCount;

@@ -26,8 +26,8 @@ export const commitsFollowPositions: GroupChecker = (history, facts) => {
         highest = write;
         if (absence.mayHaveGone(group, from.invokedAt, write.doneAt)) continue;
         if (cameLate(commits, writes, from, write)) continue;
-        const text = `${write.process} committed ${write.offset} for ${groupKey(group, key)} after ${from.process} had ${from.offset}`;
-        anomalies.push({ checker, text });
+        const what = `${write.process} committed ${write.offset} for ${groupKey(group, key)}`;
+        anomalies.push({ checker, text: `${what} after ${from.process} had ${from.offset}` });
         if (anomalies.length >= anomaliesPerCheckerMax) return anomalies;
       }
     }

@@ -1,6 +1,7 @@
 // When a group may have been gone, with its generation and its offsets: deleted by an administrator, or
 // expired after it had been without members for the whole retention by the broker's wall clock; one without
-// offsets expires at once. A group certainly has members from an answer to one of them until that one's session would end or it goes.
+// offsets expires at once. A group certainly has members from an answer to one of them until that one's
+// session would end or it goes.
 import type { GroupFacts, GroupHistory } from "../../group-history.ts";
 import type { OffsetWrites } from "./offset-writes.ts";
 import { tellingHeartbeats } from "./telling-heartbeats.ts";

@@ -1,6 +1,6 @@
-// Judges reads of committed offsets against what may have been there (P7). A read is wrong when the offset it
-// shows was replaced for certain: by a change that began after that one had happened, and that was acknowledged,
-// or seen by somebody, before the read began.
+// Judges reads of committed offsets against what may have been there (P7). A read is wrong when the offset
+// it shows was replaced for certain: by a change that began after that one had happened, and that was
+// acknowledged, or seen by somebody, before the read began.
 import type { GroupFacts, GroupHistory, OffsetsEvent } from "../../group-history.ts";
 import type { Key } from "../../history.ts";
 import { GroupAbsence } from "./group-absence.ts";

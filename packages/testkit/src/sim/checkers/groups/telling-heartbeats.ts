@@ -1,6 +1,6 @@
-// Heartbeats whose answer says something about the group. While a coordinator loads a group, every heartbeat is
-// answered without an error, as in Apache Kafka; so one counts only when somebody had an answer from the loaded
-// group since the broker started, or its disk failed, last.
+// Heartbeats whose answer says something about the group. While a coordinator loads a group, every
+// heartbeat is answered without an error, as in Apache Kafka; so one counts only when somebody had an
+// answer from the loaded group since the broker started, or its disk failed, last.
 import type { GroupHistory, HeartbeatEvent } from "../../group-history.ts";
 
 export function tellingHeartbeats(history: GroupHistory): ReadonlySet<HeartbeatEvent> {

@@ -1,4 +1,5 @@
-// An offset that nobody uses goes once its retention is over: the last look at the forgotten group shows none.
+// An offset that nobody uses goes once its retention is over: the last look at the forgotten group shows
+// none.
 import type { GroupChecker } from "../../group-history.ts";
 
 const checker = "unused-offsets-expire";

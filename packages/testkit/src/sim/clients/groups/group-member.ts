@@ -1,6 +1,6 @@
-// A member of a consumer group as Apache Kafka's client behaves (classic protocol): joins, leads when told to,
-// syncs, heartbeats, reads on from the committed offsets, commits, and joins anew when told to. Eager or
-// cooperative, dynamic or static. What a member must not meet ends the run. Not here: reading records
+// A member of a consumer group as Apache Kafka's client behaves (classic protocol): joins, leads when told
+// to, syncs, heartbeats, reads on from the committed offsets, commits, and joins anew when told to. Eager
+// or cooperative, dynamic or static. What a member must not meet ends the run. Not here: reading records
 // (member-reader.ts).
 import {
   apiKeys,
