@@ -19,6 +19,7 @@ import { describeClusterApi, metadataApi } from "./apis.ts";
 import { BackOff } from "./back-off.ts";
 import type { ClusterNode } from "./cluster-node.ts";
 import { logDown, NETWORK_ORIGIN } from "./log-down.ts";
+import { logTopicErrors } from "./log-topic-errors.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import { type LinkResult, type LinkSendOptions, NodeLink } from "./node-link.ts";
 
@@ -75,6 +76,8 @@ export class ClusterConnections {
   #isUpdateUrgent = false;
   /** Tries since the last settled answer. */
   #attempts = 0;
+  /** Metadata requests so far. */
+  #updates = 0;
   #lastAttemptMs = Number.NEGATIVE_INFINITY;
   #lastSuccessMs: number;
   #failingSinceMs: number | null = null;
@@ -301,6 +304,7 @@ export class ClusterConnections {
     this.#isUpdateNeeded = false;
     this.#isUpdateUrgent = false;
     this.#attempts += 1;
+    this.#updates += 1;
     this.#lastAttemptMs = this.nowMs();
     this.#checkRebootstrapTrigger();
     if (this.#options.usesControllers === true) this.#askControllers();
@@ -350,6 +354,9 @@ export class ClusterConnections {
     this.#lastSuccessMs = this.nowMs();
     this.#failingSinceMs = null;
     const isUnsettled = this.metadata.update(response);
+    if (this.#options.warnsOfBootstrap === true) {
+      logTopicErrors(this.logger, this.metadata.topicErrors, this.#updates);
+    }
     this.#adoptLinks();
     if (isUnsettled) this.#isUpdateNeeded = true;
     else if (!this.#isUpdateNeeded) this.#attempts = 0;
