@@ -65,6 +65,8 @@ for (const group of [entries.filter((entry) => entry === server), tools]) {
     // outside, natives among it.
     external: (id) => !isBundled(id),
     resolve: { conditionNames: ["@ottla/source", "import", "node"] },
+    // A module of ours that nothing is taken from does nothing: half of what a tool would load.
+    treeshake: group === tools ? { moduleSideEffects: false } : true,
     output: {
       dir: bundleFolder,
       entryFileNames: "[name].js",
