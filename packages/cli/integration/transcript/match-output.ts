@@ -92,7 +92,8 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** Lists of options come in the order of a set, which differs from run to run. */
+/** Lists of options and of states come in the order of a set, which differs from run to run. */
 function withSortedChoices(line: string): string {
-  return line.replace(/\[[a-z-]+\](?:, \[[a-z-]+\])+/, (list) => list.split(", ").toSorted().join(", "));
+  const list = /\[[a-z-]+\](?:, \[[a-z-]+\])+|(?<=Valid states are: ).*/;
+  return line.replace(list, (choices) => choices.split(", ").toSorted().join(", "));
 }
