@@ -13,6 +13,12 @@ export type JsonValue =
 /** A row by name of column. */
 export type Row = Readonly<Record<string, JsonValue>>;
 
+/** Something that was done: for people, and for programs. */
+export interface Done {
+  readonly sentence: string;
+  readonly result: Row;
+}
+
 /** Prints in the way that the command line asks for. */
 export class Printer {
   readonly #host: ToolHost;
@@ -39,10 +45,10 @@ export class Printer {
     else for (const [name, part] of Object.entries(value)) this.#host.out(`${name}: ${cell(part)}\n`);
   }
 
-  /** What was done: a sentence, or `result` as a JSON object. */
-  done(sentence: string, result: Row): void {
-    if (this.#isJson) this.#json(result);
-    else this.#host.out(`${sentence}\n`);
+  /** What was done: a sentence each, or a JSON array of what it was. */
+  done(results: readonly Done[]): void {
+    if (this.#isJson) this.#json(results.map(({ result }) => result));
+    else for (const { sentence } of results) this.#host.out(`${sentence}\n`);
   }
 
   /** One of many things that come one by one: a line each. */

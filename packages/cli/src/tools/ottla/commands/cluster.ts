@@ -115,11 +115,8 @@ const setConfigs: Command = {
       if (error !== null) throw error;
     }
     const shown = changes.map((change) => change.name);
-    print.done(`Changed ${shown.join(", ")}.`, {
-      kind: operands[0] ?? "",
-      name: operands[1] ?? "",
-      changed: shown,
-    });
+    const result = { kind: operands[0] ?? "", name: operands[1] ?? "", changed: shown };
+    print.done([{ sentence: `Changed ${shown.join(", ")}.`, result }]);
     return 0;
   },
 };

@@ -130,10 +130,12 @@ const remove: Command = {
   options: clusterOptions,
   printsData: true,
   async run({ operands, admin, print }) {
-    for (const [groupId, error] of await admin().deleteConsumerGroups(operands)) {
+    const deleted = await admin().deleteConsumerGroups(operands);
+    const results = [...deleted].map(([groupId, error]) => {
       if (error !== null) throw error;
-      print.done(`Deleted ${groupId}.`, { group: groupId, deleted: true });
-    }
+      return { sentence: `Deleted ${groupId}.`, result: { group: groupId, deleted: true } };
+    });
+    print.done(results);
     return 0;
   },
 };

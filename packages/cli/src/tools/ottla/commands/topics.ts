@@ -9,6 +9,7 @@ import { illegalArgument } from "../../../options/java-exception.ts";
 import { flag, valued } from "../../../options/option.ts";
 import type { Command, CommandContext, Operand } from "../command.ts";
 import { clusterOptions } from "../command.ts";
+import type { Done } from "../printer.ts";
 
 const topic: Operand = { name: "TOPIC", completes: "topic" };
 const topicsOperand: Operand = { ...topic, isRepeated: true };
@@ -80,15 +81,14 @@ const create: Command = {
         configs,
       })),
     );
-    for (const [name, result] of created) {
+    const results = [...created].map(([name, result]): Done => {
       const isThere =
         result instanceof Error && result.name === "TOPIC_ALREADY_EXISTS" && given.has("if-not-exists");
       if (result instanceof Error && !isThere) throw result;
-      print.done(isThere ? `${name} is there already.` : `Created ${name}.`, {
-        topic: name,
-        created: !isThere,
-      });
-    }
+      const sentence = isThere ? `${name} is there already.` : `Created ${name}.`;
+      return { sentence, result: { topic: name, created: !isThere } };
+    });
+    print.done(results);
     return 0;
   },
 };
@@ -144,7 +144,8 @@ const grow: Command = {
     const [name = ""] = operands;
     const totalCount = given.number("partitions") ?? 0;
     throwFirst(await admin().createPartitions(new Map([[name, { totalCount }]])));
-    print.done(`${name} has ${totalCount} partitions.`, { topic: name, partitions: totalCount });
+    const result = { topic: name, partitions: totalCount };
+    print.done([{ sentence: `${name} has ${totalCount} partitions.`, result }]);
     return 0;
   },
 };
@@ -156,11 +157,14 @@ const remove: Command = {
   options: [flag("if-exists", "Do nothing when there is no such topic."), ...clusterOptions],
   printsData: true,
   async run({ given, operands, admin, print }) {
-    for (const [name, result] of await admin().deleteTopics({ names: operands })) {
-      const isGone = result?.name === "UNKNOWN_TOPIC_OR_PARTITION" && given.has("if-exists");
-      if (result !== null && !isGone) throw result;
-      print.done(isGone ? `There is no ${name}.` : `Deleted ${name}.`, { topic: name, deleted: !isGone });
-    }
+    const deleted = await admin().deleteTopics({ names: operands });
+    const results = [...deleted].map(([name, error]): Done => {
+      const isGone = error?.name === "UNKNOWN_TOPIC_OR_PARTITION" && given.has("if-exists");
+      if (error !== null && !isGone) throw error;
+      const sentence = isGone ? `There is no ${name}.` : `Deleted ${name}.`;
+      return { sentence, result: { topic: name, deleted: !isGone } };
+    });
+    print.done(results);
     return 0;
   },
 };
