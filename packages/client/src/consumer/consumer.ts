@@ -373,7 +373,7 @@ export class Consumer {
       this.#group?.membership.close();
       await new Promise<void>((resolve) => this.#poll.fetcher.close(remainingMs(), resolve));
       connections.close();
-      signal.notify();
+      signal.close();
     }
   }
 

@@ -1,11 +1,12 @@
 // "Something changed": what a poll waits for. Whoever waits names the last change it has seen, so that a
 // change between its look and its wait is not lost.
-import type { Timers } from "@ottla/ports";
+import type { TimerHandle, Timers } from "@ottla/ports";
 
 export class Signal {
   readonly #timers: Timers;
   #version = 0;
   readonly #waiting = new Set<() => void>();
+  readonly #later = new Set<TimerHandle>();
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -19,6 +20,22 @@ export class Signal {
   notify(): void {
     this.#version += 1;
     for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Notifies after `delayMs`: something may be tried again then. */
+  notifyAfter(delayMs: number): void {
+    const timer = this.#timers.set(delayMs, () => {
+      this.#later.delete(timer);
+      this.notify();
+    });
+    this.#later.add(timer);
+  }
+
+  /** Wakes everybody, and forgets what was to come later. */
+  close(): void {
+    for (const timer of this.#later) this.#timers.clear(timer);
+    this.#later.clear();
+    this.notify();
   }
 
   /** Resolves when there is a change after `seen`, at the latest after `timeoutMs`. */

@@ -146,6 +146,6 @@ export class FetchAnswer {
     const { connections, signal } = this.#context;
     const delayMs = connections.retryBackOff.delayMs(0);
     this.state.retryAtMs = connections.nowMs() + delayMs;
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    signal.notifyAfter(delayMs);
   }
 }

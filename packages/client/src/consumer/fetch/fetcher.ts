@@ -258,7 +258,7 @@ export class Fetcher {
     const delayMs = connections.retryBackOff.delayMs(node.failures);
     node.failures += 1;
     node.retryAtMs = connections.nowMs() + delayMs;
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    signal.notifyAfter(delayMs);
   }
 
   #answered(

@@ -305,7 +305,7 @@ export class ClassicMembership {
       const delayMs = connections.retryBackOff.delayMs(this.#failures);
       this.#failures += 1;
       this.#retryAtMs = this.#nowMs + delayMs;
-      connections.ports.timers.set(delayMs, () => signal.notify());
+      signal.notifyAfter(delayMs);
     }
     signal.notify();
   }

@@ -101,6 +101,6 @@ export class GroupCoordinator {
     const delayMs = connections.retryBackOff.delayMs(this.#failures);
     this.#failures += 1;
     this.#retryAtMs = connections.nowMs() + delayMs;
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    signal.notifyAfter(delayMs);
   }
 }

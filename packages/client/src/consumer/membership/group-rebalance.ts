@@ -62,6 +62,9 @@ export class GroupRebalance {
   step(): Promise<void> | null {
     this.membership.notePoll();
     if (!this.#coordinator.ensureKnown()) return null;
+    const { subscription, connections } = this.#context;
+    // What a pattern matches is not known before the first metadata.
+    if (subscription.pattern !== null && connections.metadata.isBootstrap) return null;
     this.#noticeChanges();
     const assignment = this.membership.takeAssignment();
     if (assignment !== null) return this.#complete(assignment);
@@ -75,7 +78,7 @@ export class GroupRebalance {
       case "committed":
         return this.#revokeBeforeJoin();
       case "ready":
-        this.#joinedTopics = this.#context.subscription.topics;
+        this.#joinedTopics = subscription.topics;
         this.membership.join();
         return null;
     }

@@ -83,6 +83,6 @@ export class InitialPositions {
     const { connections, signal } = this.#context;
     const delayMs = connections.retryBackOff.delayMs(0);
     for (const state of states) state.retryAtMs = connections.nowMs() + delayMs;
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    signal.notifyAfter(delayMs);
   }
 }

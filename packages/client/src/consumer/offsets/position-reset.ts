@@ -94,7 +94,7 @@ export class PositionReset {
     if (this.#retryAtMs <= nowMs) {
       const delayMs = connections.retryBackOff.delayMs(0);
       this.#retryAtMs = nowMs + delayMs;
-      connections.ports.timers.set(delayMs, () => signal.notify());
+      signal.notifyAfter(delayMs);
     }
     state.retryAtMs = this.#retryAtMs;
   }

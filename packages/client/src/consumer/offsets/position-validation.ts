@@ -152,7 +152,7 @@ export class PositionValidation {
     const { connections, signal } = this.#context;
     const delayMs = connections.retryBackOff.delayMs(0);
     state.retryAtMs = connections.nowMs() + delayMs;
-    connections.ports.timers.set(delayMs, () => signal.notify());
+    signal.notifyAfter(delayMs);
   }
 }
 
