@@ -11,7 +11,7 @@ import { ScriptedReads } from "../testing/scripted-reads.ts";
 import { Consumer } from "./consumer.ts";
 import { partitionKey } from "./topic-partition-map.ts";
 
-const SEEDS = 20;
+const SEEDS = 12;
 const PARTITIONS = 6;
 const FAULTY_MS = 60_000;
 const STRATEGIES = ["range", "roundrobin", "sticky", "cooperative-sticky"];
