@@ -278,6 +278,29 @@ test("twenty bombs at a time take no more memory than a few", async (context) =>
   for (const each of clients) each.socket.destroy();
 });
 
+test("fifty look-ups by time in a stored bomb open it piece by piece, too", async (context) => {
+  const name = "stored-bomb";
+  await createTopic(client, name, 1);
+  const answer = await produce(client, name, withBody(codecs.zstd, zstdCompressSync(zeros(60 * mib))));
+  assert.equal(answer.errorCode, 0, `${answer.errorMessage}`);
+  const peers = await Promise.all(Array.from({ length: 50 }, () => broker.connect()));
+  const partitions = [{ partitionIndex: 0, currentLeaderEpoch: -1, timestamp: 1n }];
+  const grown = await broker.boundsMemory(96 * mib, async () => {
+    const asked = peers.map((peer) =>
+      peer.ask(apiKeys.ListOffsets, 7, { replicaId: -1, topics: [{ name, partitions }] }),
+    );
+    for (const found of await Promise.all(asked)) {
+      assert.deepEqual(
+        [found.topics[0]?.partitions[0]?.errorCode, found.topics[0]?.partitions[0]?.offset],
+        [0, 0n],
+      );
+    }
+    await healthy.goesOn();
+  });
+  context.diagnostic(`grew by ${Math.round(grown / mib)} MiB`);
+  for (const peer of peers) peer.socket.destroy();
+});
+
 test("the healthy client lost nothing, and no handler failed", async (context) => {
   context.diagnostic(`p99 of ${healthy.produced} round trips: ${Math.round(await healthy.stop())} ms`);
   assert.equal((await broker.report()).bugs, 0);
