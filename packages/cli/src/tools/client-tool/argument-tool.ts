@@ -49,7 +49,9 @@ export class ToolArguments {
   }
 }
 
-/** The tool as a function of its words. A bare call prints the help and is no failure; asking for it is one. */
+/**
+ * The tool as a function of its words. A bare call prints the help and is no failure; asking for it is one.
+ */
 export function argumentTool(
   command: ArgumentCommand,
   run: (given: ToolArguments, host: ToolHost) => Promise<number>,

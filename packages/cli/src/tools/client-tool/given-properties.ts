@@ -14,8 +14,8 @@ export function keyValueWords(words: readonly string[]): Record<string, string> 
 }
 
 /**
- * The setting that an option stands for. A given option wins over everything; the option's default counts only
- * where no file and no word names the setting.
+ * The setting that an option stands for. A given option wins over everything; the option's default counts
+ * only where no file and no word names the setting.
  */
 export function optionSetting(
   settings: ClientSettings,

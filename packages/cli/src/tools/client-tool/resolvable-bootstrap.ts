@@ -1,5 +1,5 @@
-// Whether a client can be made at all: where no bootstrap address has a name that resolves, Kafka's clients do
-// not come into being.
+// Whether a client can be made at all: where no bootstrap address has a name that resolves, Kafka's clients
+// do not come into being.
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { ClientSettings } from "@ottla/client";
@@ -12,7 +12,7 @@ const LOGGER = "org.apache.kafka.clients.ClientUtils";
 /** Tells of every name that does not resolve. Throws `JavaException` when none does. */
 export async function checkBootstrapResolves(
   settings: ClientSettings,
-  client: "producer" | "consumer",
+  client: "producer" | "consumer" | "admin",
   host: ToolHost,
 ): Promise<void> {
   const servers = String(settings["bootstrap.servers"] ?? "").split(",");
@@ -23,7 +23,8 @@ export async function checkBootstrapResolves(
     "org.apache.kafka.common.config.ConfigException",
     "No resolvable bootstrap urls given in bootstrap.servers",
   );
-  const message = `Failed to construct kafka ${client}`;
+  const message =
+    client === "admin" ? "Failed to create new KafkaAdminClient" : `Failed to construct kafka ${client}`;
   throw new JavaException("org.apache.kafka.common.KafkaException", message, { cause });
 }
 

@@ -1,6 +1,6 @@
-// Lines of a byte stream: each ends at \n, \r or \r\n, the last one at the end of the stream if it is not empty.
-// Lines are views of what was pushed, or of a copy when they cross pushes; they are valid for ever, as no one
-// writes into them. Bytes that are no UTF-8 become U+FFFD, as in Java's readers.
+// Lines of a byte stream: each ends at \n, \r or \r\n, the last one at the end of the stream if it is not
+// empty. Lines are views of what was pushed, or of a copy when they cross pushes; they are valid for ever, as
+// no one writes into them. Bytes that are no UTF-8 become U+FFFD, as in Java's readers.
 import { isUtf8 } from "node:buffer";
 import { JavaException } from "../../options/java-exception.ts";
 import { LINE_BYTES_MAX } from "./limits.ts";

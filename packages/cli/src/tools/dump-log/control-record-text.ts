@@ -1,4 +1,5 @@
-// What follows the metadata of a control record: the marker of a transaction, or a record of the metadata log.
+// What follows the metadata of a control record: the marker of a transaction, or a record of the metadata
+// log.
 import {
   CONTROL_ABORT,
   CONTROL_COMMIT,

@@ -1,6 +1,6 @@
-// The golden data directory, dumped: what Apache Kafka's tool prints of it, byte for byte. goldens/expected.json
-// holds options, files and, of what that tool wrote with /tmp/golden as its working directory, lines and
-// SHA-256 of standard output and all of standard error.
+// The golden data directory, dumped: what Apache Kafka's tool prints of it, byte for byte. The file
+// goldens/expected.json holds options, files and, of what that tool wrote with /tmp/golden as its working
+// directory, lines and SHA-256 of standard output and all of standard error.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,6 @@
-// kafka-dump-log: what is in segments, indexes, transaction indexes, producer snapshots and metadata snapshots.
-// Needs no broker. Invariant: what was printed before a failure is written before the failure's line.
+// kafka-dump-log: what is in segments, indexes, transaction indexes, producer snapshots and metadata
+// snapshots. Needs no broker. Invariant: what was printed before a failure is written before the failure's
+// line.
 import type { GivenOptions } from "../../options/given-options.ts";
 import { type OptionTool, optionTool } from "../../options/option-tool.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";

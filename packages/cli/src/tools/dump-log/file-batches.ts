@@ -1,6 +1,6 @@
-// The batches of a log file from one position to another, one after the other, as Kafka's readers find them: a
-// size below the smallest message ends the tool, a batch that the end cuts off ends the walk. Memory: one read
-// of READ_AHEAD_BYTES, or one batch.
+// The batches of a log file from one position to another, one after the other, as Kafka's readers find them:
+// a size below the smallest message ends the tool, a batch that the end cuts off ends the walk. Memory: one
+// read of READ_AHEAD_BYTES, or one batch.
 import type { DiskFile } from "@ottla/ports";
 import {
   batchLength,

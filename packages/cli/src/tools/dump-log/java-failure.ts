@@ -1,5 +1,5 @@
-// A failure that Kafka's tool does not catch: it ends the tool with one line on stderr and exit code 1. Scripts
-// look for that line, so it keeps the exception's name; there are no frames to print.
+// A failure that Kafka's tool does not catch: it ends the tool with one line on stderr and exit code 1.
+// Scripts look for that line, so it keeps the exception's name; there are no frames to print.
 
 /** `exception` as Java prints it, with the message behind a colon when there is one. */
 export class JavaFailure extends Error {

@@ -1,5 +1,5 @@
-// kafka-verifiable-consumer: reads a topic as a member of a group and prints a line of JSON for each thing that
-// happens: partitions that come and go, records read, offsets committed.
+// kafka-verifiable-consumer: reads a topic as a member of a group and prints a line of JSON for each thing
+// that happens: partitions that come and go, records read, offsets committed.
 import {
   type ClientSettings,
   Consumer,

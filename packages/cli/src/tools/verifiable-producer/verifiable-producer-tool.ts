@@ -1,5 +1,5 @@
-// kafka-verifiable-producer: sends 0, 1, 2 … and prints a line of JSON for each answer. Invariant: every record
-// sent is told once, as a success or as an error, before the summary.
+// kafka-verifiable-producer: sends 0, 1, 2 … and prints a line of JSON for each answer. Invariant: every
+// record sent is told once, as a success or as an error, before the summary.
 import { type KafkaError, Producer, type RecordMetadata } from "@ottla/client";
 import { errorMessage, exceptionName } from "../../options/java-exception.ts";
 import { signalExitCodes } from "../../options/process-host.ts";

@@ -16,7 +16,7 @@ import type { OutputBuffer } from "../output-buffer.ts";
 import type { MessageFormatter } from "./message-formatter.ts";
 
 /** Shows records of these types; passes over others and over what has no key. */
-export class CoordinatorFormatter implements MessageFormatter {
+class CoordinatorFormatter implements MessageFormatter {
   readonly #codecs: ByRecordType<CoordinatorRecordCodec>;
   readonly #shown: readonly number[];
 

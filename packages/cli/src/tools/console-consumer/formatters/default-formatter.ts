@@ -1,5 +1,5 @@
-// Kafka's DefaultMessageFormatter: the parts that properties ask for, in a fixed order, with a separator between
-// them and a line end behind the last.
+// Kafka's DefaultMessageFormatter: the parts that properties ask for, in a fixed order, with a separator
+// between them and a line end behind the last.
 import type { ConsumerRecord } from "@ottla/client";
 import { JavaException } from "../../../options/java-exception.ts";
 import type { OutputBuffer } from "../output-buffer.ts";

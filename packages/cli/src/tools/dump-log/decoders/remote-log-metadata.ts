@@ -1,5 +1,5 @@
-// Records of `__remote_log_metadata`, shown as the objects that Kafka makes of them, with the checks that these
-// make.
+// Records of `__remote_log_metadata`, shown as the objects that Kafka makes of them, with the checks that
+// these make.
 import {
   DecodeError,
   type RemoteLogSegmentMetadataRecord,

@@ -1,5 +1,5 @@
-// The entries of an offset index and of a time index, as they lie in the file. The last, partial one of a file
-// whose size is no multiple does not count.
+// The entries of an offset index and of a time index, as they lie in the file. The last, partial one of a
+// file whose size is no multiple does not count.
 import { bigInt64At, int32At } from "@ottla/protocol";
 
 const OFFSET_ENTRY_BYTES = 8;
