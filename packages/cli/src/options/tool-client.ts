@@ -1,11 +1,5 @@
 // What tools give the clients they make: the settings of a properties file, and a log on standard error.
-import {
-  Admin,
-  type ClientEnvironment,
-  type ClientSettings,
-  ConfigError,
-  clientEnvironment,
-} from "@ottla/client";
+import { type ClientEnvironment, type ClientSettings, clientEnvironment } from "@ottla/client";
 import { parseProperties } from "@ottla/config";
 import { DiskError } from "@ottla/ports";
 import { kafkaTextLine, type LogLevelName } from "../logging/kafka-text-line.ts";
@@ -45,15 +39,4 @@ export function readSettings(host: ToolHost, path: string | null): ClientSetting
   if (path === null) return {};
   const entries = parseProperties(readUserFile(host, path), path);
   return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
-}
-
-/** An admin client for the tool. Throws as Kafka does when an address makes no sense. */
-export function openAdmin(host: ToolHost, settings: ClientSettings): Admin {
-  try {
-    return new Admin(settings, toolEnvironment(host));
-  } catch (cause) {
-    if (!(cause instanceof ConfigError) || !cause.key.startsWith("bootstrap.")) throw cause;
-    const message = "Failed to create new KafkaAdminClient";
-    throw new JavaException("org.apache.kafka.common.KafkaException", message, { cause });
-  }
 }

@@ -4,8 +4,9 @@ import { errorMessage } from "../../options/java-exception.ts";
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import { apiVersionsText } from "./api-versions-text.ts";
 
 const table: OptionTable = new OptionTable([
@@ -23,7 +24,7 @@ export const brokerApiVersionsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = openAdmin(host, settings);
+    const admin = await openAdmin(host, settings);
     try {
       const { nodes } = await admin.describeCluster();
       for (const node of nodes) {

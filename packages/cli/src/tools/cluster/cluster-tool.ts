@@ -10,8 +10,9 @@ import {
 } from "../../options/argument-parser.ts";
 import { errorMessage, errorTrace, executionFailed, specOf } from "../../options/java-exception.ts";
 import { notServed } from "../../options/kafka-words/not-served.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import {
   clusterIdCommand,
   clusterUsage,
@@ -72,7 +73,7 @@ async function runCommand(run: Run, given: GivenArguments, host: ToolHost): Prom
     const controllers = given.get("--bootstrap-controller")?.[0] ?? "";
     const where: Readonly<Record<string, string>> =
       servers === undefined ? { "bootstrap.controllers": controllers } : { "bootstrap.servers": servers };
-    admin = openAdmin(host, { ...settings, ...where });
+    admin = await openAdmin(host, { ...settings, ...where });
     await run(admin, given, host);
     return 0;
   } catch (error) {

@@ -4,8 +4,9 @@ import { errorTrace, exceptionName, executionFailed, specOf } from "../../option
 import { notServed } from "../../options/kafka-words/not-served.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import { addedConfigs, deletedConfigs } from "./added-configs.ts";
 import { alterConfigs } from "./alter-configs.ts";
 import { type AskedEntities, askedEntities } from "./asked-entities.ts";
@@ -47,7 +48,7 @@ async function act(asked: AskedEntities, given: GivenOptions, host: ToolHost): P
       ? { "bootstrap.controllers": given.value("bootstrap-controller") ?? "" }
       : { "bootstrap.servers": servers };
   const settings = { ...readSettings(host, given.value("command-config")), ...where };
-  const admin = openAdmin(host, settings);
+  const admin = await openAdmin(host, settings);
   try {
     if (given.has("alter")) {
       const changes = { added: addedConfigs(given, host), deleted: deletedConfigs(given) };

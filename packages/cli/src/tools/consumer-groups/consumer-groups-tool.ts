@@ -11,8 +11,9 @@ import {
 } from "../../options/java-exception.ts";
 import { OptionError, UsageError } from "../../options/option-error.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import {
   type ConsumerGroupsAction,
   consumerGroupsActionOf,
@@ -37,7 +38,7 @@ export const consumerGroupsTool: Tool = optionTool({
       return 0;
     }
     const timeoutMs = given.number("timeout") ?? 0;
-    const admin = openAdmin(host, {
+    const admin = await openAdmin(host, {
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     });

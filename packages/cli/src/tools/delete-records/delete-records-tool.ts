@@ -3,8 +3,9 @@ import { errorLine, errorMessage, JavaException, specOf } from "../../options/ja
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { logLine, openAdmin, readSettings, readUserFile } from "../../options/tool-client.ts";
+import { logLine, readSettings, readUserFile } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import { parseOffsetFile } from "./offset-file.ts";
 
 const table: OptionTable = new OptionTable([
@@ -30,7 +31,7 @@ export const deleteRecordsTool: Tool = optionTool({
     given.require("bootstrap-server", "offset-json-file");
     const settings = readSettings(host, given.value("command-config"));
     const records = parseOffsetFile(readOffsetFile(host, given.value("offset-json-file") ?? ""));
-    const admin = openAdmin(host, {
+    const admin = await openAdmin(host, {
       ...settings,
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     });

@@ -4,8 +4,9 @@ import { isInternalTopic } from "@ottla/protocol";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorMessage, illegalArgument } from "../../options/java-exception.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import { getOffsetsTable, parseTime } from "./get-offsets-options.ts";
 import { filterOfRules, filterOfTopic, type PartitionFilter } from "./partition-filter.ts";
 
@@ -22,7 +23,7 @@ export const getOffsetsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = openAdmin(host, settings);
+    const admin = await openAdmin(host, settings);
     try {
       const partitions = await findPartitions(admin, filter, given.has("exclude-internal-topics"));
       if (partitions.length === 0) {

@@ -7,8 +7,9 @@ import { flag, valued } from "../../options/option.ts";
 import { UsageError } from "../../options/option-error.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 
 const groupTypes = ["classic", "consumer", "share", "streams"] as const;
 const COLUMN = 20;
@@ -41,7 +42,7 @@ export const groupsTool: Tool = optionTool({
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     };
-    const admin = openAdmin(host, settings);
+    const admin = await openAdmin(host, settings);
     try {
       const groups = (await admin.listGroups({})).filter(filter);
       const width = Math.max(COLUMN, ...groups.map(({ groupId }) => groupId.length));

@@ -1,10 +1,12 @@
 // The `ottla` command: the same as the kafka-*.sh tools, in plain words and with one way to say things. Exit
 // codes: 0 done, 1 it failed, 2 the command line makes no sense.
 import type { Admin } from "@ottla/client";
-import { errorMessage } from "../../options/java-exception.ts";
+import { errorMessage, JavaException } from "../../options/java-exception.ts";
 import { OptionError, UsageError } from "../../options/option-error.ts";
-import { openAdmin, readSettings } from "../../options/tool-client.ts";
+import { readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { makeAdmin } from "../client-tool/open-admin.ts";
+import { checkBootstrapResolves } from "../client-tool/resolvable-bootstrap.ts";
 import type { Command } from "./command.ts";
 import { CommandLineError, findCommand, nearestCommand, parseCommand } from "./command-line.ts";
 import { clusterCommands } from "./commands/cluster.ts";
@@ -61,6 +63,8 @@ async function runCommand(
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": bootstrap,
     });
+    const asksCluster = found.command.options.some(({ name }) => name === "bootstrap-server");
+    if (asksCluster) await checkBootstrapResolves({ "bootstrap.servers": bootstrap }, "admin", host);
     const print = new Printer(host, given.has("json"));
     return await found.command.run({
       given,
@@ -69,16 +73,23 @@ async function runCommand(
       print,
       bootstrap,
       settings,
-      admin: () => (admin ??= openAdmin(host, settings())),
+      admin: () => (admin ??= makeAdmin(host, settings())),
     });
   } catch (error) {
     const isCommandLine =
       error instanceof CommandLineError || error instanceof OptionError || error instanceof UsageError;
-    host.err(`ottla: ${errorMessage(error)}\n`);
+    host.err(`ottla: ${plainMessage(error)}\n`);
     return isCommandLine ? 2 : 1;
   } finally {
     await (admin as Admin | null)?.close();
   }
+}
+
+/** What went wrong at the bottom: layers around it are of use only where Java's are expected. */
+function plainMessage(error: unknown): string {
+  return error instanceof JavaException && error.cause !== undefined
+    ? plainMessage(error.cause)
+    : errorMessage(error);
 }
 
 function bootstrapOf(host: ToolHost): string {
@@ -95,7 +106,7 @@ async function complete(words: readonly string[], host: ToolHost): Promise<numbe
       "request.timeout.ms": COMPLETION_TIMEOUT_MS,
     };
     try {
-      admin ??= openAdmin(quiet, { ...timeout, "bootstrap.servers": bootstrapOf(host) });
+      admin ??= makeAdmin(quiet, { ...timeout, "bootstrap.servers": bootstrapOf(host) });
       return await clusterNames(admin, of);
     } catch {
       return [];

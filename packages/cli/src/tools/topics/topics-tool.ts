@@ -3,8 +3,9 @@ import type { Admin } from "@ottla/client";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { errorMessage, errorTrace } from "../../options/java-exception.ts";
 import { optionTool } from "../../options/option-tool.ts";
-import { logLine, openAdmin, readSettings } from "../../options/tool-client.ts";
+import { logLine, readSettings } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
+import { openAdmin } from "../client-tool/open-admin.ts";
 import { alterTopics, deleteTopics } from "./alter-topics.ts";
 import { createTopic } from "./create-topic.ts";
 import { describeTopics } from "./describe-topics.ts";
@@ -18,7 +19,7 @@ export const topicsTool: Tool = optionTool({
   optionErrors: "trace",
   async run(given, host) {
     const action = topicsActionOf(given);
-    const admin = openAdmin(host, {
+    const admin = await openAdmin(host, {
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": given.value("bootstrap-server") ?? "",
     });

@@ -23,9 +23,13 @@ async function described(
   names: readonly string[],
 ): Promise<readonly TopicDescription[]> {
   const found = await context.admin().describeTopics({ names });
-  return [...found.values()].map((description) => {
-    if (description instanceof Error) throw description;
-    return description;
+  return [...found].map(([name, description]) => {
+    if (!(description instanceof Error)) return description;
+    throw new Error(
+      description.name === "UNKNOWN_TOPIC_OR_PARTITION"
+        ? `There is no topic ${name}.`
+        : `${name}: ${description.message}`,
+    );
   });
 }
 
