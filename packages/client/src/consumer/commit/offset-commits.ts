@@ -196,8 +196,11 @@ export class OffsetCommits {
           "Offset commit cannot be completed since the consumer group is executing a rebalance at the moment. " +
             "You can try completing the rebalance by calling poll() and then retry commit again",
         );
+      // From version 9 on a coordinator says so when it has lost a group that nobody had committed to.
+      case errors.GROUP_ID_NOT_FOUND:
       case errors.UNKNOWN_MEMBER_ID:
       case errors.ILLEGAL_GENERATION: {
+        if (generation.generationId < 0) return new KafkaError(spec);
         const isOld = generation.generationId !== this.#membership.generation.generationId;
         if (isOld || this.#membership.isRebalancing)
           return new RebalanceInProgressError(UNDERGOING_REBALANCE);

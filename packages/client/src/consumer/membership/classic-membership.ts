@@ -180,12 +180,10 @@ export class ClassicMembership {
     this.#stopTimer();
   }
 
-  /** An answer to a commit says that this member is not what it was. */
+  /** An answer to a commit in `generation` says that this member is not what it was. */
   noticeCommitError(spec: ErrorSpec, generation: Generation): void {
     if (generation.generationId !== this.#generation.generationId) return;
-    if (spec === errors.UNKNOWN_MEMBER_ID || spec === errors.ILLEGAL_GENERATION) {
-      this.#lostGeneration(spec, "OffsetCommit");
-    }
+    this.#lostGeneration(spec, "OffsetCommit");
   }
 
   get #nowMs(): number {

@@ -221,6 +221,19 @@ test("a commit during a rebalance says so, and works after the next poll", async
   assert.equal(group.committed.get("t-0"), 5);
 });
 
+test("a member of a group that the coordinator lost joins it anew", async () => {
+  const { cluster, group, member, pollUntil } = stage(16);
+  const consumer = member({ "enable.auto.commit": false });
+  consumer.subscribe(["t"]);
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+  const offsets = [[{ topic: "t", partition: 0 }, { offset: 5 }]] as const;
+  group.fault = (api) => (api === "commit" ? errors.GROUP_ID_NOT_FOUND : null);
+  await assert.rejects(cluster.settled(consumer.commit(offsets)), CommitFailedError);
+  group.fault = null;
+  await pollUntil([consumer], () => group.memberIds.includes("m2") && isShared([consumer], [4]));
+  await cluster.settled(consumer.commit(offsets));
+});
+
 test("a fenced static member is told so by poll", async () => {
   const { group, member, pollUntil } = stage(12);
   const consumer = member({ "group.instance.id": "i" });
