@@ -38,7 +38,6 @@ export async function apachePeer(directory: string): Promise<Peer> {
   const port = await freePort();
   const broker = join(directory, "apache-kafka");
   mkdirSync(broker);
-  writeFileSync(join(directory, "log.xml"), LOG_CONFIG);
   const settings = [
     `advertised.listeners=PLAINTEXT://localhost:${port},CONTROLLER://localhost:${port + 1}`,
     "log.segment.bytes=1073741824",
@@ -48,24 +47,29 @@ export async function apachePeer(directory: string): Promise<Peer> {
   ].flatMap((setting) => ["--set", setting]);
   const start = ["start", String(port), broker, "--background", "--fresh", "--profile", "bare", ...settings];
   execFileSync("bash", [script, ...start]);
-  const classPath = execFileSync("bash", [script, "classpath"], { encoding: "utf8" }).trim();
-  const java = ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable"];
-  java.push(`-Dlog4j2.configurationFile=${join(directory, "log.xml")}`, "-cp", classPath);
   return {
     name: "apache",
     port,
-    run: (command) =>
-      new Promise<CommandEnd>((done) => {
-        const { script: name, words, input, directory: cwd } = command;
-        const main = classes.get(name);
-        if (main === undefined) throw new Error(`the class of ${name} is not known`);
-        const child = execFile("java", [...java, main, ...words], { cwd }, (error, out, err) =>
-          done({ out, err, code: error === null ? 0 : Number(error.code) }),
-        );
-        child.stdin?.end(input.map((line) => `${line}\n`).join(""));
-      }),
+    run: apacheTools(directory),
     stop: async () => {
       execFileSync("bash", [script, "stop", broker]);
     },
   };
+}
+
+/** Apache Kafka's tools, for whatever broker. */
+export function apacheTools(directory: string): Peer["run"] {
+  writeFileSync(join(directory, "log.xml"), LOG_CONFIG);
+  const classPath = execFileSync("bash", [script, "classpath"], { encoding: "utf8" }).trim();
+  const java = ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable"];
+  java.push(`-Dlog4j2.configurationFile=${join(directory, "log.xml")}`, "-cp", classPath);
+  return ({ script: name, words, input, directory: cwd }) =>
+    new Promise<CommandEnd>((done) => {
+      const main = classes.get(name);
+      if (main === undefined) throw new Error(`the class of ${name} is not known`);
+      const child = execFile("java", [...java, main, ...words], { cwd }, (error, out, err) =>
+        done({ out, err, code: error === null ? 0 : Number(error.code) }),
+      );
+      child.stdin?.end(input.map((line) => `${line}\n`).join(""));
+    });
 }
