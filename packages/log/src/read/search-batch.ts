@@ -1,6 +1,6 @@
 // The first record of a batch that is late enough. A compressed body that is large, or unfolds to much, is
-// opened piece by piece on the pool, in the lanes of appends: what was stored may be a bomb, and a search ends
-// where it has found. Not here: which batch (list-offsets.ts).
+// opened piece by piece on the pool, in the lanes of appends: what was stored may be a bomb, and a search
+// ends where it has found. Not here: which batch (list-offsets.ts).
 import {
   BATCH_HEADER_BYTES,
   type BodyPieces,

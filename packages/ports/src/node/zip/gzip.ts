@@ -12,7 +12,7 @@ import {
   type ZlibOptions,
 } from "node:zlib";
 import { asZipError, type ByteCodec, corrupt, plainBytes, tooLarge, type ZipDone } from "./byte-codec.ts";
-import { FRAMES_MAX } from "./limits.ts";
+import { CHECKSUM_BYTES_PER_TURN, FRAMES_MAX } from "./limits.ts";
 
 /** Checksum and length behind a member's data. */
 export const TRAILER_BYTES = 8;
@@ -79,14 +79,34 @@ function nextBody(data: Uint8Array, progress: Progress): number | null {
   return bodyAt;
 }
 
-/** Accepts one inflated member after checking its trailer. Throws `ZipError`. */
-function acceptMember(data: Uint8Array, bodyAt: number, inflated: Inflated, progress: Progress): void {
+/** The checksum of much data, so much of it per turn of the loop that nobody else waits for long. */
+function checksumLater(bytes: Uint8Array, done: (checksum: number) => void): void {
+  let checksum = 0;
+  let at = 0;
+  const step = (): void => {
+    const end = Math.min(at + CHECKSUM_BYTES_PER_TURN, bytes.length);
+    checksum = crc32(bytes.subarray(at, end), checksum);
+    at = end;
+    if (at < bytes.length) setImmediate(step);
+    else done(checksum);
+  };
+  step();
+}
+
+/** Accepts one inflated member with its checksum after looking at its trailer. Throws `ZipError`. */
+function acceptMember(
+  data: Uint8Array,
+  bodyAt: number,
+  inflated: Inflated,
+  checksum: number,
+  progress: Progress,
+): void {
   progress.members.push(inflated.buffer);
   progress.bytes += inflated.buffer.length;
   const trailerAt = bodyAt + inflated.engine.bytesWritten;
   const isSound =
     trailerAt + TRAILER_BYTES <= data.length &&
-    littleEndianAt(data, trailerAt) === crc32(inflated.buffer) >>> 0 &&
+    littleEndianAt(data, trailerAt) === checksum >>> 0 &&
     littleEndianAt(data, trailerAt + 4) === inflated.buffer.length >>> 0;
   if (!isSound) throw corrupt("gzip", "the trailer is cut or does not match", undefined, joined(progress));
   progress.at = trailerAt + TRAILER_BYTES;
@@ -140,7 +160,7 @@ function decompress(data: Uint8Array, bytesMax: number): Uint8Array {
     } catch (error) {
       throw failure(error, bytesMax, () => salvage(body, bytesMax, progress));
     }
-    acceptMember(data, bodyAt, inflated, progress);
+    acceptMember(data, bodyAt, inflated, crc32(inflated.buffer), progress);
   }
   if (progress.bytes > bytesMax) throw tooLarge("gzip", bytesMax);
   return joined(progress);
@@ -164,16 +184,24 @@ function decompressLater(data: Uint8Array, bytesMax: number, done: ZipDone): voi
     const body = data.subarray(at);
     inflateMember(body, roomyOptions(data, bytesMax, progress), (error, inflated) => {
       // What stands before the cut is not opened again here: that would hold the loop.
-      let problem: unknown = error && failure(error, bytesMax, () => joined(progress));
-      if (inflated) {
-        try {
-          acceptMember(data, at, inflated, progress);
-        } catch (wrong) {
-          problem = wrong;
-        }
+      if (inflated === undefined) {
+        done(
+          asZipError(
+            "gzip",
+            failure(error, bytesMax, () => joined(progress)),
+          ),
+        );
+        return;
       }
-      if (problem) done(asZipError("gzip", problem));
-      else step();
+      checksumLater(inflated.buffer, (checksum) => {
+        try {
+          acceptMember(data, at, inflated, checksum, progress);
+        } catch (wrong) {
+          done(asZipError("gzip", wrong));
+          return;
+        }
+        step();
+      });
     });
   };
   step();

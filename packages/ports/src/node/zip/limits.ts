@@ -27,3 +27,5 @@ export const PIECE_BYTES: number = 1024 * 1024;
 export const PIECE_BYTES_MIN = 16_384;
 /** Output of one LZ4 body that may come from a native, whose memory stays until a collection. */
 export const LZ4_NATIVE_BYTES_MAX: number = 4 * 1024 * 1024;
+/** A checksum on the loop goes over so much at a time: less than a millisecond. */
+export const CHECKSUM_BYTES_PER_TURN: number = 1024 * 1024;
