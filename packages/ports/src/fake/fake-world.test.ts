@@ -156,6 +156,18 @@ test("code that awaits runs between the events", async () => {
   assert.equal(await world.runSettled({ events: 5 }, settle), "idle");
 });
 
+test("who lets code run that awaits is told whose event came last", async () => {
+  const world = new FakeWorld({ seed: 1 });
+  const told: (string | null)[] = [];
+  world.node("n").ports.timers.set(10, () => {});
+  world.schedule(20_000, () => {});
+  await world.runSettled({}, (node) => {
+    told.push(node);
+    return null;
+  });
+  assert.deepEqual(told, [null, "n", null]);
+});
+
 test("a run ends at its time or number of events", () => {
   const world = new FakeWorld({ seed: 1 });
   let ticks = 0;
