@@ -9,26 +9,16 @@ export const signalExitCodes: Readonly<Record<ToolSignal, number>> = { SIGINT: 1
 
 /** The streams, files, network and signals of this process. */
 function createProcessHost(): ToolHost {
-  const { stdin, stdout, stderr } = process;
-  // A reader that went away (`| head`) is no failure of the tool.
-  stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+  const { stdin, stderr } = process;
+  const output = new ProcessOutput();
   const ports = createNodePorts();
   return {
     // A tool that waits for a broker has nothing else that keeps its process.
     ports: { ...ports, timers: createNodeTimers(ports.clock, { keepsProcess: true }) },
-    out: (data) => {
-      stdout.write(data);
-    },
-    outIsTerminal: stdout.isTTY === true,
-    drained: () =>
-      stdout.writableNeedDrain
-        ? new Promise((done) => {
-            stdout.once("drain", done);
-          })
-        : Promise.resolve(),
+    out: (data) => output.write(data),
+    outIsTerminal: process.stdout.isTTY === true,
+    drained: () => output.drained(),
+    onOutClosed: (listener) => output.onClosed(listener),
     err: (text) => {
       stderr.write(text);
     },
@@ -48,6 +38,47 @@ function createProcessHost(): ToolHost {
       return () => process.off("SIGINT", listener).off("SIGTERM", listener);
     },
   };
+}
+
+/** Standard output, whose reader may go away (`| head`): that is no failure of the tool. */
+class ProcessOutput {
+  readonly #stream = process.stdout;
+  #isClosed = false;
+  #listener: (() => void) | null = null;
+  /** Who waits until what was written is taken. */
+  #waiting: (() => void)[] = [];
+
+  constructor() {
+    this.#stream.on("drain", () => this.#goOn());
+    this.#stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (this.#isClosed) return;
+      if (error.code !== "EPIPE") throw error;
+      if (this.#listener === null) process.exit(0);
+      this.#isClosed = true;
+      this.#listener();
+      this.#goOn();
+    });
+  }
+
+  write(data: string | Uint8Array): void {
+    if (!this.#isClosed) this.#stream.write(data);
+  }
+
+  drained(): Promise<void> {
+    if (this.#isClosed || !this.#stream.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  onClosed(listener: () => void): () => void {
+    this.#listener = listener;
+    return () => {
+      this.#listener = null;
+    };
+  }
+
+  #goOn(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
 }
 
 /** Runs a tool on the words of this process, then ends it with the tool's exit code. */

@@ -27,6 +27,11 @@ export interface ToolHost {
   readonly environment: ReadonlyMap<string, string>;
   /** `path` against the working directory, as the Disk port wants it. */
   readonly absolutePath: (path: string) => string;
+  /**
+   * Calls `listener` once nobody reads standard output any more; answers how to stop. Without a listener that
+   * ends the process.
+   */
+  readonly onOutClosed?: (listener: () => void) => () => void;
   /** Calls `listener` at each signal, which then no longer ends the process; answers how to stop. */
   readonly onSignal: (listener: (signal: ToolSignal) => void) => () => void;
 }

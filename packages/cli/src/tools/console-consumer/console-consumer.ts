@@ -57,6 +57,7 @@ export class ConsoleConsumer {
   readonly #output: OutputBuffer;
   #count = 0;
   #signal: ToolSignal | null = null;
+  #isOutClosed = false;
 
   /** Throws what the consumer says of its settings. */
   constructor(plan: ConsumePlan, host: ToolHost) {
@@ -72,6 +73,11 @@ export class ConsoleConsumer {
       this.#signal = signal;
       this.#consumer.wakeup();
     });
+    const stopWatching = this.#host.onOutClosed?.(() => {
+      this.#isOutClosed = true;
+      this.#host.err("Unable to write to standard out, closing consumer.\n");
+      this.#consumer.wakeup();
+    });
     try {
       await this.#readAll();
     } finally {
@@ -80,6 +86,7 @@ export class ConsoleConsumer {
       await this.#host.drained();
       this.#host.err(`Processed a total of ${this.#count} messages\n`);
       stopListening();
+      stopWatching?.();
       if (this.#plan.tellsShutdown) this.#host.out("shutdown_complete\n");
     }
     return this.#signal === null ? 0 : signalExitCodes[this.#signal];
@@ -106,7 +113,7 @@ export class ConsoleConsumer {
 
   async #readAll(): Promise<void> {
     this.#begin();
-    while (!this.#isDone && this.#signal === null) {
+    while (!this.#isDone && this.#signal === null && !this.#isOutClosed) {
       let records: ConsumerRecords;
       try {
         records = await this.#receive();
