@@ -1,6 +1,6 @@
 // The kafka-broker-api-versions command.
-import type { ClusterNode } from "@ottla/client";
-import { errorMessage } from "../../options/java-exception.ts";
+import type { Admin, ClusterNode } from "@ottla/client";
+import { errorMessage, exceptionName, JavaException } from "../../options/java-exception.ts";
 import { valued } from "../../options/option.ts";
 import { OptionTable } from "../../options/option-table.ts";
 import { optionTool } from "../../options/option-tool.ts";
@@ -26,7 +26,7 @@ export const brokerApiVersionsTool: Tool = optionTool({
     };
     const admin = await openAdmin(host, settings);
     try {
-      const { nodes } = await admin.describeCluster();
+      const nodes = await brokers(admin, String(settings["bootstrap.servers"]));
       for (const node of nodes) {
         try {
           const { apis } = await admin.apiVersions(node.id);
@@ -41,6 +41,20 @@ export const brokerApiVersionsTool: Tool = optionTool({
     }
   },
 });
+
+/** The brokers of the cluster. Throws what Kafka says where none of the given ones answers. */
+async function brokers(admin: Admin, servers: string): Promise<readonly ClusterNode[]> {
+  try {
+    return (await admin.describeCluster()).nodes;
+  } catch (cause) {
+    if (!exceptionName(cause).endsWith(".TimeoutException")) throw cause;
+    const asked = servers
+      .split(",")
+      .map((server, index) => `${server} (id: ${-1 - index} rack: null isFenced: false)`);
+    const message = `Request METADATA failed on brokers [${asked.join(", ")}]`;
+    throw new JavaException("java.lang.RuntimeException", message);
+  }
+}
 
 function nodeText({ id, host, port, rack }: ClusterNode): string {
   return `${host}:${port} (id: ${id} rack: ${rack ?? "null"} isFenced: false)`;
