@@ -1,5 +1,6 @@
 // The ottla command against a broker: what people read and what programs read.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type StartedBroker, startBroker } from "@ottla/testkit";
 import { ottlaTool } from "../src/tools/ottla/ottla-tool.ts";
@@ -73,6 +74,14 @@ test("what does not work ends in 1, what makes no sense in 2, each with one line
   assert.match(unknown.err, /did you mean `ottla topics list`/);
   assert.equal((await ottla(["topics", "create"])).code, 2);
   assert.equal((await ottla(["topics", "list", "--nosuch"])).code, 2);
+});
+
+test("where no broker answers, one line says so", async () => {
+  const ended = await runTool(ottlaTool, ["topics", "list", "--command-config", "/fast.properties"], [], {
+    environment: new Map([["OTTLA_BOOTSTRAP_SERVER", "127.0.0.1:1"]]),
+    absolutePath: () => join(import.meta.dirname, "fast.properties"),
+  });
+  assert.deepEqual([ended.code, ended.out, ended.err], [1, "", "ottla: No broker answers.\n"]);
 });
 
 test("names of topics are completed", async () => {

@@ -18,6 +18,7 @@ import { candidates, clusterNames } from "./complete.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Printer } from "./printer.ts";
 
+const ANSWER_TIMEOUT_MS = 10_000;
 const COMPLETION_TIMEOUT_MS = 2000;
 
 const commands: readonly Command[] = [
@@ -60,6 +61,7 @@ async function runCommand(
     }
     const bootstrap = given.value("bootstrap-server") ?? bootstrapOf(host);
     const settings = () => ({
+      ...answerTimeouts(ANSWER_TIMEOUT_MS),
       ...readSettings(host, given.value("command-config")),
       "bootstrap.servers": bootstrap,
     });
@@ -73,7 +75,7 @@ async function runCommand(
       print,
       bootstrap,
       settings,
-      admin: () => (admin ??= makeAdmin(host, settings())),
+      admin: () => (admin ??= makeAdmin(withoutLog(host), settings())),
     });
   } catch (error) {
     const isCommandLine =
@@ -85,11 +87,21 @@ async function runCommand(
   }
 }
 
+/** How long people wait for an answer. */
+function answerTimeouts(ms: number): Readonly<Record<string, number>> {
+  return { "default.api.timeout.ms": ms, "request.timeout.ms": ms };
+}
+
+/** The client's own warnings are left out: what counts is whether the command did what it should. */
+function withoutLog(host: ToolHost): ToolHost {
+  return { ...host, err: () => {} };
+}
+
 /** What went wrong at the bottom: layers around it are of use only where Java's are expected. */
 function plainMessage(error: unknown): string {
-  return error instanceof JavaException && error.cause !== undefined
-    ? plainMessage(error.cause)
-    : errorMessage(error);
+  if (error instanceof JavaException && error.cause !== undefined) return plainMessage(error.cause);
+  const message = errorMessage(error);
+  return message.startsWith("Timed out waiting for a node assignment") ? "No broker answers." : message;
 }
 
 function bootstrapOf(host: ToolHost): string {
@@ -100,13 +112,9 @@ function bootstrapOf(host: ToolHost): string {
 async function complete(words: readonly string[], host: ToolHost): Promise<number> {
   let admin: Admin | null = null;
   const names = async (of: "topic" | "group"): Promise<readonly string[]> => {
-    const quiet = { ...host, err: () => {} };
-    const timeout = {
-      "default.api.timeout.ms": COMPLETION_TIMEOUT_MS,
-      "request.timeout.ms": COMPLETION_TIMEOUT_MS,
-    };
+    const settings = { ...answerTimeouts(COMPLETION_TIMEOUT_MS), "bootstrap.servers": bootstrapOf(host) };
     try {
-      admin ??= makeAdmin(quiet, { ...timeout, "bootstrap.servers": bootstrapOf(host) });
+      admin ??= makeAdmin(withoutLog(host), settings);
       return await clusterNames(admin, of);
     } catch {
       return [];
