@@ -109,7 +109,11 @@ class Crew {
         await new Promise<void>((resolve) => timers.set(500, resolve));
       }
       if (member.isClosing) return;
-      for (const record of await member.consumer.poll(200)) {
+      const wasOut = member.consumer.groupMetadata().generationId < 0;
+      const records = await member.consumer.poll(200);
+      const isOut = wasOut && member.consumer.groupMetadata().generationId < 0;
+      assert.ok(!isOut || member.held.size === 0, `${member.name} is out, and holds partitions`);
+      for (const record of records) {
         const key = partitionKey(record);
         assert.ok(member.held.has(key), `${member.name} reads ${key}, which it was not told of`);
         this.seen.add(`${key}@${record.offset}`);

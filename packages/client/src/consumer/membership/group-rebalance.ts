@@ -69,6 +69,10 @@ export class GroupRebalance {
     const assignment = this.membership.takeAssignment();
     if (assignment !== null) return this.#complete(assignment);
     if (!this.membership.needsRejoin || this.membership.isJoining) return null;
+    // A cooperative member kept its partitions for this join, and then the coordinator did not know it.
+    if (this.#preparation === "ready" && this.#isGenerationLost && subscription.partitionCount > 0) {
+      return this.#revokeBeforeJoin();
+    }
     switch (this.#preparation) {
       case "none":
         this.#beginPreparation();

@@ -166,6 +166,25 @@ test("a member that the coordinator forgot loses its partitions and joins under 
   assert.deepEqual(told, ["assigned 4", "lost 4", "assigned 4"]);
 });
 
+test("a cooperative member that is not known any more when it joins loses what it kept", async () => {
+  const { group, member, pollUntil } = stage(17);
+  const told: string[] = [];
+  const listener: RebalanceListener = {
+    onPartitionsLost: (lost) => void told.push(`lost ${lost.length}`),
+    onPartitionsRevoked: (revoked) => void told.push(`revoked ${revoked.length}`),
+    onPartitionsAssigned: (assigned) => void told.push(`assigned ${assigned.length}`),
+  };
+  const consumer = member({ "partition.assignment.strategy": "cooperative-sticky" });
+  consumer.subscribe(["t"], listener);
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+  group.fault = (api, memberId) => (api === "join" && memberId === "m1" ? errors.UNKNOWN_MEMBER_ID : null);
+  consumer.enforceRebalance();
+  await pollUntil([consumer], () => group.memberIds.includes("m2") || told.includes("lost 4"));
+  assert.deepEqual(told, ["assigned 4", "lost 4"]);
+  group.expire("m1");
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+});
+
 test("without an onPartitionsLost, lost partitions are told as revoked", async () => {
   const { group, member, pollUntil } = stage(8);
   const told: number[] = [];
