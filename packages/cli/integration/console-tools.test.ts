@@ -1,5 +1,5 @@
-// The console tools against a broker in memory, where a transcript cannot show it: signals, terminals, readers
-// that are slow or gone.
+// The console tools against a broker in memory, where a transcript cannot show it: signals, terminals, and
+// readers that are slow or gone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type StartedBroker, startBroker } from "@ottla/testkit";

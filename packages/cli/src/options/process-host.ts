@@ -34,8 +34,15 @@ function createProcessHost(): ToolHost {
     ),
     absolutePath: (path) => resolve(path).replaceAll("\\", "/"),
     onSignal: (listener) => {
-      process.on("SIGINT", listener).on("SIGTERM", listener);
-      return () => process.off("SIGINT", listener).off("SIGTERM", listener);
+      let isTold = false;
+      const tell = (signal: ToolSignal): void => {
+        // Who asks twice does not want to wait for brokers that do not answer.
+        if (isTold) process.exit(signalExitCodes[signal]);
+        isTold = true;
+        listener(signal);
+      };
+      process.on("SIGINT", tell).on("SIGTERM", tell);
+      return () => process.off("SIGINT", tell).off("SIGTERM", tell);
     },
   };
 }
