@@ -107,6 +107,12 @@ export class DispatchedRequest implements RequestContext {
   }
 
   inSlices<Result>(pieces: Pieces<Result>, done: (result: Result) => void): void {
+    // Almost every request is one piece, and pays for no more than that.
+    const first = pieces.next();
+    if (first.done === true) {
+      done(first.value);
+      return;
+    }
     const work = this.#run(pieces, done);
     if (work.isEnded) return;
     this.#isLong = true;

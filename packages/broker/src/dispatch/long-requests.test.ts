@@ -23,8 +23,10 @@ const indexes = Array.from({ length: partitionCount }, (_, index) => index);
 function nodeWithPartitions(): { node: WholeBroker; slices: Set<string>; topicId: Uuid } {
   const node = wholeBroker({ seed: 4 });
   const client = node.connect();
-  const topic = { name: "t", numPartitions: partitionCount, replicationFactor: 1, assignments: [], configs: [] };
-  const created = client.ask(apiKeys.CreateTopics, 7, { topics: [topic], timeoutMs: 60_000 });
+  const topics = [
+    { name: "t", numPartitions: partitionCount, replicationFactor: 1, assignments: [], configs: [] },
+  ];
+  const created = client.ask(apiKeys.CreateTopics, 7, { topics, timeoutMs: 60_000 });
   const [result] = (created as CreateTopicsResponse).topics;
   assert.equal(result?.errorCode, 0);
   client.end();
@@ -33,7 +35,9 @@ function nodeWithPartitions(): { node: WholeBroker; slices: Set<string>; topicId
   return { node, slices, topicId: result?.topicId as Uuid };
 }
 
-function fetchOf(topicId: Uuid, fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+type Fields = Readonly<Record<string, unknown>>;
+
+function fetchOf(topicId: Uuid, fields: Fields): Fields {
   const partitions = indexes.map((partition) => ({
     partition,
     currentLeaderEpoch: -1,
@@ -56,7 +60,7 @@ function fetchOf(topicId: Uuid, fields: Readonly<Record<string, unknown>>): Read
   };
 }
 
-function produceOf(acks: number, records: Uint8Array): Readonly<Record<string, unknown>> {
+function produceOf(acks: number, records: Uint8Array): Fields {
   const partitionData = indexes.map((index) => ({ index, records }));
   const topicData = [{ name: "t", topicId: ZERO_UUID, partitionData }];
   return { transactionalId: null, acks, timeoutMs: 30_000, topicData };
@@ -67,7 +71,8 @@ test("a client is answered for every partition, by every API that names them", (
   const client = node.connect();
   const produced = client.ask(apiKeys.Produce, 9, produceOf(-1, batchOf(["a"]))) as ProduceResponse;
   const answers = produced.responses.flatMap(({ partitionResponses }) => partitionResponses);
-  assert.deepEqual([answers.length, new Set(answers.map(({ errorCode }) => errorCode))], [partitionCount, new Set([0])]);
+  assert.equal(answers.length, partitionCount);
+  assert.deepEqual(new Set(answers.map(({ errorCode }) => errorCode)), new Set([0]));
   const wanted = indexes.map((partitionIndex) => ({
     partitionIndex,
     currentLeaderEpoch: -1,

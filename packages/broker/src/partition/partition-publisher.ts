@@ -1,7 +1,8 @@
 // Turns new metadata into partitions: replicas that this broker got are opened, those it leads or follows
 // learn their role, those it lost are deleted, and settings reach their logs, in pieces where there are many.
 // Invariant: at the end of a call's work the registry has exactly the image's replicas of this broker; until
-// then a partition that is not there yet, or no longer, answers as on a broker that is behind. Not here: what a role means (partition.ts).
+// then a partition that is not there yet, or no longer, answers as on a broker that is behind. Not here: what
+// a role means (partition.ts).
 import { type BrokerConfig, type LogConfig, resolveLogConfig } from "@ottla/config";
 import type { LogManager, PartitionLog } from "@ottla/log";
 import {

@@ -1,7 +1,8 @@
 // One poll of a fetch: reads its partitions in order under the shared byte limit, and when that is too little
 // waits for news, reads again, and so on until the minimum is there, something must be told, or time is up.
 // Very many partitions are read, and watched, in slices of the loop. Invariant: `done` runs once unless the
-// poll was cancelled; records read for nothing are given back before it waits. Not here: which partitions (fetch-session/), the reply (handlers/).
+// poll was cancelled; records read for nothing are given back before it waits. Not here: which partitions
+// (fetch-session/), the reply (handlers/).
 import { endsPiece, type Pieces, type SlicedWork, type Slices } from "@ottla/ports";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import { fetchLimits } from "../limits.ts";

@@ -64,7 +64,9 @@ export class MetadataLoader {
     this.#add(() => this.#introduce(publisher, done));
   }
 
-  /** Runs `callback` when the publishers know of everything that the log has told so far; at once if they do. */
+  /**
+   * Runs `callback` when the publishers know of everything that the log has told so far; at once if they do.
+   */
   whenPublished(callback: () => void): void {
     this.#settled(callback);
   }

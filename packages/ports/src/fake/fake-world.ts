@@ -18,7 +18,8 @@ export interface FakeWorldOptions {
   /** Wall time at the start. Default: 2025-01-01 UTC. */
   readonly startWallMs?: number;
   /**
-   * Called in place of each event of a node, to run it and to look at how: what a step of its loop costs, say.
+   * Called in place of each event of a node, to run it and to look at how: what a step of its loop costs,
+   * say.
    */
   readonly around?: (node: string, kind: string, run: () => void) => void;
 }

@@ -141,7 +141,9 @@ class Work<Result> implements SlicedWork {
 
 /** Bounds of a slice. */
 const sliceLimits = {
-  /** Well below the 5 ms that a step may take: the last piece is still to end, and other work shares the turn. */
+  /**
+   * Well below the 5 ms that a step may take: the last piece is still to end, and other work shares the turn.
+   */
   msMax: 2,
   piecesMax: 16,
 } as const;

@@ -51,7 +51,10 @@ import { decodeSyncGroupRequestInPieces } from "./sync-group.ts";
 /** As `decodeRequest` of the API's codec, in pieces. @throws DecodeError */
 export type RequestDecoderInPieces = (reader: Reader, version: number) => Pieces<unknown>;
 
-/** As `encodeResponse` of the API's codec, in pieces; the message is left unchanged meanwhile. @throws EncodeError */
+/**
+ * As `encodeResponse` of the API's codec, in pieces; the message is left unchanged meanwhile. @throws
+ * EncodeError
+ */
 // biome-ignore lint/suspicious/noExplicitAny: each takes its own message alone; the key says which.
 export type ResponseEncoderInPieces = (writer: Writer, message: any, version: number) => Pieces<void>;
 

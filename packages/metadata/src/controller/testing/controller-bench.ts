@@ -1,6 +1,5 @@
 // A controller and the loader of one node, for tests: requests in, responses and images out, over a log in
 // memory and under a fake clock.
-import assert from "node:assert/strict";
 import { type BrokerConfig, resolveBrokerConfig } from "@ottla/config";
 import { createNodeCrypto, FakeWorld, NotedLogger, type Ports, Slices } from "@ottla/ports";
 import {
@@ -95,8 +94,9 @@ export class ControllerBench {
       result = opened;
     });
     this.world.run({ until: () => result !== null });
-    assert.ok((result as unknown) instanceof Controller, String(result));
-    return result as unknown as Controller;
+    const opened = result as Controller | Error | null;
+    if (!(opened instanceof Controller)) throw opened ?? new Error("the controller does not open");
+    return opened;
   }
 
   get image(): MetadataImage {
@@ -123,8 +123,8 @@ export class ControllerBench {
   ): ApiMessages[K]["response"] {
     const responses = this.start(apiKey, request, apiVersion);
     this.world.run({ until: () => responses.length > 0 });
-    assert.equal(responses.length, 1);
     this.awaitPublished();
+    if (responses.length !== 1) throw new Error(`a request was answered ${responses.length} times`);
     return responses[0] as ApiMessages[K]["response"];
   }
 
@@ -178,7 +178,7 @@ export class ControllerBench {
 
   join(id: number, rack?: string): bigint {
     const { epoch } = this.register(id, rack === undefined ? {} : { rack });
-    assert.equal(this.heartbeat(id, epoch).isFenced, false);
+    if (this.heartbeat(id, epoch).isFenced) throw new Error(`broker ${id} stays fenced`);
     return epoch;
   }
 
