@@ -37,7 +37,9 @@ export class ControllerState {
     this.#topicsByBroker = new TimelineMap(this.#registry);
     for (const topic of image.topics.topics()) {
       this.#noteName(topic.name);
-      for (const partition of topic.partitions) this.#noteReplicas(topic.id, partition.replicas, 1);
+      const counts = new ReplicaCounts();
+      for (const partition of topic.partitions) counts.add(partition.replicas, 1);
+      this.#noteReplicas(topic.id, counts);
     }
     this.#registry.snapshot(image.offset);
     this.#registry.commit(image.offset);
@@ -84,15 +86,19 @@ export class ControllerState {
     this.#image.set(delta.apply({ offset, epoch, timestampMs }));
     for (const topic of delta.topics.deleted.values()) {
       this.#forgetName(topic.name);
-      for (const partition of topic.partitions) this.#noteReplicas(topic.id, partition.replicas, -1);
+      const counts = new ReplicaCounts();
+      for (const partition of topic.partitions) counts.add(partition.replicas, -1);
+      this.#noteReplicas(topic.id, counts);
     }
     for (const change of delta.topics.changed.values()) {
       if (change.previous === null) this.#noteName(change.name);
+      const counts = new ReplicaCounts();
       for (const [index, partition] of change.partitionChanges) {
         const before = change.previous?.partitions[index];
-        if (before !== undefined) this.#noteReplicas(change.id, before.replicas, -1);
-        this.#noteReplicas(change.id, partition.replicas, 1);
+        if (before !== undefined) counts.add(before.replicas, -1);
+        counts.add(partition.replicas, 1);
       }
+      this.#noteReplicas(change.id, counts);
     }
     this.#registry.snapshot(offset);
   }
@@ -122,12 +128,22 @@ export class ControllerState {
     else this.#namesByCollisionKey.set(key, names);
   }
 
-  #noteReplicas(topicId: Uuid, replicas: readonly number[], by: 1 | -1): void {
-    for (const broker of replicas) {
+  #noteReplicas(topicId: Uuid, counts: ReplicaCounts): void {
+    for (const [broker, by] of counts.byBroker) {
+      if (by === 0) continue;
       const topics = this.#topicsByBroker.get(broker) ?? PersistentMap.empty<Uuid, number>();
       const count = (topics.get(topicId) ?? 0) + by;
       this.#topicsByBroker.set(broker, count === 0 ? topics.without(topicId) : topics.with(topicId, count));
     }
+  }
+}
+
+/** What a change of one topic does to the number of replicas on each broker: noted once, however many. */
+class ReplicaCounts {
+  readonly byBroker = new Map<number, number>();
+
+  add(replicas: readonly number[], by: 1 | -1): void {
+    for (const broker of replicas) this.byBroker.set(broker, (this.byBroker.get(broker) ?? 0) + by);
   }
 }
 
