@@ -1,6 +1,6 @@
 // `npm run acceptance [-- --only NAME]…`: foreign clients and Apache Kafka's own tools against a running
-// Ottla. Each step says what it needs; a step whose tool is missing is skipped by name and counted. Suites that
-// wait more than they work run beside the others. Exit code 0 only when every step that ran passed.
+// Ottla. Each step says what it needs; a step whose tool is missing is skipped by name and counted. Suites
+// that wait more than they work run beside the others. Exit code 0 only when every step that ran passed.
 import { spawnSync } from "node:child_process";
 import { crashStep } from "./steps/crash.ts";
 import { dataDirectoryStep } from "./steps/data-directory.ts";

@@ -203,7 +203,7 @@ async function flashSale(language: Language): Promise<void> {
   }
 }
 
-/** Writes one record for each key with the producers of other languages; every key must stay in its partition. */
+/** One record for each key by the producers of other languages; every key must stay in its partition. */
 function checkOnePartitionPerKey(bootstrap: string, python: string): void {
   const topic = "reader-writer";
   const keys = Array.from({ length: 20 }, (_, index) => `user-${index}`);
