@@ -30,14 +30,34 @@ export interface BrokerConfigLayers {
 
 type LayerEntry = readonly [ReadonlyMap<string, string>, ConfigSource];
 
-/** Every setting of a topic that exists, by name. */
+/**
+ * Settings that Kafka defines before the others. Kafka's tools keep an answer in a hash map, so this order
+ * shows where several fall into one bucket of it.
+ */
+const DEFINED_FIRST = [
+  "segment.bytes",
+  "flush.messages",
+  "retention.bytes",
+  "retention.ms",
+  "max.compaction.lag.ms",
+];
+const ORDERED_TOPIC_CONFIGS = [...TOPIC_CONFIGS.values()].sort(
+  (left, right) => definedAt(left.name) - definedAt(right.name),
+);
+
+function definedAt(name: string): number {
+  const at = DEFINED_FIRST.indexOf(name);
+  return at < 0 ? DEFINED_FIRST.length : at;
+}
+
+/** Every setting of a topic that exists. */
 export function describeTopicConfigs(
   overrides: ReadonlyMap<string, string>,
   layers: BrokerConfigLayers,
 ): readonly DescribedConfig[] {
   const defaults = topicDefaultTexts(effectiveBrokerTexts(layers));
   const described: DescribedConfig[] = [];
-  for (const def of TOPIC_CONFIGS.values()) {
+  for (const def of ORDERED_TOPIC_CONFIGS) {
     const override = overrides.get(def.name);
     if (def.internal && override === undefined) continue;
     const value = override === undefined ? (defaults.get(def.name) ?? null) : canonical(def, override);

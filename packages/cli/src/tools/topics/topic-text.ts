@@ -4,15 +4,6 @@ import { ZERO_UUID } from "@ottla/protocol";
 import type { GivenOptions } from "../../options/given-options.ts";
 import { javaNameOrder } from "../../options/kafka-words/java-hash-order.ts";
 
-/** Settings that Kafka defines before others: where its hash map keeps several together, these come first. */
-const definedEarly = [
-  "segment.bytes",
-  "flush.messages",
-  "retention.bytes",
-  "retention.ms",
-  "max.compaction.lag.ms",
-];
-
 type Partition = TopicDescription["partitions"][number];
 
 /** A move of a partition under way: brokers by id. */
@@ -59,8 +50,7 @@ export function topicText(described: DescribedTopic, given: GivenOptions): strin
 function headLine({ topic, configs, reassignments }: DescribedTopic): string {
   const [first] = topic.partitions;
   const byName = new Map(configs.map((config) => [config.name, config]));
-  const names = [...definedEarly.filter((name) => byName.has(name)), ...byName.keys()];
-  const overrides = javaNameOrder(new Set(names), configs.length)
+  const overrides = javaNameOrder(byName.keys(), configs.length)
     .filter((name) => byName.get(name)?.isDefault === false)
     .map((name) => `${name}=${byName.get(name)?.value}`);
   const id = topic.topicId === ZERO_UUID ? "" : `\tTopicId: ${topic.topicId}`;
