@@ -180,9 +180,10 @@ function errorCode(error: ErrorSpec, version: number): number {
 
 function topicCount(partitions: readonly PartitionFetch[]): number {
   let count = 0;
-  for (const [at, partition] of partitions.entries()) {
-    const before = partitions[at - 1];
-    if (before === undefined || !isSameTopic(before, partition)) count += 1;
+  let before: PartitionFetch | null = null;
+  for (const partition of partitions) {
+    if (before === null || !isSameTopic(before, partition)) count += 1;
+    before = partition;
   }
   return count;
 }
