@@ -15,7 +15,8 @@ if (file === undefined || stock === undefined) throw new Error("usage: node work
 const database = new DatabaseSync(file);
 database.exec(`
   PRAGMA journal_mode=WAL;
-  CREATE TABLE IF NOT EXISTS stock (only INTEGER PRIMARY KEY CHECK (only = 1), pieces INTEGER CHECK (pieces >= 0));
+  CREATE TABLE IF NOT EXISTS stock (only INTEGER PRIMARY KEY CHECK (only = 1),
+    pieces INTEGER CHECK (pieces >= 0));
   CREATE TABLE IF NOT EXISTS orders (partition INTEGER, offset INTEGER, user_id INTEGER, count INTEGER,
     sold INTEGER, PRIMARY KEY (partition, offset)) WITHOUT ROWID;
 `);

@@ -1,6 +1,7 @@
-// Which file reads run on the loop: pages in the page cache cost a copy there and a hand-over between threads,
-// and cold caches, on the pool. Nobody can ask whether pages are cached, so time tells: a read that was slow
-// sends all reads to the pool for a while, and a share of the loop's time bounds them while they are fast.
+// Which file reads run on the loop: pages in the page cache cost a copy there and a hand-over between
+// threads, and cold caches, on the pool. Nobody can ask whether pages are cached, so time tells: a read that
+// was slow sends all reads to the pool for a while, and a share of the loop's time bounds them while they are
+// fast.
 import type { Clock } from "@ottla/ports";
 import { LOOP_READ_SHARE_MS, LOOP_READ_SLOW_MS, LOOP_READ_WINDOW_MS, LOOP_READS_OFF_MS } from "../limits.ts";
 
