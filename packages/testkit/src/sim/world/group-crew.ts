@@ -153,7 +153,8 @@ export class GroupCrew {
     const isDone = places.every(
       ({ key, next, committing }) => next >= (ends.get(key) ?? 0) && (next === 0 || committing === next),
     );
-    return isDone && places.length === targets.length;
+    const keys = new Set(places.map(({ key }) => key));
+    return isDone && keys.size === targets.length && places.length === targets.length;
   }
 
   /** A fenced member's process ends; in peace there is nobody to fence it but its former self. */
