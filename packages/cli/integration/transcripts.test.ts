@@ -1,6 +1,6 @@
-// Every transcript of transcripts/, played against Ottla; with OTTLA_TRANSCRIPTS=apache against Apache Kafka's
-// own broker and tools, with OTTLA_TRANSCRIPTS=apache-tools against Ottla's broker and Apache Kafka's tools.
-// What is written there is what all of them print. OTTLA_TRANSCRIPT names one.
+// Every transcript of transcripts/, played against Ottla; with OTTLA_TRANSCRIPTS=apache against Apache
+// Kafka's own broker and tools, with OTTLA_TRANSCRIPTS=apache-tools against Ottla's broker and Apache Kafka's
+// tools. What is written there is what all of them print. OTTLA_TRANSCRIPT names one.
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
