@@ -20,8 +20,8 @@ import {
   makeCreateTopicsResponseCreatableTopicResult,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
-import type { Reply } from "../dispatch/handler.ts";
 import { allowedInPieces } from "../dispatch/allowed-in-pieces.ts";
+import type { Reply } from "../dispatch/handler.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 import { dispatchLimits } from "../limits.ts";
 import { namesOnce } from "./names-once.ts";

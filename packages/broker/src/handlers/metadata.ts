@@ -106,7 +106,7 @@ interface Asked {
 }
 
 function* describeTopics(asked: Asked): Pieces<ResponseTopic[]> {
-  const { context, request, image } = asked;
+  const { context, request } = asked;
   const topics = request.topics;
   if (topics === null || (context.apiVersion === 0 && topics.length === 0)) return yield* allTopics(asked);
   const ids = new Set<Uuid>();

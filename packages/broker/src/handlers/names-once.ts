@@ -3,9 +3,7 @@
 import { endsPiece, type Pieces } from "@ottla/ports";
 
 /** Names that stand once in a list, and those that stand more often. Both keep the list's order. */
-export function* namesOnce(
-  names: readonly string[],
-): Pieces<{ once: Set<string>; repeated: Set<string> }> {
+export function* namesOnce(names: readonly string[]): Pieces<{ once: Set<string>; repeated: Set<string> }> {
   const once = new Set<string>();
   const repeated = new Set<string>();
   let seen = 0;

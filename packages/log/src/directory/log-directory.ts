@@ -1,7 +1,7 @@
 // One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
 // files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
 // appends.
-import type { Disk, DiskDone, DiskError, DiskLock, DiskSpace } from "@ottla/ports";
+import type { Disk, DiskError, DiskLock, DiskSpace } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";

@@ -1,40 +1,21 @@
 // The controller from outside: what it decides, writes and answers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BrokerConfig, resolveBrokerConfig } from "@ottla/config";
-import { createNodeCrypto, FakeWorld, NotedLogger, type Ports, Slices } from "@ottla/ports";
 import {
-  type ApiMessages,
   apiKeys,
   type BrokerRegistrationRequest,
   errors,
   makeAllocateProducerIdsRequest,
-  makeBrokerHeartbeatRequest,
   makeBrokerRegistrationRequest,
   makeCreatePartitionsRequest,
   makeCreateTopicsRequest,
   makeCreateTopicsRequestCreatableTopic,
   makeDeleteTopicsRequest,
   makeIncrementalAlterConfigsRequest,
-  type Uuid,
   ZERO_UUID,
 } from "@ottla/protocol";
-import { bootstrapFeatures } from "../format/bootstrap-features.ts";
-import { bootstrapRecords } from "../format/format-directory.ts";
 import { imageLines } from "../image/image-lines.ts";
-import type { MetadataImage } from "../image/metadata-image.ts";
-import { MetadataLoader } from "../loader/metadata-loader.ts";
-import { MemoryMetaLog, MemoryMetaLogStore } from "../meta-log/engines/memory.ts";
-import { Controller } from "./controller.ts";
-import { supportedFeatures } from "./controller-registration.ts";
-import {
-  assignment,
-  brokerConfig,
-  CLUSTER,
-  ControllerBench,
-  type Topic,
-  uuid,
-} from "./testing/controller-bench.ts";
+import { assignment, CLUSTER, ControllerBench, type Topic, uuid } from "./testing/controller-bench.ts";
 
 test("a new cluster starts with the bootstrap records in one transaction, and with its controller registered", () => {
   const { image, store } = new ControllerBench();

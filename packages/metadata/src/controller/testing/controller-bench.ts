@@ -5,22 +5,14 @@ import { createNodeCrypto, FakeWorld, NotedLogger, type Ports, Slices } from "@o
 import {
   type ApiMessages,
   apiKeys,
-  type BrokerRegistrationRequest,
-  errors,
-  makeAllocateProducerIdsRequest,
   makeBrokerHeartbeatRequest,
   makeBrokerRegistrationRequest,
-  makeCreatePartitionsRequest,
   makeCreateTopicsRequest,
   makeCreateTopicsRequestCreatableTopic,
-  makeDeleteTopicsRequest,
-  makeIncrementalAlterConfigsRequest,
   type Uuid,
-  ZERO_UUID,
 } from "@ottla/protocol";
 import { bootstrapFeatures } from "../../format/bootstrap-features.ts";
 import { bootstrapRecords } from "../../format/format-directory.ts";
-import { imageLines } from "../../image/image-lines.ts";
 import type { MetadataImage } from "../../image/metadata-image.ts";
 import { MetadataLoader } from "../../loader/metadata-loader.ts";
 import { MemoryMetaLog, MemoryMetaLogStore } from "../../meta-log/engines/memory.ts";
