@@ -59,7 +59,7 @@ function valueJson(field: FieldShape, value: unknown, version: number, override:
   if (field.struct !== undefined) return structJson(field.struct, value as Fields, version, override);
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
   if (field.isFloat === true) return floatJson(value as number);
-  return typeof value === "string" ? jsonString(value) : String(value);
+  return typeof value === "string" ? jsonString(value) : String(value as number | bigint | boolean);
 }
 
 /** What JSON has no number for is a text. */
