@@ -184,9 +184,7 @@ function describeResource(asked: Asked, type: number, name: string): readonly De
         describeClientMetricsConfigs(configs.of(type, name))
       );
     default:
-      return (
-        nameRefusal(name, "Group name") ?? describeGroupConfigs(configs.of(type, name), layersOf(asked))
-      );
+      return nameRefusal(name, "Group name") ?? describeGroupConfigs(configs.of(type, name), layersOf(asked));
   }
 }
 
