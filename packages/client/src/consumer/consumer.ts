@@ -177,7 +177,7 @@ export class Consumer {
     this.#checkOpen();
     const { commits } = this.#needGroup();
     const wanted = offsets === undefined || offsets === null ? commits.consumed() : checkedOffsets(offsets);
-    this.#commitWhenKnown(wanted, (error) => done?.(error, wanted));
+    commits.commitInTurn(wanted, this.#deadlineMs({}), (error) => done?.(error, wanted));
   }
 
   /** The group's committed offsets; null where there is none. */
@@ -390,25 +390,6 @@ export class Consumer {
     }
     while (commits.underWay > 0 && remainingMs() > 0) await signal.wait(signal.version, remainingMs());
     if (subscription.isByGroup) await group.leave("the consumer is being closed", remainingMs());
-  }
-
-  #commitWhenKnown(
-    offsets: TopicPartitionMap<OffsetAndMetadata>,
-    done: (error: KafkaError | null) => void,
-  ): void {
-    const { commits } = this.#needGroup();
-    if (this.#coordinator?.ensureKnown() === true) {
-      commits.commit(offsets, done);
-      return;
-    }
-    // Without a coordinator the commit waits until there is one, as Apache Kafka's does.
-    commits.commitUntil(offsets, this.#deadlineMs({})).then(
-      () => done(null),
-      (error: unknown) => {
-        if (!(error instanceof KafkaError)) throw error;
-        done(error);
-      },
-    );
   }
 
   async #offsetsByTime(

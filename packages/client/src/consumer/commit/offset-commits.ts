@@ -41,6 +41,9 @@ export class OffsetCommits {
   #nextAutoCommitAtMs: number;
   #isAutoCommitUnderWay = false;
   #underWay = 0;
+  /** Commits that wait for the coordinator; later ones stand behind them, so that offsets do not go back. */
+  #waiting = 0;
+  #lastWaiting: Promise<void> = Promise.resolve();
 
   constructor(context: ConsumerContext, coordinator: GroupCoordinator, membership: ClassicMembership) {
     this.#context = context;
@@ -82,23 +85,44 @@ export class OffsetCommits {
     });
   }
 
+  /**
+   * One attempt once the coordinator is known, behind those that wait for it already; `done` runs once, in a
+   * later turn. Throws what a search for the coordinator met that will not pass.
+   */
+  commitInTurn(offsets: OffsetsToCommit, deadlineMs: number, done: (error: KafkaError | null) => void): void {
+    if (this.#waiting === 0 && this.#coordinator.ensureKnown()) {
+      this.commit(offsets, done);
+      return;
+    }
+    this.#waiting += 1;
+    const { generationId } = this.#membership.generation;
+    const attempt = async (): Promise<void> => {
+      try {
+        await this.#coordinatorKnown(deadlineMs);
+        // In another generation the partitions may be others', whose offsets must not go back.
+        if (this.#membership.generation.generationId === generationId) this.commit(offsets, done);
+        else done(new RebalanceInProgressError(UNDERGOING_REBALANCE));
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        done(error);
+      } finally {
+        this.#waiting -= 1;
+      }
+    };
+    this.#lastWaiting = this.#lastWaiting.then(attempt);
+  }
+
   /** Attempts until the commit is done or fails for good. Rejects with `KafkaError`. */
   async commitUntil(offsets: OffsetsToCommit, deadlineMs: number): Promise<void> {
-    const { connections, signal, settings } = this.#context;
-    const text = `Timeout of ${settings.apiTimeoutMs}ms expired before successfully committing offsets`;
+    const { connections } = this.#context;
+    if (this.#waiting > 0) await this.#lastWaiting;
     for (let failures = 0; ; failures++) {
-      for (;;) {
-        const seen = signal.version;
-        if (this.#coordinator.ensureKnown()) break;
-        const remainingMs = deadlineMs - connections.nowMs();
-        if (remainingMs <= 0) throw new TimeoutError(text);
-        await signal.wait(seen, remainingMs);
-      }
+      await this.#coordinatorKnown(deadlineMs);
       const error = await new Promise<KafkaError | null>((resolve) => this.commit(offsets, resolve));
       if (error === null) return;
       if (!error.isRetriable || error instanceof RebalanceInProgressError) throw error;
       const remainingMs = deadlineMs - connections.nowMs();
-      if (remainingMs <= 0) throw new TimeoutError(text, { cause: error });
+      if (remainingMs <= 0) throw new TimeoutError(this.#timeoutText(), { cause: error });
       const delayMs = Math.min(remainingMs, connections.retryBackOff.delayMs(failures));
       await new Promise<void>((resolve) => connections.ports.timers.set(delayMs, resolve));
     }
@@ -115,7 +139,7 @@ export class OffsetCommits {
     const { settings, connections, logger } = this.#context;
     if (!settings.isAutoCommit || this.#isAutoCommitUnderWay) return;
     if (!isDue && connections.nowMs() < this.#nextAutoCommitAtMs) return;
-    if (!this.#coordinator.ensureKnown()) return;
+    if (this.#waiting > 0 || !this.#coordinator.ensureKnown()) return;
     this.restartInterval();
     const offsets = this.consumed();
     if (offsets.size === 0) return;
@@ -129,6 +153,22 @@ export class OffsetCommits {
         logger.warn(`Asynchronous auto-commit of offsets failed: ${error.message}`, ORIGIN);
       }
     });
+  }
+
+  async #coordinatorKnown(deadlineMs: number): Promise<void> {
+    const { connections, signal } = this.#context;
+    for (;;) {
+      const seen = signal.version;
+      if (this.#coordinator.ensureKnown()) return;
+      const remainingMs = deadlineMs - connections.nowMs();
+      if (remainingMs <= 0) throw new TimeoutError(this.#timeoutText());
+      await signal.wait(seen, remainingMs);
+    }
+  }
+
+  #timeoutText(): string {
+    const { apiTimeoutMs } = this.#context.settings;
+    return `Timeout of ${apiTimeoutMs}ms expired before successfully committing offsets`;
   }
 
   /** In whose name is committed; an error when this member may not. */

@@ -240,6 +240,28 @@ test("a commit during a rebalance says so, and works after the next poll", async
   assert.equal(group.committed.get("t-0"), 5);
 });
 
+test("commits that wait for the coordinator keep their order and are tried once", async () => {
+  const { cluster, group, member, pollUntil } = stage(18);
+  const consumer = member({ "enable.auto.commit": false });
+  consumer.subscribe(["t"]);
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+  const told: (string | null)[] = [];
+  const later = (offset: number): void =>
+    consumer.commitAsync([[{ topic: "t", partition: 0 }, { offset }]], (error) => {
+      told.push(error?.name ?? null);
+    });
+  group.fault = (api) => (api === "commit" ? errors.NOT_COORDINATOR : null);
+  later(1);
+  await cluster.run({ ms: 1000 });
+  let loading = 1;
+  group.fault = (api) => (api === "commit" && loading-- > 0 ? errors.COORDINATOR_LOAD_IN_PROGRESS : null);
+  later(10);
+  await cluster.settled(consumer.commit([[{ topic: "t", partition: 0 }, { offset: 17 }]]));
+  await cluster.run({ ms: 10_000 });
+  assert.deepEqual(told, ["NOT_COORDINATOR", "COORDINATOR_LOAD_IN_PROGRESS"]);
+  assert.equal(group.committed.get("t-0"), 17);
+});
+
 test("a member of a group that the coordinator lost joins it anew", async () => {
   const { cluster, group, member, pollUntil } = stage(16);
   const consumer = member({ "enable.auto.commit": false });
