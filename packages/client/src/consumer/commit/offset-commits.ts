@@ -98,7 +98,7 @@ export class OffsetCommits {
     const { generationId } = this.#membership.generation;
     const attempt = async (): Promise<void> => {
       try {
-        await this.#coordinatorKnown(deadlineMs);
+        while (!this.#coordinator.ensureKnown()) await this.#news(deadlineMs);
         // In another generation the partitions may be others', whose offsets must not go back.
         if (this.#membership.generation.generationId === generationId) this.commit(offsets, done);
         else done(new RebalanceInProgressError(UNDERGOING_REBALANCE));
@@ -117,7 +117,8 @@ export class OffsetCommits {
     const { connections } = this.#context;
     if (this.#waiting > 0) await this.#lastWaiting;
     for (let failures = 0; ; failures++) {
-      await this.#coordinatorKnown(deadlineMs);
+      // Nothing comes between this and the attempt: a rebalance that begins would refuse the commit.
+      while (!this.#coordinator.ensureKnown()) await this.#news(deadlineMs);
       const error = await new Promise<KafkaError | null>((resolve) => this.commit(offsets, resolve));
       if (error === null) return;
       if (!error.isRetriable || error instanceof RebalanceInProgressError) throw error;
@@ -155,15 +156,12 @@ export class OffsetCommits {
     });
   }
 
-  async #coordinatorKnown(deadlineMs: number): Promise<void> {
+  /** Resolves when there may be a coordinator. Rejects at the deadline. */
+  #news(deadlineMs: number): Promise<void> {
     const { connections, signal } = this.#context;
-    for (;;) {
-      const seen = signal.version;
-      if (this.#coordinator.ensureKnown()) return;
-      const remainingMs = deadlineMs - connections.nowMs();
-      if (remainingMs <= 0) throw new TimeoutError(this.#timeoutText());
-      await signal.wait(seen, remainingMs);
-    }
+    const remainingMs = deadlineMs - connections.nowMs();
+    if (remainingMs <= 0) throw new TimeoutError(this.#timeoutText());
+    return signal.wait(signal.version, remainingMs);
   }
 
   #timeoutText(): string {
