@@ -20,7 +20,7 @@ import type { Breakage } from "./breakages/breakage.ts";
 import { breakages } from "./breakages/breakages.ts";
 
 const ROOT: string = fileURLToPath(new URL("../../../..", import.meta.url));
-const SEEDS_MAX = 300;
+const SEEDS_MAX = 1000;
 const RUN_MS_MAX = 400_000;
 const MEMORY_ARGUMENT = "--max-old-space-size=1024";
 
@@ -50,7 +50,9 @@ function run(copy: string, args: readonly string[]): { isFailure: boolean; text:
     encoding: "utf8",
     timeout: RUN_MS_MAX,
   });
-  return { isFailure: result.status !== 0, text: `${result.stdout}${result.stderr}` };
+  // A run that was ended for its time has noticed nothing.
+  const isFailure = result.status !== 0 && result.error === undefined;
+  return { isFailure, text: `${result.stdout}${result.stderr}` };
 }
 
 function tryBreakage(copy: string, breakage: Breakage, seeds: number): { outcome: Outcome; text: string } {

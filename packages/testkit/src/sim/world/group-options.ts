@@ -94,7 +94,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
     memberFaults: {
       crashes: draw.below(8),
       leaves: draw.below(6),
-      stalls: draw.below(5),
+      stalls: draw.below(9),
       busyTimes: draw.below(5),
     },
     partitions: [draw.between(4, 8), draw.between(2, 4)],
