@@ -25,7 +25,7 @@ export function uuid(number: number): Uuid {
   return `AAAAAAAAAAAAAAA${String(number).padStart(6, "0")}A` as Uuid;
 }
 
-export function brokerConfig(settings: Readonly<Record<string, string>> = {}): BrokerConfig {
+function brokerConfig(settings: Readonly<Record<string, string>> = {}): BrokerConfig {
   const properties = {
     "process.roles": "broker,controller",
     "node.id": "1",
