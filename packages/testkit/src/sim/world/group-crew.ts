@@ -199,8 +199,12 @@ export class GroupCrew {
 
   #start({ plan, group }: Seat): Member {
     const { sidePlaces, topics } = this.#crew;
-    const { name, instanceId, joinVersion, commitVersion, commitMode, commitsBeforeJoin } = plan;
+    const { name, joinVersion, commitVersion, commitMode, commitsBeforeJoin } = plan;
     const { isCooperative, sessionMs, rebalanceMs, heartbeatMs } = group;
+    // In Apache Kafka, too, a cooperative static member that dies between two generations leaves partitions to
+    // nobody until the group rebalances for another reason.
+    const isDynamic = this.#options.usesEngine && isCooperative;
+    const instanceId = isDynamic ? null : plan.instanceId;
     const side = sidePlaces[plan.group % sidePlaces.length] as TopicPartition;
     const options: GroupMemberOptions = {
       group: group.name,

@@ -81,6 +81,7 @@ export class GroupMember {
   #isHeartbeatDue = false;
   #isRetryDue = false;
   #isFenced = false;
+  #hasSynced = false;
   #busyUntilMs = 0;
   /** Partitions it knew of when it joined. */
   #partitionsTold = 0;
@@ -329,6 +330,10 @@ export class GroupMember {
     // Who had to let go asks for the next generation, in which others get what it had.
     if (isCooperative && mustLetGo.length > 0) this.#state = "out";
     if (this.#reader.partitionsKnown > this.#partitionsTold) this.#state = "out";
+    // A static member's former self may have died before it could make the others' partitions free: nobody
+    // else would ask for the generation in which they are given away.
+    if (isCooperative && this.#options.instanceId !== null && !this.#hasSynced) this.#state = "out";
+    this.#hasSynced = true;
     this.#offsets.findPositions();
     this.#reader.readOn();
   }
