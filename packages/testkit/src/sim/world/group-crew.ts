@@ -222,6 +222,7 @@ export class GroupCrew {
       readPauseMsMax: this.#options.readPauseMsMax,
     };
     const context = this.context(name);
-    return this.#options.usesEngine ? new EngineMember(context, options) : new GroupMember(context, options);
+    if (this.#options.usesEngine) return new EngineMember(context, options);
+    return new GroupMember(context, options);
   }
 }
