@@ -143,7 +143,7 @@ export class LogManager {
 
   /** Memory that exists only because readers hold slices: read buffers, and tail blocks beyond the cache. */
   get lentBytes(): number {
-    return this.#context.readBuffers.lentBytes + this.#context.tails.overdraftBytes;
+    return this.#context.readBuffers.lentBytes + this.#context.tails.heldBySlicesBytes;
   }
 
   /** Null when this broker has no such partition. */

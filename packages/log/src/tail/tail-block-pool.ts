@@ -9,6 +9,7 @@ export class TailBlockPool {
   readonly #free: TailBlock[][] = TAIL_BLOCK_BYTES.map(() => []);
   #freeBytes = 0;
   #usedBytes = 0;
+  #heldBySlicesBytes = 0;
   #oldest: TailBlock | null = null;
   #newest: TailBlock | null = null;
 
@@ -21,9 +22,12 @@ export class TailBlockPool {
     return this.#usedBytes;
   }
 
-  /** Bytes beyond the budget: blocks that slices hold although the tails gave them up. */
-  get overdraftBytes(): number {
-    return Math.max(0, this.#usedBytes - this.#budgetBytes);
+  /**
+   * Bytes of blocks that slices hold although the tails gave them up. Not what the tails themselves hold above
+   * the budget, which no reader can give back.
+   */
+  get heldBySlicesBytes(): number {
+    return this.#heldBySlicesBytes;
   }
 
   /** A block of at least `bytes`; the caller begins it. */
@@ -46,13 +50,16 @@ export class TailBlockPool {
     block.owner = null;
     this.#unlink(block);
     if (block.leases === 0) this.#reclaim(block);
+    else this.#heldBySlicesBytes += block.memory.length;
   }
 
   /** One slice less shows the block. */
   release(block: TailBlock): void {
     if (block.leases <= 0) throw new Error("a slice of a tail block was released twice");
     block.leases--;
-    if (block.leases === 0 && block.isEvicted) this.#reclaim(block);
+    if (block.leases > 0 || !block.isEvicted) return;
+    this.#heldBySlicesBytes -= block.memory.length;
+    this.#reclaim(block);
   }
 
   #makeRoom(bytes: number): void {

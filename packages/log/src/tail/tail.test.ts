@@ -17,6 +17,18 @@ test("a block that a slice holds is not lent again until the slice is released",
   assert.equal(pool.borrow(100), block);
 });
 
+test("what readers hold counts what tails gave up, not what tails hold above the budget", () => {
+  const pool = new TailBlockPool(0);
+  const kept = pool.borrow(10_000);
+  kept.begin({ giveUp: () => false }, 0, 0, 0);
+  assert.equal(pool.heldBySlicesBytes, 0);
+  kept.leases++;
+  pool.giveBack(kept);
+  assert.equal(pool.heldBySlicesBytes, kept.memory.length);
+  pool.release(kept);
+  assert.deepEqual([pool.heldBySlicesBytes, pool.usedBytes], [0, 0]);
+});
+
 test("releasing a slice twice is a bug that shows", () => {
   const world = new LogWorld();
   world.open();
