@@ -201,10 +201,12 @@ export class GroupCrew {
     const { sidePlaces, topics } = this.#crew;
     const { name, joinVersion, commitVersion, commitMode, commitsBeforeJoin } = plan;
     const { isCooperative, sessionMs, rebalanceMs, heartbeatMs } = group;
-    // In Apache Kafka, too, a cooperative static member that dies between two generations leaves partitions to
-    // nobody until the group rebalances for another reason.
-    const isDynamic = this.#options.usesEngine && isCooperative;
-    const instanceId = isDynamic ? null : plan.instanceId;
+    const { usesEngine, hasGrowth } = this.#options;
+    // A static member that comes back goes on with its old assignment. A cooperative one may have died
+    // between two generations, and a topic may have grown meanwhile: then partitions are nobody's until the
+    // group rebalances for another reason, in Apache Kafka, too.
+    const instanceId = usesEngine && isCooperative ? null : plan.instanceId;
+    const joinsTwice = instanceId !== null && (isCooperative || hasGrowth);
     const side = sidePlaces[plan.group % sidePlaces.length] as TopicPartition;
     const options: GroupMemberOptions = {
       group: group.name,
@@ -214,6 +216,7 @@ export class GroupCrew {
       sessionMs,
       rebalanceMs,
       heartbeatMs,
+      joinsTwice,
       joinVersion,
       commitVersion,
       commitMode,
@@ -222,7 +225,7 @@ export class GroupCrew {
       readPauseMsMax: this.#options.readPauseMsMax,
     };
     const context = this.context(name);
-    if (this.#options.usesEngine) return new EngineMember(context, options);
+    if (usesEngine) return new EngineMember(context, options);
     return new GroupMember(context, options);
   }
 }

@@ -38,6 +38,8 @@ export interface GroupMemberOptions {
   readonly sessionMs: number;
   readonly rebalanceMs: number;
   readonly heartbeatMs: number;
+  /** Asks for another generation after its first. */
+  readonly joinsTwice: boolean;
   readonly joinVersion: number;
   readonly commitVersion: number;
   readonly commitMode: "sync" | "async";
@@ -330,9 +332,7 @@ export class GroupMember {
     // Who had to let go asks for the next generation, in which others get what it had.
     if (isCooperative && mustLetGo.length > 0) this.#state = "out";
     if (this.#reader.partitionsKnown > this.#partitionsTold) this.#state = "out";
-    // A static member's former self may have died before it could make the others' partitions free: nobody
-    // else would ask for the generation in which they are given away.
-    if (isCooperative && this.#options.instanceId !== null && !this.#hasSynced) this.#state = "out";
+    if (this.#options.joinsTwice && !this.#hasSynced) this.#state = "out";
     this.#hasSynced = true;
     this.#offsets.findPositions();
     this.#reader.readOn();
