@@ -23,8 +23,8 @@ export class TailBlockPool {
   }
 
   /**
-   * Bytes of blocks that slices hold although the tails gave them up. Not what the tails themselves hold above
-   * the budget, which no reader can give back.
+   * Bytes of blocks that slices hold although the tails gave them up. Not what the tails themselves hold
+   * above the budget, which no reader can give back.
    */
   get heldBySlicesBytes(): number {
     return this.#heldBySlicesBytes;
