@@ -1,6 +1,6 @@
 // When a group may have been gone, with its generation and its offsets: deleted by an administrator, or
 // expired after it had been without members for the whole retention by the broker's wall clock; one without
-// offsets expires at once. A group certainly has members from an answer to one of them until that one's
+// offsets expires at once. A group certainly has members from a heartbeat of one of them until that one's
 // session would end or it goes.
 import type { GroupFacts, GroupHistory } from "../../group-history.ts";
 import type { OffsetWrites } from "./offset-writes.ts";
@@ -39,7 +39,8 @@ export class GroupAbsence {
       if (event.f !== "sync" && !(event.f === "heartbeat" && telling.has(event))) continue;
       const interval = {
         fromMs: event.timeMs,
-        toMs: Math.max(event.timeMs, event.invokedMs + event.sessionMs),
+        // A heartbeat renews the session; who only fetches its assignment may have had the rest of one.
+        toMs: Math.max(event.timeMs, event.f === "heartbeat" ? event.invokedMs + event.sessionMs : 0),
       };
       const name = `${event.group} ${event.process}`;
       ofProcess.set(name, [...(ofProcess.get(name) ?? []).slice(-KEPT_INTERVALS), interval]);
@@ -85,7 +86,7 @@ export class GroupAbsence {
       if (isGap && this.#mayExpireIn(group, coveredToMs, Math.min(beginMs, toMs))) return true;
       coveredToMs = Math.max(coveredToMs, endMs);
     }
-    return coveredToMs <= toMs && this.#mayExpireIn(group, coveredToMs, toMs);
+    return coveredToMs < toMs && this.#mayExpireIn(group, coveredToMs, toMs);
   }
 
   /** In a time without members. */

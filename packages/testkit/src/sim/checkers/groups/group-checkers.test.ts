@@ -79,7 +79,7 @@ test("an acknowledged offset that is told to be none has vanished", () => {
 });
 
 test("an offset may be none after its deletion, and after its expiry", () => {
-  const committed = [sync(a, 0), ...commit(a, 1, 5, "invoke", "ok")];
+  const committed = [sync(a, 0), ...commit(a, 1, 5, "invoke", "ok"), heartbeat(a, 3)];
   const deletion = (type: "invoke" | "ok"): GroupEvent => ({
     f: "delete",
     type,
@@ -89,11 +89,11 @@ test("an offset may be none after its deletion, and after its expiry", () => {
     keys: [key],
     timeMs: 0,
   });
-  assert.deepEqual(named([...committed, deletion("invoke"), deletion("ok"), read(5), whole]), []);
-  const late: GroupEvent = { ...(read(3) as GroupEvent & { f: "offsets" }), timeMs: 70_000 };
+  assert.deepEqual(named([...committed, deletion("invoke"), deletion("ok"), read(6), whole]), []);
+  const late: GroupEvent = { ...(read(4) as GroupEvent & { f: "offsets" }), timeMs: 70_000 };
   assert.deepEqual(named([...committed, late, whole]), []);
   const jump: GroupEvent = { f: "clock", process: "broker", jumpMs: 90_000, timeMs: 10 };
-  const early: GroupEvent = { ...(read(4) as GroupEvent & { f: "offsets" }), timeMs: 20 };
+  const early: GroupEvent = { ...(read(5) as GroupEvent & { f: "offsets" }), timeMs: 20 };
   assert.deepEqual(named([...committed, jump, early, whole]), ["committed-offset-kept"]);
 });
 
