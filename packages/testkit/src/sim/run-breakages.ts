@@ -21,7 +21,7 @@ import { breakages } from "./breakages/breakages.ts";
 
 const ROOT: string = fileURLToPath(new URL("../../../..", import.meta.url));
 const SEEDS_MAX = 1000;
-const RUN_MS_MAX = 400_000;
+const RUN_MS_MAX = 1_200_000;
 const MEMORY_ARGUMENT = "--max-old-space-size=1024";
 
 type Outcome = "caught" | "not caught" | "does not apply";
