@@ -205,8 +205,8 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "a tail block is reused while a reply still shows it",
     file: "log/src/tail/tail-block-pool.ts",
-    find: "if (block.leases === 0) this.#reclaim(block);\n  }\n\n  /** One slice",
-    replace: "this.#reclaim(block);\n  }\n\n  /** One slice",
+    find: "if (block.leases === 0) this.#reclaim(block);\n    else this.#heldBySlicesBytes += block.memory.length;",
+    replace: "this.#reclaim(block);",
     caughtBy: SIMULATOR,
   },
 ];
