@@ -37,7 +37,10 @@ export function handleDeleteRecords(
   context.inSlices(deleteAll(broker, context, request), ({ topics, deleted }) => {
     const waiting = new WaitingDeleteRecords(() => reply(makeDeleteRecordsResponse({ topics })));
     context.whenGone(() => waiting.cancel());
-    saveStarts(broker, deleted, (saved) => waiting.start(saved, request.timeoutMs, broker.waiting));
+    saveStarts(broker, deleted, (saved) => {
+      for (const records of saved) waiting.await(records);
+      waiting.start(request.timeoutMs, broker.waiting);
+    });
   });
 }
 

@@ -1,12 +1,9 @@
-// A Produce whose batches are appended and whose acks wait. Each partition settles its own part; the last
-// one, or the timeout, ends the wait. Invariant: `done` runs once unless the wait was cancelled; afterwards
-// nothing of it is in any list.
+// A Produce whose batches are appended and whose acks wait, each for its partition's outcome.
 import { endsPiece, type Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset } from "@ottla/protocol";
 import type { Partition } from "../partition/partition.ts";
 import { AckWait } from "./ack-wait.ts";
-import { TimerTask } from "./timing-wheel.ts";
-import type { WaitingRequests } from "./waiting-requests.ts";
+import { PartitionWaits } from "./partition-waits.ts";
 
 /** Where a partition's outcome goes: the error code of its part of the response. */
 export interface AckTarget {
@@ -25,23 +22,12 @@ export interface RequestedAck {
 }
 
 /** The acks of one Produce. */
-export class WaitingProduce extends TimerTask {
-  readonly #done: () => void;
-  readonly #waits: ProduceAck[] = [];
-  /** One more than the waits, so that those settled at once do not end it before all were asked for. */
-  #left = 1;
-
-  constructor(done: () => void) {
-    super();
-    this.#done = done;
-  }
-
+export class WaitingProduce extends PartitionWaits {
   /** One more ack to wait for, before `start`. */
   await(ack: RequestedAck, requiredAcks: number): void {
-    this.#left += 1;
     ack.target.errorCode = errors.REQUEST_TIMED_OUT.code;
     const wait = new ProduceAck(ack, this);
-    this.#waits.push(wait);
+    this.add(wait);
     ack.partition.awaitAck(requiredAcks, ack, wait);
   }
 
@@ -55,36 +41,8 @@ export class WaitingProduce extends TimerTask {
       }
       isWhole = true;
     } finally {
-      if (!isWhole) this.#unlink();
+      if (!isWhole) this.forgetWaits();
     }
-  }
-
-  /** All were asked for. `done` may run before the return. `timeoutMs` null: the wait ends with the turn. */
-  start(timeoutMs: number | null, waiting: WaitingRequests): void {
-    if (this.#left > 1 && timeoutMs !== null) waiting.setTimeout(this, timeoutMs);
-    this.settledOne();
-  }
-
-  settledOne(): void {
-    this.#left -= 1;
-    if (this.#left > 0) return;
-    super.cancel();
-    this.#done();
-  }
-
-  override timedOut(): void {
-    this.#unlink();
-    this.#done();
-  }
-
-  /** The producer is gone: nobody is told any more. */
-  override cancel(): void {
-    super.cancel();
-    this.#unlink();
-  }
-
-  #unlink(): void {
-    for (const wait of this.#waits) wait.unlink();
   }
 }
 
