@@ -15,29 +15,34 @@ export interface TimeIndexEntry {
   readonly offset: bigint;
 }
 
-/** A `.index` in memory. */
-export class OffsetIndexView {
+/** What both kinds of index have in common. */
+class IndexView {
   readonly baseOffset: bigint;
   readonly entries: number;
+  readonly isWhole: boolean;
   readonly sizeInBytes: number;
-  readonly #bytes: Uint8Array;
+  protected readonly bytes: Uint8Array;
 
-  constructor(bytes: Uint8Array, baseOffset: bigint) {
-    this.#bytes = bytes;
+  constructor(bytes: Uint8Array, baseOffset: bigint, entryBytes: number) {
+    this.bytes = bytes;
     this.baseOffset = baseOffset;
     this.sizeInBytes = bytes.length;
-    this.entries = Math.floor(bytes.length / OFFSET_ENTRY_BYTES);
+    this.entries = Math.floor(bytes.length / entryBytes);
+    this.isWhole = bytes.length % entryBytes === 0;
   }
+}
 
-  get isWhole(): boolean {
-    return this.sizeInBytes % OFFSET_ENTRY_BYTES === 0;
+/** A `.index` in memory. */
+export class OffsetIndexView extends IndexView {
+  constructor(bytes: Uint8Array, baseOffset: bigint) {
+    super(bytes, baseOffset, OFFSET_ENTRY_BYTES);
   }
 
   entry(index: number): OffsetIndexEntry {
     const at = index * OFFSET_ENTRY_BYTES;
     return {
-      offset: this.baseOffset + BigInt(int32At(this.#bytes, at)),
-      position: int32At(this.#bytes, at + 4),
+      offset: this.baseOffset + BigInt(int32At(this.bytes, at)),
+      position: int32At(this.bytes, at + 4),
     };
   }
 
@@ -55,28 +60,16 @@ export class OffsetIndexView {
 }
 
 /** A `.timeindex` in memory. */
-export class TimeIndexView {
-  readonly baseOffset: bigint;
-  readonly entries: number;
-  readonly sizeInBytes: number;
-  readonly #bytes: Uint8Array;
-
+export class TimeIndexView extends IndexView {
   constructor(bytes: Uint8Array, baseOffset: bigint) {
-    this.#bytes = bytes;
-    this.baseOffset = baseOffset;
-    this.sizeInBytes = bytes.length;
-    this.entries = Math.floor(bytes.length / TIME_ENTRY_BYTES);
-  }
-
-  get isWhole(): boolean {
-    return this.sizeInBytes % TIME_ENTRY_BYTES === 0;
+    super(bytes, baseOffset, TIME_ENTRY_BYTES);
   }
 
   entry(index: number): TimeIndexEntry {
     const at = index * TIME_ENTRY_BYTES;
     return {
-      timestamp: bigInt64At(this.#bytes, at),
-      offset: this.baseOffset + BigInt(int32At(this.#bytes, at + 8)),
+      timestamp: bigInt64At(this.bytes, at),
+      offset: this.baseOffset + BigInt(int32At(this.bytes, at + 8)),
     };
   }
 }
