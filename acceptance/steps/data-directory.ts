@@ -1,12 +1,12 @@
 // One data directory, two programs: Apache Kafka 4.3.1 and Ottla take turns on it, each started by the other
 // and each killed once. Whatever one stored (topics, their ids and settings, records of every codec,
 // committed offsets), the other serves and goes on writing.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawPort, startBrokerIn, suiteProperties } from "../broker-under-test.ts";
 import type { Step } from "../run.ts";
+import { outputOf } from "./run-program.ts";
 
 const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
 const codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -20,23 +20,20 @@ interface Turn {
   kill(): Promise<void>;
 }
 
-function run(command: string, args: readonly string[], input?: string): string {
-  const result = spawnSync(command, args, { encoding: "utf8", input, timeout: 90_000, maxBuffer: 64 << 20 });
-  if (result.status !== 0) {
-    const output = `${result.stdout}${result.stderr}`.slice(-2000);
-    throw new Error(`${command} ${args.join(" ")}: exit ${result.status}\n${output}`);
-  }
-  return result.stdout;
+const commandMsMax = 90_000;
+
+function run(command: string, args: readonly string[], input = ""): Promise<string> {
+  return outputOf(command, args, { input, timeoutMs: commandMsMax });
 }
 
-function tool(name: string, ...args: string[]): string {
+function tool(name: string, ...args: string[]): Promise<string> {
   return run(apacheKafka, ["tool", name, ...args]);
 }
 
 async function startApacheKafka(directory: string, port: number): Promise<Turn> {
   const lines = suiteProperties(port, join(directory, "data")).split("\n");
   const sets = lines.filter((line) => line !== "").flatMap((line) => ["--set", line]);
-  run(apacheKafka, ["start", String(port), directory, "--background", "--profile", "bare", ...sets]);
+  await run(apacheKafka, ["start", String(port), directory, "--background", "--profile", "bare", ...sets]);
   const pid = Number(readFileSync(join(directory, "pid"), "utf8"));
   const gone = async (): Promise<void> => {
     for (let waited = 0; waited < 3000; waited++) {
@@ -52,7 +49,7 @@ async function startApacheKafka(directory: string, port: number): Promise<Turn> 
   return {
     name: "Apache Kafka",
     async stop() {
-      run(apacheKafka, ["stop", directory]);
+      await run(apacheKafka, ["stop", directory]);
       await gone();
     },
     async kill() {
@@ -86,22 +83,22 @@ class Expected {
   }
 
   /** Creates a topic with settings, then writes records of every codec, and commits a group at their end. */
-  write(topic: string): void {
+  async write(topic: string): Promise<void> {
     const config = Object.entries(settings).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
     const to = ["--bootstrap-server", this.#bootstrap];
-    tool("TopicCommand", ...to, "--create", "--topic", topic, "--partitions", "1", ...config);
-    this.append(topic);
-    this.#topicIds.set(topic, this.#topicId(topic));
+    await tool("TopicCommand", ...to, "--create", "--topic", topic, "--partitions", "1", ...config);
+    await this.append(topic);
+    this.#topicIds.set(topic, await this.#topicId(topic));
   }
 
-  append(topic: string): void {
+  async append(topic: string): Promise<void> {
     const records = this.#records.get(topic) ?? [];
     for (const codec of codecs) {
       const fresh = Array.from(
         { length: recordsPerCodec },
         (_, index) => `${topic}-${codec}-${records.length + index}`,
       );
-      run(
+      await run(
         "kcat",
         ["-b", this.#bootstrap, "-P", "-t", topic, "-p", "0", "-z", codec, "-X", "acks=all"],
         fresh.join("\n"),
@@ -112,9 +109,9 @@ class Expected {
   }
 
   /** Reads on in the group from where it stands, to the end of all topics. */
-  commit(): void {
+  async commit(): Promise<void> {
     const all = [...this.#records.values()].flat();
-    const text = run("kcat", [
+    const text = await run("kcat", [
       ...["-b", this.#bootstrap, "-q", "-e", "-G", "both-ways", "-X", "auto.offset.reset=earliest"],
       ...this.#records.keys(),
     ]);
@@ -126,13 +123,14 @@ class Expected {
     this.#committed = all.length;
   }
 
-  check(): void {
-    const listed = tool("TopicCommand", "--bootstrap-server", this.#bootstrap, "--list").trim().split("\n");
+  async check(): Promise<void> {
+    const listing = await tool("TopicCommand", "--bootstrap-server", this.#bootstrap, "--list");
+    const listed = listing.trim().split("\n");
     for (const [topic, records] of this.#records) {
       if (!listed.includes(topic)) throw new Error(`${topic} is gone: ${listed.join(", ")}`);
-      const id = this.#topicId(topic);
+      const id = await this.#topicId(topic);
       if (id !== this.#topicIds.get(topic)) throw new Error(`${topic} has another id: ${id}`);
-      const read = run("kcat", [
+      const read = await run("kcat", [
         ...["-b", this.#bootstrap, "-C", "-q", "-e", "-t", topic, "-p", "0"],
         ...["-X", "check.crcs=true"],
       ]);
@@ -141,7 +139,7 @@ class Expected {
       if (wrong >= 0) throw new Error(`${topic} offset ${wrong}: ${lines[wrong]}, wanted ${records[wrong]}`);
       if (lines.length !== records.length) throw new Error(`${topic}: ${lines.length} records`);
     }
-    const group = tool(
+    const group = await tool(
       "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
       ...["--bootstrap-server", this.#bootstrap, "--describe", "--group", "both-ways", "--offsets"],
     );
@@ -152,8 +150,15 @@ class Expected {
     }
   }
 
-  #topicId(topic: string): string {
-    const text = tool("TopicCommand", "--bootstrap-server", this.#bootstrap, "--describe", "--topic", topic);
+  async #topicId(topic: string): Promise<string> {
+    const text = await tool(
+      "TopicCommand",
+      "--bootstrap-server",
+      this.#bootstrap,
+      "--describe",
+      "--topic",
+      topic,
+    );
     for (const [key, value] of Object.entries(settings)) {
       if (!text.includes(`${key}=${value}`)) throw new Error(`${topic} has lost ${key}: ${text}`);
     }
@@ -173,10 +178,10 @@ async function takeTurns(first: "Apache Kafka" | "Ottla"): Promise<number> {
       const start = starts[turns % 2] as typeof startOttla;
       const turn = await start(directory, port);
       try {
-        if (turns > 0) expected.check();
-        expected.write(`turn-${turns}`);
-        if (turns > 0) expected.append("turn-0");
-        expected.commit();
+        if (turns > 0) await expected.check();
+        await expected.write(`turn-${turns}`);
+        if (turns > 0) await expected.append("turn-0");
+        await expected.commit();
       } catch (error) {
         await turn.kill();
         const reason = error instanceof Error ? error.message : String(error);
@@ -187,7 +192,7 @@ async function takeTurns(first: "Apache Kafka" | "Ottla"): Promise<number> {
     }
     const last = await (starts[turns % 2] as typeof startOttla)(directory, port);
     try {
-      expected.check();
+      await expected.check();
     } finally {
       await last.stop();
     }

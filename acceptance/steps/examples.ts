@@ -1,6 +1,6 @@
 // The examples run as their READMEs say: a flash sale whose worker is killed in the middle and must not
 // oversell, in Python and in TypeScript, a backlog worked off, and reader and writer in Go.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { homedir, tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { drawPort, startBrokerUnderTest } from "../broker-under-test.ts";
 import type { Step } from "../run.ts";
+import { outputOf, type ProgramOptions } from "./run-program.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const examples = join(root, "examples");
@@ -18,28 +19,20 @@ const stock = 500;
 const connectionCount = 64;
 const waitMs = 60_000;
 
-function run(
-  command: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
-): string {
-  const env = { ...process.env, ...options.env };
-  const result = spawnSync(command, args, { ...options, encoding: "utf8", timeout: 180_000, env });
-  if (result.status !== 0) {
-    const output = `${result.stdout}${result.stderr}`.slice(-2000);
-    throw new Error(`${command} ${args.join(" ")}: exit ${result.status}\n${output}`);
-  }
-  return result.stdout;
+const commandMsMax = 180_000;
+
+function run(command: string, args: readonly string[], options: ProgramOptions = {}): Promise<string> {
+  return outputOf(command, args, { timeoutMs: commandMsMax, ...options });
 }
 
 /** A Python with the example's requirements, kept with the other test dependencies. */
-function pythonEnvironment(): string {
+async function pythonEnvironment(): Promise<string> {
   const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const folder = join(process.env["OTTLA_PEERS"] ?? join(caches, "ottla-peers"), "seckill-python");
   const python = join(folder, "bin/python");
-  if (!existsSync(python)) run("python3", ["-m", "venv", folder]);
+  if (!existsSync(python)) await run("python3", ["-m", "venv", folder]);
   const requirements = join(examples, "seckill-python/requirements.txt");
-  run(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements]);
+  await run(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", requirements]);
   return python;
 }
 
@@ -145,8 +138,8 @@ interface Language {
   worker(database: string): readonly [string, readonly string[]];
 }
 
-function lagOf(bootstrap: string): number {
-  const text = run(join(root, "bin/kafka-consumer-groups.sh"), [
+async function lagOf(bootstrap: string): Promise<number> {
+  const text = await run(join(root, "bin/kafka-consumer-groups.sh"), [
     "--bootstrap-server",
     bootstrap,
     "--describe",
@@ -171,7 +164,7 @@ async function flashSale(language: Language): Promise<void> {
   };
   try {
     const topic = ["--bootstrap-server", bootstrap, "--topic", "seckill"];
-    run(join(root, "bin/kafka-topics.sh"), [...topic, "--create", "--partitions", "3"]);
+    await run(join(root, "bin/kafka-topics.sh"), [...topic, "--create", "--partitions", "3"]);
     const port = await drawPort();
     const shop = start(language.shop(port));
     await shop.until(() => shop.says("open") || shop.says("running on"), "the shop's opening");
@@ -192,11 +185,12 @@ async function flashSale(language: Language): Promise<void> {
     const order = join(directory, "order.json");
     writeFileSync(order, '{"seckill_id":1,"count":1,"address":"x","user_id":7}\n');
     const load = ["--num-records", String(backlogCount), "--throughput", "-1", "--payload-file", order];
-    run(join(root, "bin/kafka-producer-perf-test.sh"), [...topic, ...load]);
-    if (!(lagOf(bootstrap) >= backlogCount)) throw new Error(`the backlog is ${lagOf(bootstrap)}`);
+    await run(join(root, "bin/kafka-producer-perf-test.sh"), [...topic, ...load]);
+    const backlog = await lagOf(bootstrap);
+    if (!(backlog >= backlogCount)) throw new Error(`the backlog is ${backlog}`);
     const after = start(language.worker(database));
     await after.until(() => saleOf(database).orders === orderCount + backlogCount, "the end of the backlog");
-    await after.until(() => lagOf(bootstrap) === 0, "a lag of 0");
+    await after.until(async () => (await lagOf(bootstrap)) === 0, "a lag of 0");
   } finally {
     for (const program of programs) await program.end("SIGKILL");
     await broker.dispose();
@@ -204,7 +198,7 @@ async function flashSale(language: Language): Promise<void> {
 }
 
 /** One record for each key by the producers of other languages; every key must stay in its partition. */
-function checkOnePartitionPerKey(bootstrap: string, python: string): void {
+async function checkOnePartitionPerKey(bootstrap: string, python: string): Promise<void> {
   const topic = "reader-writer";
   const keys = Array.from({ length: 20 }, (_, index) => `user-${index}`);
   const lines = keys.map((key) => `${key}\tagain\n`).join("");
@@ -213,14 +207,14 @@ function checkOnePartitionPerKey(bootstrap: string, python: string): void {
     "--reader-property",
     "parse.key=true",
   ];
-  run(apacheKafka, ["tool", "ConsoleProducer", ...console], { input: lines });
-  run(join(root, "bin/kafka-console-producer.sh"), console, { input: lines });
+  await run(apacheKafka, ["tool", "ConsoleProducer", ...console], { input: lines });
+  await run(join(root, "bin/kafka-console-producer.sh"), console, { input: lines });
   const send = "[p.send(sys.argv[2], b'again', key=k.encode()) for k in sys.argv[3:]]";
   const script = `import sys, kafka; p = kafka.KafkaProducer(bootstrap_servers=sys.argv[1]); ${send}; p.flush()`;
-  run(python, ["-c", script, bootstrap, topic, ...keys]);
+  await run(python, ["-c", script, bootstrap, topic, ...keys]);
   const produce = ["-b", bootstrap, "-P", "-t", topic, "-K", "\t", "-X", "partitioner=murmur2_random"];
-  run("kcat", produce, { input: lines });
-  const read = run("kcat", ["-b", bootstrap, "-C", "-q", "-e", "-t", topic, "-f", "%k %p\n"]);
+  await run("kcat", produce, { input: lines });
+  const read = await run("kcat", ["-b", bootstrap, "-C", "-q", "-e", "-t", topic, "-f", "%k %p\n"]);
   const places = read.trimEnd().split("\n");
   const wanted = 300 + 4 * keys.length;
   if (places.length !== wanted) throw new Error(`${places.length} records, wanted ${wanted}`);
@@ -236,10 +230,10 @@ async function readerWriter(python: string): Promise<void> {
   try {
     const program = join(folder, "reader-writer");
     const cwd = join(examples, "reader-writer-go");
-    run("go", ["build", "-o", program, "."], { cwd });
-    const output = run(program, [], { env: { BOOTSTRAP: broker.bootstrap } });
+    await run("go", ["build", "-o", program, "."], { cwd });
+    const output = await run(program, [], { env: { BOOTSTRAP: broker.bootstrap } });
     if (!output.includes("the group read 300")) throw new Error(output);
-    checkOnePartitionPerKey(broker.bootstrap, python);
+    await checkOnePartitionPerKey(broker.bootstrap, python);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await broker.dispose();
@@ -251,7 +245,7 @@ export const examplesStep: Step = {
   name: "examples",
   needs: ["python3", "go", "java", "mvn", "kcat"],
   async run() {
-    const python = pythonEnvironment();
+    const python = await pythonEnvironment();
     await flashSale({
       name: "python",
       shop: (port) => [python, ["-m", "uvicorn", "shop:app", "--port", String(port), "--no-access-log"]],

@@ -1,6 +1,7 @@
 // Replaces a whole small file so that a crash leaves the old or the new content. `replaceFileLater` calls for
 // one path form a queue; a blocking `replaceFile` overtakes them: what it finds queued or half done is given
-// up as replaced already.
+// up as replaced already. Few are under way at once, however many paths wait: each holds a descriptor and
+// most of the time a thread of the pool, which acknowledgements wait for.
 import {
   close,
   closeSync,
@@ -21,6 +22,8 @@ import { writeParts } from "./write-parts.ts";
 
 const FILE_MODE = 0o644;
 
+const REPLACED_AT_ONCE_MAX = 4;
+
 interface Replacement {
   readonly content: Uint8Array;
   readonly done: DiskDone;
@@ -30,6 +33,9 @@ interface Replacement {
 /** The replacements under way on one disk. */
 export class FileReplacements {
   readonly #queues = new Map<string, Replacement[]>();
+  /** Paths with a queue of which nothing is under way, in order of arrival. */
+  readonly #waiting = new Set<string>();
+  #underWay = 0;
 
   replaceNow(path: string, content: Uint8Array): void {
     const temporary = `${path}.tmp`;
@@ -58,7 +64,19 @@ export class FileReplacements {
       return;
     }
     this.#queues.set(path, [replacement]);
-    this.#begin(path, replacement);
+    this.#waiting.add(path);
+    this.#beginNext();
+  }
+
+  #beginNext(): void {
+    for (const path of this.#waiting) {
+      if (this.#underWay >= REPLACED_AT_ONCE_MAX) return;
+      this.#waiting.delete(path);
+      const replacement = this.#queues.get(path)?.[0];
+      if (replacement === undefined) continue;
+      this.#underWay++;
+      this.#begin(path, replacement);
+    }
   }
 
   #begin(path: string, replacement: Replacement): void {
@@ -87,9 +105,10 @@ export class FileReplacements {
   #finish(path: string, replacement: Replacement, error: DiskError | null): void {
     const queue = this.#queues.get(path);
     queue?.shift();
-    const next = queue?.[0];
-    if (next === undefined) this.#queues.delete(path);
-    else this.#begin(path, next);
+    if (queue === undefined || queue.length === 0) this.#queues.delete(path);
+    else this.#waiting.add(path);
+    this.#underWay--;
+    this.#beginNext();
     replacement.done(error);
   }
 }
