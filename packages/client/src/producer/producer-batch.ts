@@ -52,8 +52,10 @@ export class ProducerBatch {
   retryAtMs = 0;
   /** A request that holds the batch has no answer yet. */
   isOnWire = false;
-  /** Its callbacks were told, whatever an answer still says. */
+  /** Its callbacks were told, whatever an answer still says; or it was split, and its parts tell them. */
   isDone = false;
+  /** What it was split into, because it was too large. */
+  parts: readonly ProducerBatch[] = [];
   producer: BatchProducer | null = null;
   baseSequence: number = NO_SEQUENCE;
   /** Which batch of its partition and epoch it is. */
@@ -90,6 +92,11 @@ export class ProducerBatch {
     this.#buffer = this.bytes;
     this.#isDetached = true;
     return buffer;
+  }
+
+  /** Every record of it was told of, by itself or by its parts. */
+  get isSettled(): boolean {
+    return this.isDone && this.parts.every((part) => part.isSettled);
   }
 
   /** It is being compressed off the loop. */

@@ -230,6 +230,58 @@ test("closing delivers what was taken; in no time it fails", async () => {
   assert.equal(await other.cluster.settled(failed), "UNKNOWN_SERVER_ERROR");
 });
 
+test("records refused at once are told in order, before a flush or a close is over", async () => {
+  for (const ends of ["flush", "close"] as const) {
+    const at = scene({ "max.request.size": 200 });
+    await sendApart(at, 0, 1);
+    const told: string[] = [];
+    const note = (error: KafkaError | null, _: unknown, index: unknown) =>
+      told.push(`${String(index)} ${error?.name ?? "stored"}`);
+    at.producer.enqueue({ topic: "t", value: new Uint8Array(500) }, note, 1);
+    at.producer.enqueue({ topic: "t", value: null }, note, 2);
+    at.producer.enqueue({ topic: "t", value: null, partition: -1 }, note, 3);
+    assert.deepEqual(told, []);
+    await at.cluster.settled(at.producer[ends]());
+    assert.deepEqual(told, ["1 MESSAGE_TOO_LARGE", "3 INVALID_REQUEST", "2 stored"]);
+    assert.equal(at.producer.metrics.errors, 2);
+  }
+  const alone = scene({ "max.request.size": 200 });
+  const told: unknown[] = [];
+  alone.producer.enqueue({ topic: "t", value: new Uint8Array(500) }, () => told.push("refused"));
+  await alone.cluster.settled(alone.producer.close({ timeoutMs: 0 }));
+  assert.deepEqual(told, ["refused"]);
+});
+
+test("a record that is too large is refused also when it waited behind others", async () => {
+  const at = scene({ "max.request.size": 200 });
+  const first = at.producer.send({ topic: "t", value: null });
+  const large = at.producer.send({ topic: "t", value: new Uint8Array(500) });
+  await Promise.all([at.cluster.settled(first), assert.rejects(large, { name: "MESSAGE_TOO_LARGE" })]);
+});
+
+test("a flush waits for the parts of a batch that was too large", async () => {
+  const at = scene({ "linger.ms": 10 });
+  await sendApart(at, 0, 1);
+  at.log.faults = failing(errors.MESSAGE_TOO_LARGE, 0);
+  const told: number[] = [];
+  for (const index of range(4)) {
+    const record = { topic: "t", partition: 0, value: bytes(value(index + 1)) };
+    at.producer.enqueue(record, (_error, { offset }) => told.push(offset));
+  }
+  await at.cluster.settled(at.producer.flush());
+  assert.deepEqual(told, [1, 2, 3, 4]);
+});
+
+test("a callback that throws leaves the promise of its record settled", async () => {
+  const at = scene();
+  const bug = () => {
+    throw new Error("a bug of the caller");
+  };
+  assert.equal((await at.cluster.settled(at.producer.send({ topic: "t", value: null }, bug))).offset, 0);
+  const refused = at.producer.send({ topic: "t", value: null, partition: -1 }, bug);
+  await assert.rejects(at.cluster.settled(refused), { name: "INVALID_REQUEST" });
+});
+
 test("a topic that does not come is a time-out that names it", async () => {
   const at = scene({ "max.block.ms": 1000 });
   const lost = at.producer.send({ topic: "nowhere", value: null });

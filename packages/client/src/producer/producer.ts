@@ -29,18 +29,29 @@ interface Waiting {
   fail(error: KafkaError): void;
 }
 
+/** A record that can never be sent, of which its callback is told at the end of the turn. */
+interface Refused {
+  readonly error: KafkaError;
+  readonly record: ProducerRecord;
+  readonly callback: DeliveryCallback | undefined;
+  readonly context: unknown;
+}
+
 interface Promised {
   readonly resolve: (metadata: RecordMetadata) => void;
   readonly reject: (error: KafkaError) => void;
   readonly callback: DeliveryCallback | undefined;
 }
 
+const ORIGIN = "org.apache.kafka.clients.producer.KafkaProducer";
+
 /** One callback for all promises: which one is in the context. */
 const settlePromise: DeliveryCallback = (error, metadata, context) => {
   const { resolve, reject, callback } = context as Promised;
-  callback?.(error, metadata, undefined);
+  // First the promise, whose reactions run later anyway: the callback is user's code and may throw.
   if (error === null) resolve(metadata);
   else reject(error);
+  callback?.(error, metadata, undefined);
 };
 
 /** Sends records. */
@@ -59,6 +70,8 @@ export class Producer {
     bytes: 0,
   };
   #waiting: Waiting[] = [];
+  /** In the order in which they were given. */
+  #refused: Refused[] = [];
   #isTryScheduled = false;
   #isTrying = false;
   #timer: TimerHandle | null = null;
@@ -118,8 +131,8 @@ export class Producer {
       this.#wait({
         topic: record.topic,
         deadlineMs: this.#connections.nowMs() + this.#config.blockMsMax,
-        tryAgain: () => this.#append(record, settlePromise, context),
-        fail: (error) => settlePromise(error, nowhere(record), context),
+        tryAgain: () => this.#take(record, settlePromise, context),
+        fail: (error) => this.#tell({ error, record, callback: settlePromise, context }),
       });
     });
   }
@@ -133,12 +146,7 @@ export class Producer {
     this.#checkOpen();
     // Those who wait came first.
     if (this.#waiting.length > 0 || this.#isTrying) return false;
-    const error = this.#refusal(record);
-    if (error !== null) {
-      this.#connections.ports.turn.atEnd(() => callback?.(error, nowhere(record), context));
-      return true;
-    }
-    const outcome = this.#append(record, callback, context);
+    const outcome = this.#take(record, callback, context);
     return outcome === "taken" || outcome === "began";
   }
 
@@ -172,9 +180,9 @@ export class Producer {
   async flush(): Promise<void> {
     const waiting = new Set(this.#waiting);
     this.#sender.beginFlush();
-    await this.#until(() => !this.#waiting.some((each) => waiting.has(each)));
+    await this.#until(() => this.#areTaken(waiting));
     const batches = [...this.#accumulator.incomplete.keys()];
-    await this.#until(() => batches.every(({ isDone }) => isDone));
+    await this.#until(() => batches.every(({ isSettled }) => isSettled));
     this.#sender.endFlush();
   }
 
@@ -205,6 +213,7 @@ export class Producer {
     this.#sender.close(error);
     this.#connections.close();
     for (const waiting of this.#waiting.splice(0)) waiting.fail(error);
+    this.#tellRefused();
     if (this.#timer !== null) timers.clear(this.#timer);
     this.#settled();
   }
@@ -238,10 +247,49 @@ export class Producer {
     return null;
   }
 
-  #append(record: ProducerRecord, callback: DeliveryCallback | undefined, context: unknown): AppendOutcome {
+  /** Puts the record into a batch, or refuses it for good, which is `taken`, too. */
+  #take(record: ProducerRecord, callback: DeliveryCallback | undefined, context: unknown): AppendOutcome {
+    const error = this.#refusal(record);
+    if (error !== null) {
+      this.#refuse({ error, record, callback, context });
+      return "taken";
+    }
     const outcome = this.#accumulator.append(record, callback, context);
     if (outcome === "began") this.#sender.wakeForLinger();
     return outcome;
+  }
+
+  #refuse(refused: Refused): void {
+    this.#counters.errors += 1;
+    this.#refused.push(refused);
+    if (this.#refused.length === 1) {
+      this.#connections.ports.turn.atEnd(() => {
+        this.#tellRefused();
+        this.#checkFlushes();
+      });
+    }
+  }
+
+  #tellRefused(): void {
+    const refused = this.#refused;
+    this.#refused = [];
+    for (const each of refused) this.#tell(each);
+  }
+
+  /** Tells of a record that came to no partition. What the user's code throws ends nothing. */
+  #tell({ error, record, callback, context }: Refused): void {
+    try {
+      callback?.(error, nowhere(record), context);
+    } catch (bug) {
+      const what = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+      this.#connections.logger.error(`Error executing user-provided callback on message: ${what}`, ORIGIN);
+    }
+  }
+
+  /** Whether of `waiting` nobody waits any more, and nobody who was refused is still to be told. */
+  #areTaken(waiting: ReadonlySet<Waiting>): boolean {
+    if (this.#isTrying || this.#refused.length > 0) return false;
+    return waiting.size === 0 || !this.#waiting.some((each) => waiting.has(each));
   }
 
   #missing(topic: string | undefined): AppendOutcome {

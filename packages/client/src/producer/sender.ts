@@ -375,6 +375,7 @@ export class Sender {
       ORIGIN,
     );
     queue.replace(batch, parts);
+    batch.parts = parts;
     batch.isDone = true;
     accumulator.release(batch, true);
     accumulator.active.add(queue);
