@@ -21,5 +21,10 @@ export interface ServedVersions {
  * for as long as they are held.
  */
 export type RpcResult<Response> =
-  | { readonly kind: "response"; readonly response: Response; readonly version: number }
+  | {
+      readonly kind: "response";
+      readonly response: Response;
+      readonly version: number;
+      readonly correlationId: number;
+    }
   | { readonly kind: "failed"; readonly error: RpcError };

@@ -284,3 +284,66 @@ test("a request without an answer is done when its bytes have left", () => {
   assert.deepEqual(results, [null]);
   assert.deepEqual(arrivedKeys, [apiKeys.Metadata]);
 });
+
+function answerThrottled(request: ArrivedRequest, throttleTimeMs: number): void {
+  const version = request.header.requestApiVersion;
+  const response = makeMetadataResponse({ throttleTimeMs });
+  request.answer((writer) => encodeMetadataResponse(writer, response, version));
+}
+
+test("after an answer that tells a throttle time nothing is sent until it is over (KIP-219)", () => {
+  const at = scene((request) => serve(request, (each) => answerThrottled(each, 300)));
+  const connection = connected(at);
+  const [result] = [ask(connection)];
+  at.world.run({ until: () => result.length > 0 });
+  const answeredMs = at.options.ports.clock.monotonicMs();
+  assert.equal(connection.throttledUntilMs, answeredMs + 300);
+  assert.equal(connection.canSend, false);
+  assert.throws(() => ask(connection), /may not be sent/);
+  at.world.run({ ms: 299 });
+  assert.equal(connection.canSend, false);
+  at.world.run({ ms: 2 });
+  assert.equal(connection.canSend, true);
+});
+
+test("a version of before KIP-219 was throttled by the broker, and nobody waits again", () => {
+  const at = scene((request) => serve(request, (each) => answerThrottled(each, 300)));
+  const connection = connected(at);
+  const results: RpcResult<MetadataResponse>[] = [];
+  const note = (result: RpcResult<MetadataResponse>) => results.push(result);
+  connection.send(metadataApi, () => makeMetadataRequest(), { version: 5 }, note);
+  at.world.run({ until: () => results.length > 0 });
+  assert.equal(connection.canSend, true);
+});
+
+test("numbers of requests come from whoever shares them, and answers tell them", () => {
+  let next = 40;
+  const at = scene((request) => serve(request, (each) => answerMetadata(each, "c")), {
+    nextCorrelationId: () => next++,
+  });
+  const results = ask(connected(at));
+  at.world.run({ until: () => results.length > 0 });
+  assert.equal(results[0]?.kind === "response" && results[0].correlationId, 41);
+});
+
+test("an observer is told of connections, bytes, latencies and throttle times", () => {
+  const told: string[] = [];
+  const at = scene((request) => serve(request, (each) => answerThrottled(each, 7)), {
+    observer: {
+      opened: () => told.push("opened"),
+      closed: () => told.push("closed"),
+      sent: (bytes) => told.push(bytes > 0 ? "sent" : "nothing sent"),
+      received: (bytes) => told.push(bytes > 0 ? "received" : "nothing received"),
+      answered: (apiKey, latencyMs, throttleMs) =>
+        told.push(`${apiKey} ${latencyMs > 0 ? "late" : "at once"} ${throttleMs}`),
+    },
+  });
+  const connection = connected(at);
+  assert.deepEqual(told, ["sent", "received", "18 late 0", "opened"]);
+  const results = ask(connection);
+  at.world.run({ until: () => results.length > 0 });
+  assert.deepEqual(told.slice(4), ["sent", "received", "3 late 7"]);
+  connection.close();
+  at.world.run({ ms: 10 });
+  assert.deepEqual(told.slice(7), ["closed"]);
+});

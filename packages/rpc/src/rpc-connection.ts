@@ -1,7 +1,8 @@
 // One connection to a broker: TCP, the exchange of versions, then requests matched with answers in order.
 // Invariants: `done` of a request runs exactly once and never inside `send`; at most `inFlightMax` requests
 // wait; the first request without an answer in time ends the connection, because later answers stand behind
-// it. Not here: which broker to ask, retries, connecting again.
+// it; nothing is sent for as long as the broker asked for (KIP-219). Not here: which broker to ask, retries,
+// connecting again.
 import { type Connection, NetworkError, type Ports, type TimerHandle } from "@ottla/ports";
 import {
   type ApiVersionsResponse,
@@ -18,6 +19,8 @@ import { FrameReceiver } from "./frame-receiver.ts";
 import { API_VERSIONS_VERSION_TRIED, WRITER_CHUNK_BYTES } from "./limits.ts";
 import type { RpcApi, RpcResult, ServedVersions } from "./rpc-api.ts";
 import { RpcError, type RpcFailure } from "./rpc-error.ts";
+import type { RpcObserver } from "./rpc-observer.ts";
+import { clientThrottles, throttleTimeMs } from "./throttle-versions.ts";
 
 /** What a connection asks of its surroundings. */
 export type RpcPorts = Pick<Ports, "clock" | "timers" | "network" | "turn">;
@@ -37,6 +40,9 @@ export interface RpcOptions {
   readonly inFlightMax: number;
   /** Largest answer that is taken. */
   readonly responseBytesMax: number;
+  /** Where requests of several connections share their numbers; default 0, 1, 2 … of this one. */
+  readonly nextCorrelationId?: () => number;
+  readonly observer?: RpcObserver;
   /** Once, after every pending request was told, when an opened connection is gone for whatever reason. */
   readonly onClose?: (error: RpcError) => void;
 }
@@ -52,6 +58,7 @@ interface InFlight {
   readonly apiKey: number;
   readonly version: number;
   readonly correlationId: number;
+  readonly sentMs: number;
   readonly deadlineMs: number;
   readonly decode: (reader: Reader, version: number) => unknown;
   readonly done: (result: RpcResult<never>) => void;
@@ -72,6 +79,7 @@ export class RpcConnection {
   #outgoing: Uint8Array[] = [];
   #correlationId = 0;
   #failure: RpcError | null = null;
+  #throttledUntilMs = Number.NEGATIVE_INFINITY;
 
   private constructor(
     options: RpcOptions,
@@ -127,7 +135,16 @@ export class RpcConnection {
 
   /** Whether `send` may be called. */
   get canSend(): boolean {
-    return this.#failure === null && this.#inFlight.length < this.#options.inFlightMax;
+    return this.#failure === null && this.#inFlight.length < this.#options.inFlightMax && !this.#isThrottled;
+  }
+
+  /** Monotonic time until which the broker wants no further request. */
+  get throttledUntilMs(): number {
+    return this.#throttledUntilMs;
+  }
+
+  get #isThrottled(): boolean {
+    return this.#throttledUntilMs > this.#options.ports.clock.monotonicMs();
   }
 
   /** The highest version that both ends know, at most `max`; null when there is none. */
@@ -162,11 +179,13 @@ export class RpcConnection {
     }
     const correlationId = this.#write(api, request(version), version);
     const timeoutMs = options.timeoutMs ?? this.#options.requestTimeoutMs;
-    const deadlineMs = this.#options.ports.clock.monotonicMs() + timeoutMs;
+    const sentMs = this.#options.ports.clock.monotonicMs();
+    const deadlineMs = sentMs + timeoutMs;
     this.#inFlight.push({
       apiKey: api.key,
       version,
       correlationId,
+      sentMs,
       deadlineMs,
       decode: api.decodeResponse,
       done: done as (result: RpcResult<never>) => void,
@@ -203,8 +222,7 @@ export class RpcConnection {
 
   #write<Request>(api: RpcApi<Request, unknown>, request: Request, version: number): number {
     const writer = this.#writer;
-    const correlationId = this.#correlationId;
-    this.#correlationId = (correlationId + 1) & 0x7fffffff;
+    const correlationId = this.#nextCorrelationId();
     try {
       writer.int32(0);
       encodeRequestHeader(
@@ -228,6 +246,15 @@ export class RpcConnection {
     new DataView(first.buffer, first.byteOffset, 4).setInt32(0, bytes - 4);
     if (this.#outgoing.length === 0) this.#options.ports.turn.atEnd(() => this.#flush(ignoreSent));
     for (const part of parts) this.#outgoing.push(part);
+    this.#options.observer?.sent(bytes);
+    return correlationId;
+  }
+
+  #nextCorrelationId(): number {
+    const { nextCorrelationId } = this.#options;
+    if (nextCorrelationId !== undefined) return nextCorrelationId();
+    const correlationId = this.#correlationId;
+    this.#correlationId = (correlationId + 1) & 0x7fffffff;
     return correlationId;
   }
 
@@ -271,7 +298,20 @@ export class RpcConnection {
       this.#fail("malformed", cause.message, cause);
       return;
     }
-    request.done({ kind: "response", response, version: request.version });
+    this.#noteAnswer(request, response, frame.length);
+    const { version, correlationId } = request;
+    request.done({ kind: "response", response, version, correlationId });
+  }
+
+  #noteAnswer({ apiKey, version, sentMs }: InFlight, response: unknown, bytes: number): void {
+    const { observer, ports } = this.#options;
+    const throttleMs = throttleTimeMs(response);
+    const nowMs = ports.clock.monotonicMs();
+    if (throttleMs > 0 && clientThrottles(apiKey, version)) {
+      this.#throttledUntilMs = Math.max(this.#throttledUntilMs, nowMs + throttleMs);
+    }
+    observer?.received(4 + bytes);
+    observer?.answered(apiKey, nowMs - sentMs, throttleMs);
   }
 
   #askVersions(version: number): void {
@@ -300,6 +340,7 @@ export class RpcConnection {
           for (const { apiKey, minVersion: min, maxVersion: max } of result.response.apiKeys) {
             this.#versions.set(apiKey, { min, max });
           }
+          this.#options.observer?.opened();
           opened(this);
         }
       },
@@ -313,7 +354,7 @@ export class RpcConnection {
   /** Everything ends here, once. */
   #fail(reason: RpcFailure, message: string, cause?: unknown): void {
     if (this.#failure !== null) return;
-    const { ports, onClose } = this.#options;
+    const { ports, onClose, observer } = this.#options;
     const failure = new RpcError(reason, this.address, message, { cause });
     this.#failure = failure;
     this.#receiver.stop();
@@ -326,7 +367,9 @@ export class RpcConnection {
         request.done({ kind: "failed", error: this.#errorOf(request, failure, nowMs) });
       }
       // Whoever was never given the connection learns nothing of its end, either.
-      if (this.#apiVersions !== null) onClose?.(failure);
+      if (this.#apiVersions === null) return;
+      observer?.closed();
+      onClose?.(failure);
     });
   }
 

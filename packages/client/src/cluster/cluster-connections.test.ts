@@ -263,3 +263,40 @@ test("closing fails what waits and what comes later", async () => {
   await cluster.run({ ms: 1000 });
   assert.deepEqual([reasonOf(waiting[0]), reasonOf(late[0])], ["closed", "closed"]);
 });
+
+test("a node that wants to be left alone is asked after all others, and is no reason to begin anew", async () => {
+  const cluster = new ScriptedCluster(21, [1]);
+  const connections = connect(cluster, "broker-1:9092");
+  await known(cluster, connections);
+  cluster.on(apiKeys.Metadata, ({ request }) => ({ ...cluster.metadata(request), throttleTimeMs: 400 }));
+  const first = ask(connections, 1);
+  await cluster.run({ until: () => first.length > 0 });
+  const startMs = cluster.world.nowMs;
+  assert.ok(connections.backOffMs(1) > 390);
+  const second = ask(connections, "any");
+  await cluster.run({ until: () => second.length > 0 });
+  assert.equal(reasonOf(second[0]), "response");
+  assert.ok(cluster.world.nowMs - startMs >= 400);
+  cluster.start(2);
+  connections.requestUpdate();
+  await cluster.run({ until: () => connections.metadata.node(2) !== null, ms: 60_000 });
+  assert.equal(connections.leastLoadedNode().id, 2);
+});
+
+test("requests of all connections of a client are numbered together, and a warning names the number", async () => {
+  const cluster = new ScriptedCluster(22, [1]);
+  const lines: string[] = [];
+  const connections = new ClusterConnections({
+    ports: cluster.client.ports,
+    logger: { ...silentLogger, warn: (text) => lines.push(text) },
+    config: new ClientConfig(ADMIN_CONFIGS, {}),
+    clientId: "c",
+    bootstrap: bootstrapNodes("bootstrap.servers", ["broker-1:9092"]),
+    inFlightMax: 5,
+    topics: () => ["t"],
+    warnsOfBootstrap: true,
+  });
+  await known(cluster, connections);
+  // ApiVersions was number 0.
+  assert.match(lines[0] ?? "", /recoverable issue with correlation id 1 : \{t=UNKNOWN_TOPIC_OR_PARTITION\}$/);
+});

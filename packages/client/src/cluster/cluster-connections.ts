@@ -43,9 +43,15 @@ export interface ClusterOptions {
 
 /**
  * Where a request goes: a node by id, the least loaded one, the controller, or a node by the connection that
- * carries only coordinator traffic, so that a heartbeat never waits behind a fetch.
+ * carries only coordinator traffic, so that a heartbeat never waits behind a fetch. `lookUp` is a node by
+ * whichever of the two holds no request that waits, so that a question never waits behind a fetch, either.
  */
-export type Target = number | "any" | "controller" | { readonly coordinator: number };
+export type Target =
+  | number
+  | "any"
+  | "controller"
+  | { readonly coordinator: number }
+  | { readonly lookUp: number };
 
 /** DescribeCluster's word for controllers. */
 const CONTROLLER_ENDPOINTS = 2;
@@ -76,8 +82,7 @@ export class ClusterConnections {
   #isUpdateUrgent = false;
   /** Tries since the last settled answer. */
   #attempts = 0;
-  /** Metadata requests so far. */
-  #updates = 0;
+  #correlationId = 0;
   #lastAttemptMs = Number.NEGATIVE_INFINITY;
   #lastSuccessMs: number;
   #failingSinceMs: number | null = null;
@@ -135,7 +140,7 @@ export class ClusterConnections {
     const link = this.#isClosed ? null : this.#linkOf(target);
     if (link === null) {
       const reason = this.#isClosed ? "closed" : "connect-failed";
-      const text = typeof target === "object" ? `node ${target.coordinator}` : `node ${target}`;
+      const text = typeof target === "object" ? `node ${idOf(target)}` : `node ${target}`;
       const error = new RpcError(reason, text, this.#isClosed ? "the client is closed" : "no address known");
       this.ports.turn.atEnd(() => done({ kind: "failed", error }));
       return;
@@ -157,16 +162,10 @@ export class ClusterConnections {
     return first.node;
   }
 
-  /** Whether the node is between a failure and the next attempt to reach it. */
-  isBackingOff(nodeId: number): boolean {
-    return this.backOffMs(nodeId) > 0;
-  }
-
-  /** Milliseconds until the node may be tried again after a failure; 0 when it may be now. */
+  /** Milliseconds until the node may be asked, after a failure or because it wants to be left alone. */
   backOffMs(nodeId: number): number {
     const link = this.#links.get(nodeId);
-    if (link === undefined || link.connection !== null) return 0;
-    return Math.max(0, link.retryAtMs - this.nowMs());
+    return link === undefined ? 0 : Math.max(0, link.notBeforeMs - this.nowMs());
   }
 
   /** The open connection to a node, for its versions and features; null when there is none. */
@@ -206,15 +205,25 @@ export class ClusterConnections {
   }
 
   #linkOf(target: Target): NodeLink | null {
-    if (target === "any") return this.#link(this.#links, this.leastLoadedNode());
+    if (target === "any") return this.#unheldLink(this.leastLoadedNode(), false);
     if (target === "controller") {
       const controller = this.metadata.controller;
       return controller === null ? null : this.#link(this.#links, controller);
     }
-    const isCoordinator = typeof target === "object";
-    const node = this.metadata.node(isCoordinator ? target.coordinator : target);
+    const node = this.metadata.node(typeof target === "object" ? idOf(target) : target);
     if (node === null) return null;
-    return this.#link(isCoordinator ? this.#coordinatorLinks : this.#links, node);
+    if (typeof target === "number") return this.#link(this.#links, node);
+    return "lookUp" in target ? this.#unheldLink(node, true) : this.#link(this.#coordinatorLinks, node);
+  }
+
+  /** The node's first connection, or its second one while only that can answer soon. */
+  #unheldLink(node: ClusterNode, opensSecond: boolean): NodeLink {
+    const first = this.#link(this.#links, node);
+    if (!first.isHeld) return first;
+    const known = this.#coordinatorLinks.get(node.id);
+    if (known?.isHeld === true || (known?.failures ?? 0) > 0) return first;
+    if (known?.connection == null && !opensSecond) return first;
+    return this.#link(this.#coordinatorLinks, node);
   }
 
   #link(links: Map<number, NodeLink>, node: ClusterNode): NodeLink {
@@ -231,6 +240,7 @@ export class ClusterConnections {
         softwareVersion: SOFTWARE_VERSION,
         requestTimeoutMs: this.requestTimeoutMs,
         inFlightMax: this.#options.inFlightMax,
+        nextCorrelationId: () => this.#nextCorrelationId(),
         responseBytesMax: RESPONSE_BYTES_MAX,
       },
       reconnectBackOff: this.#reconnectBackOff,
@@ -239,6 +249,13 @@ export class ClusterConnections {
     });
     links.set(node.id, link);
     return link;
+  }
+
+  /** Numbers are the client's, as in Apache Kafka, so that its lines of log name the same ones. */
+  #nextCorrelationId(): number {
+    const correlationId = this.#correlationId;
+    this.#correlationId = (correlationId + 1) & 0x7fffffff;
+    return correlationId;
   }
 
   #down(link: NodeLink, error: RpcError): void {
@@ -304,7 +321,6 @@ export class ClusterConnections {
     this.#isUpdateNeeded = false;
     this.#isUpdateUrgent = false;
     this.#attempts += 1;
-    this.#updates += 1;
     this.#lastAttemptMs = this.nowMs();
     this.#checkRebootstrapTrigger();
     if (this.#options.usesControllers === true) this.#askControllers();
@@ -328,7 +344,7 @@ export class ClusterConnections {
   #answered(result: RpcResult<MetadataResponse>): void {
     this.#isUpdating = false;
     if (this.#isClosed) return;
-    if (result.kind === "response") this.#updated(result.response);
+    if (result.kind === "response") this.#updated(result.response, result.correlationId);
     else this.#updateFailed(result.error);
     for (const listener of [...this.#listeners]) listener();
     this.#schedule();
@@ -344,7 +360,7 @@ export class ClusterConnections {
     return makeMetadataRequest({ topics, allowAutoTopicCreation });
   }
 
-  #updated(response: MetadataResponse): void {
+  #updated(response: MetadataResponse, correlationId: number): void {
     if (response.errorCode === errors.REBOOTSTRAP_REQUIRED.code && this.#canRebootstrap) {
       this.#rebootstrap();
       this.#isUpdateUrgent = true;
@@ -355,7 +371,7 @@ export class ClusterConnections {
     this.#failingSinceMs = null;
     const isUnsettled = this.metadata.update(response);
     if (this.#options.warnsOfBootstrap === true) {
-      logTopicErrors(this.logger, this.metadata.topicErrors, this.#updates);
+      logTopicErrors(this.logger, this.metadata.topicErrors, correlationId);
     }
     this.#adoptLinks();
     if (isUnsettled) this.#isUpdateNeeded = true;
@@ -391,6 +407,11 @@ export class ClusterConnections {
         this.#retiring.add(link);
       }
     }
+    for (const [id, link] of this.#coordinatorLinks) {
+      if (this.metadata.node(id) !== null) continue;
+      this.#coordinatorLinks.delete(id);
+      this.#retiring.add(link);
+    }
     for (const link of this.#retiring) {
       if (link.load > 0) continue;
       this.#retiring.delete(link);
@@ -415,10 +436,15 @@ function isSameAddress(left: ClusterNode, right: ClusterNode): boolean {
   return left.host === right.host && left.port === right.port;
 }
 
+function idOf(target: { readonly coordinator: number } | { readonly lookUp: number }): number {
+  return "coordinator" in target ? target.coordinator : target.lookUp;
+}
+
 /** Lower is better; infinite for a node that may not be tried yet. */
 function rankOf(link: NodeLink | undefined, nowMs: number): number {
   if (link === undefined) return 2e6;
-  if (link.connection !== null) return link.load;
+  // One that wants no request for a while is there all the same: it is no reason to begin anew elsewhere.
+  if (link.connection !== null) return link.notBeforeMs > nowMs ? 4e6 : link.load;
   if (link.isConnecting) return 1e6 + link.load;
   return link.retryAtMs > nowMs ? Number.POSITIVE_INFINITY : 2e6 + link.failures;
 }

@@ -5,16 +5,16 @@ import { NETWORK_ORIGIN } from "./log-down.ts";
 
 const METADATA_ORIGIN = "org.apache.kafka.clients.Metadata";
 
-/** `number` stands where Apache Kafka prints the request's correlation id. */
+/** `correlationId` is that of the Metadata request. */
 export function logTopicErrors(
   logger: ClientLogger,
   topicErrors: ReadonlyMap<string, ErrorSpec>,
-  number: number,
+  correlationId: number,
 ): void {
   if (topicErrors.size === 0) return;
   const all = [...topicErrors].map(([topic, { name }]) => `${topic}=${name}`).join(", ");
   logger.warn(
-    `The metadata response from the cluster reported a recoverable issue with correlation id ${number} : {${all}}`,
+    `The metadata response from the cluster reported a recoverable issue with correlation id ${correlationId} : {${all}}`,
     NETWORK_ORIGIN,
   );
   const withError = (spec: ErrorSpec): string[] =>

@@ -28,6 +28,8 @@ export interface LinkSendOptions {
   readonly versionMin?: number;
   /** The broker does not answer (Produce with acks=0); the result is a failure or `unanswered`. */
   readonly unanswered?: boolean;
+  /** The broker may keep the answer back on purpose, as those of Fetch and JoinGroup. */
+  readonly waits?: boolean;
 }
 
 /** What became of a request; `unanswered` for one that is not answered and whose bytes have left. */
@@ -52,6 +54,8 @@ export class NodeLink {
   #retryAtMs = 0;
   #queue: Queued[] = [];
   #timer: TimerHandle | null = null;
+  /** Requests that the broker may answer late on purpose, sent or not. */
+  #holding = 0;
 
   constructor(options: NodeLinkOptions) {
     this.#node = options.node;
@@ -91,6 +95,16 @@ export class NodeLink {
     return this.#queue.length + (this.#connection?.inFlight ?? 0);
   }
 
+  /** A request here may be answered late on purpose: what is sent behind it waits as long. */
+  get isHeld(): boolean {
+    return this.#holding > 0;
+  }
+
+  /** Monotonic milliseconds before which nothing is sent: a back-off, or the broker's wish (KIP-219). */
+  get notBeforeMs(): number {
+    return this.#connection === null ? this.#retryAtMs : this.#connection.throttledUntilMs;
+  }
+
   /** `done` runs once, in a later turn. */
   send<Request, Response>(
     api: RpcApi<Request, Response>,
@@ -105,7 +119,8 @@ export class NodeLink {
       return;
     }
     const deadlineMs = clock.monotonicMs() + (options.timeoutMs ?? this.#options.rpc.requestTimeoutMs);
-    this.#queue.push({ api, request, options, deadlineMs, done } as unknown as Queued);
+    const queued = { api, request, options, deadlineMs, done: this.#counted(options, done) };
+    this.#queue.push(queued as unknown as Queued);
     this.#pump();
   }
 
@@ -116,6 +131,18 @@ export class NodeLink {
     this.#clearTimer();
     this.#connection?.close();
     this.#failQueue(this.#error("closed", "the client is closed"));
+  }
+
+  #counted<Response>(
+    options: LinkSendOptions,
+    done: (result: LinkResult<Response>) => void,
+  ): (result: LinkResult<Response>) => void {
+    if (options.waits !== true) return done;
+    this.#holding += 1;
+    return (result) => {
+      this.#holding -= 1;
+      done(result);
+    };
   }
 
   #error(reason: "closed" | "timed-out" | "unsupported-version", message: string): RpcError {
@@ -209,7 +236,7 @@ export class NodeLink {
     });
   }
 
-  /** One timer: for the first deadline in the queue, or for the end of the back-off. */
+  /** One timer: for the first deadline in the queue, or for the end of a back-off or throttling. */
   #arm(): void {
     this.#clearTimer();
     if (this.#queue.length === 0 || this.#isClosed) return;
@@ -217,7 +244,9 @@ export class NodeLink {
     const nowMs = clock.monotonicMs();
     let dueMs = Number.POSITIVE_INFINITY;
     for (const { deadlineMs } of this.#queue) dueMs = Math.min(dueMs, deadlineMs);
-    if (this.#connection === null && !this.#isConnecting) dueMs = Math.min(dueMs, this.#retryAtMs);
+    // A connection at its bound is pumped by the next answer.
+    const isWaiting = this.#connection === null ? !this.#isConnecting : this.notBeforeMs > nowMs;
+    if (isWaiting) dueMs = Math.min(dueMs, this.notBeforeMs);
     this.#timer = timers.set(Math.max(0, dueMs - nowMs), () => {
       this.#timer = null;
       this.#expire();

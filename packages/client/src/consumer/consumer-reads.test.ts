@@ -231,3 +231,29 @@ test("a call whose time is over says what it waited for", async () => {
   const ends = consumer.endOffsets(partitions(0), { timeoutMs: 2000 });
   await assert.rejects(cluster.settled(ends), { message: "Failed to get offsets by times in 2000ms" });
 });
+
+test("a throttled consumer fetches again only when the broker's time is over", async () => {
+  const { cluster, reads, consumer, read } = stage(31, [1]);
+  reads.append("t", 0, ["a"]);
+  reads.throttleTimeMs = 900;
+  consumer.assign(partitions(0));
+  await read(1);
+  reads.append("t", 0, ["b"]);
+  const startMs = cluster.world.nowMs;
+  await read(1);
+  const waitedMs = cluster.world.nowMs - startMs;
+  assert.ok(waitedMs > 800 && waitedMs < 1000, `${waitedMs} ms`);
+});
+
+test("a look-up does not wait behind a fetch that waits for records", async () => {
+  const { cluster, reads, consumer, read } = stage(32, [1], { "fetch.max.wait.ms": 20_000 });
+  reads.append("t", 0, ["a"]);
+  consumer.assign(partitions(0));
+  await read(1);
+  void consumer.poll(30_000).catch(() => {});
+  await cluster.run({ ms: 1000 });
+  const startMs = cluster.world.nowMs;
+  const ends = await cluster.settled(consumer.endOffsets(partitions(0)));
+  assert.deepEqual([...ends.values()], [1]);
+  assert.ok(cluster.world.nowMs - startMs < 100);
+});

@@ -289,3 +289,20 @@ test("a topic that does not come is a time-out that names it", async () => {
     message: "Topic nowhere not present in metadata after 1000 ms.",
   });
 });
+
+test("a throttled producer keeps its batches until the broker's time is over", async () => {
+  const at = scene();
+  await sendApart(at, 0, 1);
+  at.log.faults = { throttleTimeMs: 700 };
+  await sendApart(at, 1, 2);
+  const startMs = at.cluster.world.nowMs;
+  at.log.faults = {};
+  const sent = [send(at.producer, 2), send(at.producer, 3)];
+  await at.cluster.run({ ms: 600 });
+  assert.equal(at.log.partition("t", 0).arrived.length, 2);
+  assert.deepEqual(await at.cluster.settled(Promise.all(sent)), [2, 3]);
+  const waitedMs = at.cluster.world.nowMs - startMs;
+  assert.ok(waitedMs >= 690 && waitedMs < 800, `${waitedMs} ms`);
+  // They had the time to come together.
+  assert.equal(at.log.partition("t", 0).arrived.length, 3);
+});

@@ -274,7 +274,7 @@ export class Sender {
     for (const batch of call.batches) batch.isOnWire = false;
     if (result.kind === "failed") {
       const error = errorOfRpc(result.error);
-      for (const batch of call.batches) this.#retryOrFail(batch, error);
+      for (const batch of call.batches) this.#retryOrFail(batch, error, null);
       if (error.spec.invalidatesMetadata) this.#options.connections.requestUpdate();
       return;
     }
@@ -282,7 +282,7 @@ export class Sender {
       for (const batch of call.batches) this.#complete(batch, -1, -1);
       return;
     }
-    const { response, version } = result;
+    const { response, version, correlationId } = result;
     const { metadata } = this.#options.connections;
     if (response.nodeEndpoints.length > 0) {
       metadata.addNodes(
@@ -290,15 +290,13 @@ export class Sender {
       );
     }
     const answers = call.answers(response, version);
-    call.batches.forEach((batch, index) => this.#answeredBatch(batch, answers[index] ?? null));
+    call.batches.forEach((batch, index) => this.#answeredBatch(batch, answers[index] ?? null, correlationId));
   }
 
-  #answeredBatch(batch: ProducerBatch, answer: PartitionAnswer | null): void {
+  #answeredBatch(batch: ProducerBatch, answer: PartitionAnswer | null, correlationId: number): void {
     if (answer === null) {
-      this.#retryOrFail(
-        batch,
-        new KafkaError(errors.UNKNOWN_SERVER_ERROR, "The answer leaves a partition out."),
-      );
+      const error = new KafkaError(errors.UNKNOWN_SERVER_ERROR, "The answer leaves a partition out.");
+      this.#retryOrFail(batch, error, correlationId);
       return;
     }
     const spec = errorForCode(answer.errorCode);
@@ -314,10 +312,11 @@ export class Sender {
       if (!isNews) this.#options.connections.requestUpdate();
     }
     const message = answer.errorMessage ?? answer.recordErrors[0]?.batchIndexErrorMessage ?? null;
-    this.#retryOrFail(batch, new KafkaError(spec, message));
+    this.#retryOrFail(batch, new KafkaError(spec, message), correlationId);
   }
 
-  #retryOrFail(batch: ProducerBatch, error: KafkaError): void {
+  /** `correlationId`: of the answer, if there is one. */
+  #retryOrFail(batch: ProducerBatch, error: KafkaError, correlationId: number | null): void {
     const queue = this.#options.accumulator.incomplete.get(batch);
     if (queue === undefined) return;
     if (batch.isDone) {
@@ -335,8 +334,9 @@ export class Sender {
     }
     const { connections, config, counters } = this.#options;
     const left = config.retries - batch.attempts;
+    const id = correlationId === null ? "" : ` with correlation id ${correlationId}`;
     connections.logger.warn(
-      `Got error produce response on topic-partition ${batch.topic}-${batch.partition}, ` +
+      `Got error produce response${id} on topic-partition ${batch.topic}-${batch.partition}, ` +
         `retrying (${left} attempts left). Error: ${error.name}`,
       ORIGIN,
     );

@@ -74,6 +74,8 @@ export interface ProduceFaults {
   request?(nodeId: number): "lost" | "unheard" | "silent" | null;
   /** An error instead of an append. */
   batch?(topic: string, partition: number): ErrorSpec | null;
+  /** Told with the next answers, in milliseconds. */
+  throttleTimeMs?: number;
 }
 
 /** Lets the cluster answer InitProducerId and Produce. */
@@ -105,7 +107,10 @@ export class ScriptedLog {
         }),
       );
       if (fault === "unheard") drop();
-      return fault === "unheard" || request.acks === 0 ? null : makeProduceResponse({ responses });
+      const { throttleTimeMs = 0 } = this.faults;
+      return fault === "unheard" || request.acks === 0
+        ? null
+        : makeProduceResponse({ responses, throttleTimeMs });
     });
   }
 

@@ -83,6 +83,8 @@ export class ScriptedReads {
   /** An error instead of an answer. */
   faults: { partition?(topic: string, partition: number): ErrorSpec | null; session?(): ErrorSpec | null } =
     {};
+  /** Told with answers to Fetch, in milliseconds. */
+  throttleTimeMs = 0;
   /** Tells the present leader with NOT_LEADER_OR_FOLLOWER (KIP-951). */
   tellsLeaders = false;
   readonly #cluster: ScriptedCluster;
@@ -227,7 +229,7 @@ export class ScriptedReads {
         }),
       );
     }
-    return makeFetchResponse({ sessionId, responses });
+    return makeFetchResponse({ sessionId, responses, throttleTimeMs: this.throttleTimeMs });
   }
 
   #partition(

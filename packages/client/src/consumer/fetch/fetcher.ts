@@ -212,7 +212,7 @@ export class Fetcher {
   ): void {
     const session = node.session.next(partitions);
     const hasIds = [...partitions.values()].every(({ topicId }) => topicId !== ZERO_UUID);
-    const options = hasIds ? {} : { versionMax: BY_NAME_VERSION_MAX };
+    const options = { waits: true, ...(hasIds ? {} : { versionMax: BY_NAME_VERSION_MAX }) };
     node.isUnderWay = true;
     const { connections } = this.#context;
     const build = (version: number): FetchRequest => this.#request(session, version);

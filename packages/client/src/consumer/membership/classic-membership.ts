@@ -139,7 +139,7 @@ export class ClassicMembership {
     const { settings } = this.#context;
     const timeoutMs = Math.max(settings.requestTimeoutMs, settings.pollIntervalMsMax + JOIN_GRACE_MS);
     const build = (version: number): JoinGroupRequest => this.#joinRequest(version);
-    this.#coordinator.send(joinGroupApi, build, { timeoutMs }, (result) => {
+    this.#coordinator.send(joinGroupApi, build, { timeoutMs, waits: true }, (result) => {
       if (incarnation !== this.#incarnation) return;
       if (result.kind === "failed") this.#joinFailed(errorOfRpc(result.error));
       else if (result.response.errorCode === errors.NONE.code) this.#joined(result.response, incarnation);
@@ -252,7 +252,7 @@ export class ClassicMembership {
         ...(version >= PROTOCOL_SYNC_VERSION ? { protocolType: PROTOCOL_TYPE, protocolName } : {}),
         assignments,
       });
-    this.#coordinator.send(syncGroupApi, build, {}, (result) => {
+    this.#coordinator.send(syncGroupApi, build, { waits: true }, (result) => {
       if (incarnation !== this.#incarnation) return;
       if (result.kind === "failed") {
         this.#needsRejoin = true;

@@ -72,7 +72,7 @@ function askLeader<Query extends OffsetQuery>(
 ): void {
   const { connections } = context;
   const build = (version: number): ListOffsetsRequest => requestOf(context, queries, version);
-  connections.send(leaderId, listOffsetsApi, build, {}, (result) => {
+  connections.send({ lookUp: leaderId }, listOffsetsApi, build, {}, (result) => {
     if (result.kind === "failed") {
       const error = errorOfRpc(result.error);
       connections.requestUpdate();

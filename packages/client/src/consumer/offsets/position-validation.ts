@@ -88,7 +88,8 @@ export class PositionValidation {
     for (const { state } of questions) state.isLookingUp = true;
     const { connections, signal } = this.#context;
     const build = (version: number): OffsetForLeaderEpochRequest => requestOf(questions, version);
-    connections.send(leaderId, offsetForLeaderEpochApi, build, { versionMin: VERSION_MIN }, (result) => {
+    const target = { lookUp: leaderId };
+    connections.send(target, offsetForLeaderEpochApi, build, { versionMin: VERSION_MIN }, (result) => {
       for (const { state } of questions) state.isLookingUp = false;
       if (result.kind === "response") this.#answered(questions, result.response);
       else if (result.error.reason === "unsupported-version") this.#accept(questions);
