@@ -221,9 +221,9 @@ export class ClusterConnections {
     const first = this.#link(this.#links, node);
     if (!first.isHeld) return first;
     const known = this.#coordinatorLinks.get(node.id);
-    if (known?.isHeld === true || (known?.failures ?? 0) > 0) return first;
-    if (known?.connection == null && !opensSecond) return first;
-    return this.#link(this.#coordinatorLinks, node);
+    if (known === undefined) return opensSecond ? this.#link(this.#coordinatorLinks, node) : first;
+    const isThere = known.connection !== null || (opensSecond && known.failures === 0);
+    return isThere && !known.isHeld ? this.#link(this.#coordinatorLinks, node) : first;
   }
 
   #link(links: Map<number, NodeLink>, node: ClusterNode): NodeLink {
