@@ -16,6 +16,7 @@ import type { ListenerRole } from "./dispatch/api-entry.ts";
 import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
 import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
+import { LoopWatch } from "./lifecycle/loop-watch.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
@@ -32,6 +33,11 @@ export interface BrokerOptions {
   readonly authorizer?: Authorizer;
   /** What clients are told where an advertised listener names no host. Default: `localhost`. */
   readonly hostName?: string;
+  /**
+   * A loop that is silent for broker.session.timeout.ms ends the process. For a broker with a process of its
+   * own; default: no.
+   */
+  readonly isLoopWatched?: boolean;
   /** Told after each log while logs are opened and recovered. */
   readonly progress?: (opened: number, total: number) => void;
 }
@@ -51,6 +57,7 @@ export class Broker {
   readonly #dataPlane: DataPlane;
   readonly #groups: GroupCoordination;
   readonly #metadataLock: DiskLock | null;
+  readonly #loopWatch: LoopWatch | null;
   #timer: TimerHandle | null = null;
   #isClosing = false;
 
@@ -63,6 +70,8 @@ export class Broker {
     this.#dataPlane = parts.dataPlane;
     this.#groups = parts.groups;
     this.#metadataLock = parts.metadataLock;
+    this.#loopWatch = parts.loopWatch;
+    if (parts.loopWatch !== null) this.metrics.add(parts.loopWatch);
   }
 
   /** Starts a node. `done` runs once, in a later turn: when clients are served, or with what stopped it. */
@@ -96,6 +105,7 @@ export class Broker {
         return;
       }
       const nowMs = ports.clock.monotonicMs();
+      this.#loopWatch?.tick(nowMs, this.connectionCount);
       logs.tick(nowMs);
       this.#role.tick(nowMs);
       this.#groups.tick();
@@ -117,6 +127,7 @@ export class Broker {
       this.#server.close(() => {
         if (this.#timer !== null) ports.timers.clear(this.#timer);
         metrics.loop.stop(ports);
+        this.#loopWatch?.stop();
         this.#dataPlane.waiting.close();
         logs.close(this.#lifecycle.epoch, () => {
           this.#role.close((error) => {
@@ -143,6 +154,7 @@ interface BrokerParts {
   readonly dataPlane: DataPlane;
   readonly groups: GroupCoordination;
   readonly metadataLock: DiskLock | null;
+  readonly loopWatch: LoopWatch | null;
 }
 
 /** The steps of a start, each begun by the one before. */
@@ -293,8 +305,16 @@ class BrokerStart {
         name: "broker lifecycle",
         onMetadataUpdate: (_delta, image) => lifecycle.imageChanged(image),
       });
-      const metadataLock = this.#metadataLock;
-      const broker = this.#make({ services, role, server, lifecycle, dataPlane, groups, metadataLock });
+      const broker = this.#make({
+        services,
+        role,
+        server,
+        lifecycle,
+        dataPlane,
+        groups,
+        metadataLock: this.#metadataLock,
+        loopWatch: this.#loopWatch(),
+      });
       lifecycle.start((refusal) => {
         if (refusal !== null) {
           broker.close(() => this.#fail(refusal.message, refusal));
@@ -306,6 +326,11 @@ class BrokerStart {
         ports.turn.nextSlice(() => this.#done(broker));
       });
     });
+  }
+
+  #loopWatch(): LoopWatch | null {
+    const { config, ports, logger, isLoopWatched } = this.#options;
+    return isLoopWatched ? new LoopWatch(ports.watchdog, config.brokerSessionTimeoutMs, logger) : null;
   }
 
   /** Logs of partitions that went while this node was away, or that were never its own. */

@@ -118,8 +118,12 @@ export const lifecycleLimits = {
   leavingBeatMs: 50,
   /** How long a broker waits for the controller's consent before it stops without it. */
   leaveMsMax: 30_000,
-  /** Checkpoints, sessions, snapshots. */
+  /** Checkpoints, sessions, snapshots, beats of the loop. */
   tickMs: 500,
+  /** How long clients must be connected before the loop is watched. */
+  watchAfterMs: 3_000,
+  /** The shortest silence of the loop that ends the process, however short sessions are. */
+  silenceMsMin: 2_000,
 } as const;
 
 /** What part of `memory.limit` goes where: one over each of these. */

@@ -52,6 +52,7 @@ export { createNodeProcess } from "./node/process.ts";
 export { createNodeRandom } from "./node/random.ts";
 export { createNodeTimers } from "./node/timers.ts";
 export { createNodeTurn, settlePromises } from "./node/turn.ts";
+export { createNodeWatchdog } from "./node/watchdog.ts";
 export { createNodeZip } from "./node/zip/index.ts";
 export type { Ports } from "./ports.ts";
 export type { Process } from "./process.ts";
@@ -68,5 +69,6 @@ export {
 export { sortInPieces } from "./slices/sort-in-pieces.ts";
 export type { TimerHandle, Timers } from "./timers.ts";
 export type { Turn } from "./turn.ts";
+export type { Watchdog, WatchOptions } from "./watchdog.ts";
 export { Xoshiro128 } from "./xoshiro.ts";
 export { type Unzipping, type Zip, type ZipCodec, ZipError } from "./zip.ts";

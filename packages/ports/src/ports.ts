@@ -9,6 +9,7 @@ import type { Process } from "./process.ts";
 import type { Random } from "./random.ts";
 import type { Timers } from "./timers.ts";
 import type { Turn } from "./turn.ts";
+import type { Watchdog } from "./watchdog.ts";
 import type { Zip } from "./zip.ts";
 
 /** The ports of one node. */
@@ -23,4 +24,5 @@ export interface Ports {
   readonly disk: Disk;
   readonly network: Network;
   readonly process: Process;
+  readonly watchdog: Watchdog;
 }

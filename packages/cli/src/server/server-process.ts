@@ -60,7 +60,10 @@ export class ServerProcess {
     log.named("kafka.log.LogManager").info(`Loading logs from log dirs ${config.logDirs.join(", ")}`);
     const logger = log.named("kafka.server.BrokerServer");
     const progress = this.#progress();
-    Broker.open({ ports: this.#ports, config, logger, hostName: hostname(), progress }, (result) => {
+    const ports = this.#ports;
+    // Who halts the loop in a debugger does not want the process to end.
+    const isLoopWatched = !process.execArgv.some((word) => word.startsWith("--inspect"));
+    Broker.open({ ports, config, logger, hostName: hostname(), progress, isLoopWatched }, (result) => {
       if (result instanceof Error) this.#fail(listenProblem(result.cause, isQuickstart) ?? result.message);
       else {
         this.#serving(result);

@@ -15,6 +15,7 @@ import { createFakeCrypto } from "./loop/fake-crypto.ts";
 import { createFakeProcess } from "./loop/fake-process.ts";
 import { createFakeTimers } from "./loop/fake-timers.ts";
 import { FakeTurn } from "./loop/fake-turn.ts";
+import { FakeWatchdog } from "./loop/fake-watchdog.ts";
 import { createFakeZip } from "./loop/fake-zip.ts";
 import { FakeNetwork } from "./network/fake-network.ts";
 
@@ -64,6 +65,7 @@ export class LivingNode implements FakeNode {
       disk: new FakeDisk(life),
       network: this.network,
       process: createFakeProcess(life),
+      watchdog: new FakeWatchdog(life),
     };
     for (const [name, chore] of options.chores?.(this.ports) ?? []) table.set(name, chore);
   }

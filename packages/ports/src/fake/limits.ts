@@ -31,3 +31,6 @@ export const DELAYS_DEFAULT: FakeDelays = {
   networkUs: { min: 20, max: 3000 },
   resetUs: { min: 1000, max: 5_000_000 },
 };
+
+/** Looks of the watchdog within the silence that it allows, as in a real process. */
+export const WATCHDOG_LOOKS = 16;

@@ -17,3 +17,6 @@ export const WRITE_PARTS_MAX = 1024;
 
 /** The longest delay one `setTimeout` can hold; longer timers are armed in steps. */
 export const TIMER_STEP_MS_MAX: number = 2 ** 31 - 1;
+
+/** Looks of the watchdog within the silence that it allows. */
+export const WATCHDOG_LOOKS = 16;

@@ -9,6 +9,7 @@ import { createNodeProcess } from "./process.ts";
 import { createNodeRandom } from "./random.ts";
 import { createNodeTimers } from "./timers.ts";
 import { createNodeTurn } from "./turn.ts";
+import { createNodeWatchdog } from "./watchdog.ts";
 import { createNodeZip } from "./zip/index.ts";
 
 /** What a program decides about its ports. */
@@ -37,5 +38,6 @@ export function createNodePorts(options: NodePortsOptions = {}): Ports {
     disk: createNodeDisk(),
     network: createNodeNetwork(options.receive === undefined ? {} : { receive: options.receive }),
     process: createNodeProcess(),
+    watchdog: createNodeWatchdog(),
   };
 }

@@ -1,8 +1,9 @@
 // Codecs of a simulated node: the passed-in ones, which are pure, with later calls as events of the pool. The
 // input is read when the event happens, so a caller that reuses it too early is found out.
-import { createMissingZip } from "../../missing-zip.ts";
+
 import { type Unzipping, type Zip, type ZipCodec, ZipError } from "../../zip.ts";
 import type { FakeLife } from "../fake-life.ts";
+import { createMissingZip } from "./missing-zip.ts";
 
 /** Codecs of one life; without `codecs` all are missing. */
 export function createFakeZip(life: FakeLife, codecs: Zip | undefined): Zip {

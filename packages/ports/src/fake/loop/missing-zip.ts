@@ -1,6 +1,6 @@
 // Stands in where no codec exists: every call says so. Lets code that never meets a compressed batch run
 // without codecs.
-import { type Zip, type ZipCodec, ZipError } from "./zip.ts";
+import { type Zip, type ZipCodec, ZipError } from "../../zip.ts";
 
 function missing(codec: ZipCodec): ZipError {
   return new ZipError("missing", `no implementation of ${codec}`);
