@@ -55,6 +55,8 @@ export {
   type TopicTimestampType,
 } from "./log-config.ts";
 export { type PropertyEntry, parseOverride, parseProperties } from "./parse-properties.ts";
+export type { ConfigSources } from "./providers/config-provider.ts";
+export { type ExpandedEntries, expandReferences } from "./providers/expand-references.ts";
 export {
   brokerConfigOf,
   type ConfigProblem,

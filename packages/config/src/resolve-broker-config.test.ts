@@ -212,13 +212,6 @@ test("an override on the command line wins over the file", () => {
   assert.ok(result.ok && result.config.numPartitions === 3);
 });
 
-test("a value that refers to a configuration provider is refused instead of taken literally", () => {
-  const changes = { "config.providers": "file", "num.partitions": "${file:/x:y}" };
-  assert.deepEqual(reasons(changes), [
-    "Configuration providers are not supported: the value refers to provider file",
-  ]);
-});
-
 test("a file of old keys that names no controller is a broker and controller in one", () => {
   const config = brokerConfigOf({ "broker.id": "2", port: "9094", "log.dir": "/tmp/kafka-logs-2" });
   assert.deepEqual([config.nodeId, config.isBroker, config.isController], [2, true, true]);

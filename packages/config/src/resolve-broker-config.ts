@@ -128,7 +128,6 @@ function parseValues(written: Written): {
 } {
   const values = new Map<string, string | null>();
   const problems: ConfigProblem[] = [];
-  const providers = (written.get("config.providers")?.value ?? "").split(",").map((name) => name.trim());
   for (const def of BROKER_CONFIGS.values()) {
     const entry = written.get(def.name);
     values.set(def.name, def.default);
@@ -136,12 +135,6 @@ function parseValues(written: Written): {
       if (!def.required) continue;
       const reason = `Missing required configuration "${def.name}" which has no default value.`;
       problems.push({ key: def.name, origin: null, reason });
-      continue;
-    }
-    const provider = /\$\{([^:}]+):[^}]*\}/.exec(entry.value)?.[1];
-    if (provider !== undefined && provider !== "" && providers.includes(provider)) {
-      const reason = `Configuration providers are not supported: the value refers to provider ${provider}`;
-      problems.push({ key: def.name, origin: entry.origin, reason });
       continue;
     }
     const parsed = parseConfigValue(def, entry.value);

@@ -1,6 +1,6 @@
 // What tools give the clients they make: the settings of a properties file, and a log on standard error.
 import { type ClientEnvironment, type ClientSettings, clientEnvironment } from "@ottla/client";
-import { parseProperties } from "@ottla/config";
+import { expandReferences, formatConfigProblem, parseProperties } from "@ottla/config";
 import { DiskError } from "@ottla/ports";
 import { kafkaTextLine, type LogLevelName } from "../logging/kafka-text-line.ts";
 import { JavaException } from "./java-exception.ts";
@@ -34,9 +34,19 @@ export function readUserFile(host: ToolHost, path: string): string {
   }
 }
 
-/** The settings in a properties file; none without a path. Throws a `JavaException` that names the file. */
+/**
+ * The settings in a properties file, values of configuration providers put in; none without a path. Throws a
+ * `JavaException` that names the file.
+ */
 export function readSettings(host: ToolHost, path: string | null): ClientSettings {
   if (path === null) return {};
-  const entries = parseProperties(readUserFile(host, path), path);
+  const { entries, problems } = expandReferences(parseProperties(readUserFile(host, path), path), {
+    readFile: (source) => readUserFile(host, source),
+    variable: (name) => host.environment.get(name),
+  });
+  if (problems.length > 0) {
+    const reasons = problems.map(formatConfigProblem).join("; ");
+    throw new JavaException("org.apache.kafka.common.config.ConfigException", reasons);
+  }
   return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 }

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import {
   type BrokerConfig,
   type ConfigProblem,
+  expandReferences,
   formatConfigProblem,
   type PropertyEntry,
   parseOverride,
@@ -18,7 +19,14 @@ export type ReadConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 function checkConfig(entries: readonly PropertyEntry[], file: string): ReadConfig {
-  const resolved = resolveBrokerConfig(entries);
+  const expanded = expandReferences(entries, {
+    readFile: (path) => readFileSync(path, "utf8"),
+    variable: (name) => process.env[name],
+  });
+  const resolved =
+    expanded.problems.length > 0
+      ? { ok: false as const, problems: expanded.problems }
+      : resolveBrokerConfig(expanded.entries);
   // A setting that is missing has no line; the file is still worth naming.
   const told = (problem: ConfigProblem): string =>
     `${problem.origin === null ? `${file}: ` : ""}${formatConfigProblem(problem)}`;
