@@ -11,6 +11,7 @@ import { rawThroughput } from "./loads/raw-throughput.ts";
 import { restart } from "./loads/restart.ts";
 import { smallRequests } from "./loads/small-requests.ts";
 import { start } from "./loads/start.ts";
+import { tools } from "./loads/tools.ts";
 import { type PeerName, startPeer } from "./peers/peer.ts";
 
 const loads: readonly Load[] = [
@@ -22,6 +23,7 @@ const loads: readonly Load[] = [
   perfLarge,
   perfDefault,
   groups,
+  tools,
 ];
 
 const { values: options } = parseArgs({
