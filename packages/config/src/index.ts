@@ -66,9 +66,12 @@ export {
 } from "./resolve-broker-config.ts";
 export { resolveLogConfig, resolveLogDefaults } from "./resolve-log-config.ts";
 export {
+  type ClientMetricsProblem,
+  validateClientMetricsConfigs,
+} from "./validate/client-metrics-configs.ts";
+export { type GroupValidationContext, validateGroupConfigs } from "./validate/group-configs.ts";
+export {
   type TopicValidationContext,
-  validateClientMetricsConfig,
-  validateGroupConfig,
   validateTopicConfig,
   validateTopicConfigs,
-} from "./validate-topic-config.ts";
+} from "./validate/topic-configs.ts";

@@ -1,7 +1,7 @@
 // From texts to LogConfig: a broker's settings give a topic's defaults, a topic's overrides go on top.
 // Total: an override that this version cannot use is reported and left out, because metadata written by
 // another version must not stop a broker. Not here: refusing bad overrides before they are stored
-// (validate-topic-config.ts).
+// (validate/topic-configs.ts).
 import type { BrokerSynonym } from "./definitions/config-def.ts";
 import { ConfigReader } from "./definitions/config-reader.ts";
 import { TOPIC_CONFIGS } from "./definitions/config-tables.ts";

@@ -3,12 +3,10 @@
 // handlers).
 import {
   BROKER_CONFIGS,
-  CLIENT_METRICS_CONFIGS,
   describeTopicConfigs,
-  GROUP_CONFIGS,
   TOPIC_CONFIGS,
-  validateClientMetricsConfig,
-  validateGroupConfig,
+  validateClientMetricsConfigs,
+  validateGroupConfigs,
   validateTopicConfigs,
 } from "@ottla/config";
 import { errors, topicNameProblem } from "@ottla/protocol";
@@ -66,9 +64,10 @@ export function alteredConfigs(
   return configRecords(context, resource, changes, current);
 }
 
-/** True for settings whose value is a list, which alone can be appended to. */
-export function isListConfig(resource: ConfigResource, name: string): boolean {
-  return configTable(resource.type)?.get(name)?.type === "list";
+/** True for settings whose value is a list, which alone can be appended to; Kafka knows those of two kinds. */
+export function isListConfig({ type }: ConfigResource, name: string): boolean {
+  if (type === configResourceTypes.TOPIC) return TOPIC_CONFIGS.get(name)?.type === "list";
+  return type === configResourceTypes.BROKER && BROKER_CONFIGS.get(name)?.type === "list";
 }
 
 /**
@@ -89,13 +88,6 @@ export function listBefore(
     static: config.written,
   });
   return described.find((setting) => setting.name === name)?.value ?? "";
-}
-
-function configTable(type: number): ReadonlyMap<string, { readonly type: string }> | null {
-  if (type === configResourceTypes.TOPIC) return TOPIC_CONFIGS;
-  if (type === configResourceTypes.GROUP) return GROUP_CONFIGS;
-  if (type === configResourceTypes.CLIENT_METRICS) return CLIENT_METRICS_CONFIGS;
-  return type === configResourceTypes.BROKER ? BROKER_CONFIGS : null;
 }
 
 function missingTopic(image: MetadataImage, name: string): Refusal | null {
@@ -151,26 +143,22 @@ function valueRefusal(
   after: ReadonlyMap<string, string>,
   changes: ConfigChanges,
 ): Refusal | null {
+  const brokerSettings = context.topicSettings.brokerTexts(context.state.image);
   if (type === configResourceTypes.TOPIC) {
-    const brokerSettings = context.topicSettings.brokerTexts(context.state.image);
     // A topic may hold settings that another version knew: only new unknown ones are refused.
     const checked = [...after].filter(([setting]) => changes.has(setting) || TOPIC_CONFIGS.has(setting));
     const problem = validateTopicConfigs(new Map(checked), { brokerSettings });
     return problem === undefined ? null : refusal(errors.INVALID_CONFIG, problem);
   }
-  const isGroup = type === configResourceTypes.GROUP;
-  if (!isGroup && type !== configResourceTypes.CLIENT_METRICS) return null;
-  if (isGroup && name === "") {
-    return refusal(errors.INVALID_REQUEST, "Default group resources are not allowed.");
+  if (type === configResourceTypes.GROUP) {
+    if (name === "") return refusal(errors.INVALID_REQUEST, "Default group resources are not allowed.");
+    const problem = validateGroupConfigs(after, { brokerSettings });
+    return problem === undefined ? null : refusal(errors.INVALID_CONFIG, problem);
   }
-  const validate = isGroup ? validateGroupConfig : validateClientMetricsConfig;
-  for (const [setting, value] of changes) {
-    const parsed = value === null ? null : validate(setting, value);
-    if (parsed?.ok === false) {
-      return refusal(isGroup ? errors.INVALID_CONFIG : errors.INVALID_REQUEST, parsed.message);
-    }
-  }
-  return null;
+  if (type !== configResourceTypes.CLIENT_METRICS) return null;
+  if (name === "") return refusal(errors.INVALID_REQUEST, "Subscription name can't be empty");
+  const problem = validateClientMetricsConfigs(after);
+  return problem === undefined ? null : refusal(errors[problem.error], problem.message);
 }
 
 function minIsrRefusal(

@@ -1,13 +1,8 @@
-// Refused topic, group and client metrics settings. The texts are what Apache Kafka 4.3.1 answered.
+// Refused settings of topics. The texts are what Apache Kafka 4.3.1 answered.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { effectiveBrokerTexts } from "./describe/describe-configs.ts";
-import {
-  validateClientMetricsConfig,
-  validateGroupConfig,
-  validateTopicConfig,
-  validateTopicConfigs,
-} from "./validate-topic-config.ts";
+import { effectiveBrokerTexts } from "../describe/describe-configs.ts";
+import { validateTopicConfig, validateTopicConfigs } from "./topic-configs.ts";
 
 const NOTHING = { static: new Map(), dynamicDefault: new Map(), dynamicBroker: new Map() };
 const CONTEXT = { brokerSettings: effectiveBrokerTexts(NOTHING) };
@@ -107,11 +102,4 @@ test("settings of one topic that contradict each other are refused", () => {
     "Null value not supported for topic configs: retention.ms",
   );
   assert.equal(validateTopicConfigs(new Map([["retention.ms", "5"]]), CONTEXT), undefined);
-});
-
-test("group and client metrics settings have tables of their own", () => {
-  assert.ok(validateGroupConfig("share.auto.offset.reset", "by_duration:PT1H").ok);
-  assert.ok(!validateGroupConfig("share.auto.offset.reset", "by_duration:-P1D").ok);
-  assert.ok(!validateGroupConfig("retention.ms", "1").ok);
-  assert.ok(validateClientMetricsConfig("interval.ms", "60000").ok);
 });

@@ -1,25 +1,13 @@
-// Refusing bad settings before they become metadata: topics, groups and client metrics, in Kafka's words.
-// Pure. Not here: which error code carries the text (the controller), broker settings that change while
-// running.
-import type { ConfigDef } from "./definitions/config-def.ts";
-import { CLIENT_METRICS_CONFIGS, GROUP_CONFIGS, TOPIC_CONFIGS } from "./definitions/config-tables.ts";
-import { type ParsedConfig, parseConfigValue } from "./definitions/parse-value.ts";
-import { topicDefaultTexts } from "./resolve-log-config.ts";
+// Refusing bad settings of topics before they become metadata, in Kafka's words. Pure.
+// Not here: which error code carries the text (the controller).
+import { TOPIC_CONFIGS } from "../definitions/config-tables.ts";
+import { type ParsedConfig, parseConfigValue } from "../definitions/parse-value.ts";
+import { topicDefaultTexts } from "../resolve-log-config.ts";
 
 /** One topic setting: its canonical text, or why it is refused. */
 export function validateTopicConfig(name: string, value: string): ParsedConfig {
-  return validateConfig(TOPIC_CONFIGS, "topic", name, value);
-}
-
-/** One setting of a consumer, share or streams group. */
-export function validateGroupConfig(name: string, value: string): ParsedConfig {
-  return validateConfig(GROUP_CONFIGS, "group", name, value);
-}
-
-/** One setting of a client metrics subscription. */
-export function validateClientMetricsConfig(name: string, value: string): ParsedConfig {
-  const def = CLIENT_METRICS_CONFIGS.get(name);
-  if (def === undefined) return { ok: false, message: `Unknown client metrics configuration: ${name}` };
+  const def = TOPIC_CONFIGS.get(name);
+  if (def === undefined) return { ok: false, message: `Unknown topic config name: ${name}` };
   return parseConfigValue(def, value);
 }
 
@@ -48,17 +36,6 @@ export function validateTopicConfigs(
     texts.set(name, parsed.text);
   }
   return compactionLagConflict(texts) ?? remoteStorageConflict(texts, context);
-}
-
-function validateConfig(
-  table: ReadonlyMap<string, ConfigDef>,
-  kind: string,
-  name: string,
-  value: string,
-): ParsedConfig {
-  const def = table.get(name);
-  if (def === undefined) return { ok: false, message: `Unknown ${kind} config name: ${name}` };
-  return parseConfigValue(def, value);
 }
 
 function compactionLagConflict(texts: ReadonlyMap<string, string | null>): string | undefined {
