@@ -55,6 +55,11 @@ export class PeerConnection {
   /** Sends, then waits up to `waitMs` for one frame or the end. */
   async send(bytes: Uint8Array, waitMs: number): Promise<Outcome> {
     this.tell(bytes);
+    return await this.receive(waitMs);
+  }
+
+  /** Waits up to `waitMs` for one frame or the end; of 0, tells what is there already. */
+  async receive(waitMs: number): Promise<Outcome> {
     const deadline = Date.now() + waitMs;
     for (;;) {
       const frame = this.#takeFrame();

@@ -206,7 +206,7 @@ export async function runDifferential(options: RunOptions): Promise<NotCompared>
   const { kafka, ottla } = options;
   const [byKafka, byOttla] = [await servedBy(kafka), await servedBy(ottla)];
   const run = Date.now().toString(36).slice(-5);
-  const nowMs = Date.now() - 2 * 86_400_000;
+  const nowMs = Date.now() - 12 * 3_600_000;
   const missing = new Set<string>();
   for (const [index, scenario] of options.scenarios.entries()) {
     const versions = versionsOf(scenario, byKafka, byOttla).filter(

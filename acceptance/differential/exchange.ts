@@ -14,7 +14,7 @@ import {
 } from "@ottla/protocol";
 import { type Outcome, PeerConnection } from "./connection.ts";
 import { codecOf, decodeAnswer, framed, requestBytes } from "./frame.ts";
-import { answerWaitMs, frameWaitMs, readyWaitMs, silenceMs } from "./limits.ts";
+import { answerWaitMs, readyWaitMs, silenceMs, silenceProbes } from "./limits.ts";
 import type { Peer } from "./peers.ts";
 import type { ListenerName } from "./scenario.ts";
 
@@ -41,8 +41,8 @@ export interface CreatedTopic {
 }
 
 /**
- * `nowMs` is the same for both peers: two days before the run, so that it cannot be taken for a clock
- * reading.
+ * `nowMs` is the same for both peers: half a day before the run, so that it cannot be taken for a clock
+ * reading, and producers that wrote at that time are not forgotten yet.
  */
 export interface ExchangeOptions {
   readonly peer: Peer;
@@ -73,6 +73,7 @@ export class Exchange<Key extends ApiKey> {
   readonly #connections = new Map<ListenerName, PeerConnection>();
   #correlationId = 1;
   #answerWaitMs = answerWaitMs;
+  #settled = 0;
 
   constructor(options: ExchangeOptions, observations: PendingObservation[] = []) {
     this.#options = options;
@@ -100,10 +101,25 @@ export class Exchange<Key extends ApiKey> {
     return `${this.#topicPrefix}-${label}`;
   }
 
-  /** Sends a request of the scenario's API and version; the answer is compared. Null: no decodable answer. */
-  async ask(fields: Partial<RequestOf<Key>>, label = ""): Promise<ResponseOf<Key> | null> {
-    const answer = await this.#exchange(this.api, this.version, this.#listener, fields, label);
-    return answer as ResponseOf<Key> | null;
+  /** Whether a name is one of this scenario and version. */
+  isOwn(name: string): boolean {
+    return name.startsWith(this.name(""));
+  }
+
+  /**
+   * Sends a request of the scenario's API and version; the answer is compared, or of it what `seen` leaves.
+   * Null: no decodable answer.
+   */
+  async ask(
+    fields: Partial<RequestOf<Key>>,
+    label = "",
+    seen: (answer: ResponseOf<Key>) => object = (answer) => answer,
+  ): Promise<ResponseOf<Key> | null> {
+    const observation = await this.#exchange(this.api, this.version, this.#listener, fields, label);
+    if (observation.kind !== "answered") return null;
+    const answer = observation.value as ResponseOf<Key>;
+    observation.value = seen(answer);
+    return answer;
   }
 
   /** As `ask`, for another API or version on the scenario's listener: consequences are compared too. */
@@ -113,8 +129,8 @@ export class Exchange<Key extends ApiKey> {
     fields: Partial<RequestOf<Other>>,
     label = "",
   ): Promise<ResponseOf<Other> | null> {
-    const answer = await this.#exchange(api, version, "broker", fields, label);
-    return answer as ResponseOf<Other> | null;
+    const { kind, value } = await this.#exchange(api, version, "broker", fields, label);
+    return kind === "answered" ? (value as ResponseOf<Other>) : null;
   }
 
   /** Sends a request that gets no answer by its nature (acks=0). */
@@ -132,7 +148,12 @@ export class Exchange<Key extends ApiKey> {
       this.peer.host,
       this.#listener === "broker" ? this.peer.port : this.peer.controllerPort,
     );
-    const outcome = await connection.send(bytes, isWholeFrame(bytes) ? frameWaitMs : silenceMs);
+    let outcome = await connection.send(bytes, isWholeFrame(bytes) ? answerWaitMs : silenceMs);
+    // A peer that has no processor time is not silent: it gets the time in which it answers others.
+    for (let times = 0; outcome.kind === "silent" && times < silenceProbes; times++) {
+      await this.#askOnNewConnection();
+      outcome = await connection.receive(0);
+    }
     connection.close();
     const value = outcome.kind === "answered" ? outcome.frame.toString("hex", 0, comparedBytes) : null;
     this.observations.push({ label, kind: outcome.kind, value });
@@ -176,6 +197,15 @@ export class Exchange<Key extends ApiKey> {
     this.peer.symbols.learnTopic(name, topic.topicId);
     await this.untilReady(name, options.partitions ?? 1);
     return { name, id: topic.topicId };
+  }
+
+  /**
+   * Waits until the broker acts on all that the controller has answered so far: it learns of changes in their
+   * order, so a topic made now is ready after them.
+   */
+  async settle(): Promise<void> {
+    this.#settled += 1;
+    await this.create(`settled-${this.#settled}`);
   }
 
   /** Waits until `partitions` partitions of a topic answer ListOffsets without an error. */
@@ -246,23 +276,22 @@ export class Exchange<Key extends ApiKey> {
     listener: ListenerName,
     fields: object,
     label: string,
-  ): Promise<unknown> {
+  ): Promise<PendingObservation> {
     const observation: PendingObservation = { label, kind: "silent", value: null };
     this.observations.push(observation);
     const { outcome, correlationId } = await this.#send(api, version, listener, fields);
     observation.kind = outcome.kind;
-    if (outcome.kind !== "answered") return null;
+    if (outcome.kind !== "answered") return observation;
     try {
       const value = decodeAnswer(api, version, outcome.frame);
       // The correlation id counts preparation too, whose number of tries differs between the peers.
       value["correlationId"] = value["correlationId"] === correlationId ? "<ours>" : "<another>";
       observation.value = value;
-      return value;
     } catch (error) {
       observation.kind = "undecodable";
       observation.value = `${String(error)}: ${outcome.frame.toString("hex")}`;
-      return null;
     }
+    return observation;
   }
 
   async #send(
@@ -283,6 +312,15 @@ export class Exchange<Key extends ApiKey> {
       this.#connections.delete(listener);
     }
     return { outcome, correlationId };
+  }
+
+  /** Any request that every listener answers. */
+  async #askOnNewConnection(): Promise<void> {
+    const port = this.#listener === "broker" ? this.peer.port : this.peer.controllerPort;
+    const connection = await PeerConnection.open(this.peer.host, port);
+    const request = codecOf(apiKeys.ApiVersions).makeRequest({});
+    await connection.send(framed(requestBytes(apiKeys.ApiVersions, 0, request, 1)), answerWaitMs);
+    connection.close();
   }
 
   async #connection(listener: ListenerName): Promise<PeerConnection> {

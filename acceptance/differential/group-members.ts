@@ -18,13 +18,15 @@ export interface GroupOptions {
   readonly instances?: readonly (string | null)[];
   /** What the members subscribe to, as bytes. */
   readonly metadata?: Uint8Array;
+  readonly rebalanceTimeoutMs?: number;
 }
 
 const joinVersion = 9;
 const syncVersion = 5;
 const heartbeatVersion = 4;
-const sessionTimeoutMs = 30_000;
-const rebalanceTimeoutMs = 10_000;
+/** Long enough for no group to move on by itself while it is looked at. */
+const sessionTimeoutMs = 1_200_000;
+const rebalanceTimeoutMs = 1_200_000;
 const notReady: readonly number[] = [
   errors.COORDINATOR_LOAD_IN_PROGRESS.code,
   errors.COORDINATOR_NOT_AVAILABLE.code,
@@ -92,7 +94,7 @@ export function joinFields(
   return {
     groupId,
     sessionTimeoutMs,
-    rebalanceTimeoutMs,
+    rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? rebalanceTimeoutMs,
     memberId,
     groupInstanceId: options.groupInstanceId ?? null,
     protocolType: options.protocolType ?? "consumer",

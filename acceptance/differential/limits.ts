@@ -3,8 +3,8 @@
 export const answerWaitMs = 20_000;
 /** After which a peer that neither answers nor closes counts as silent, in milliseconds. */
 export const silenceMs = 1_000;
-/** For what a peer does with a whole frame that may be bad, in milliseconds. */
-export const frameWaitMs = 5_000;
+/** Requests that a silent peer answers on other connections before it counts as silent. */
+export const silenceProbes = 4;
 /** For the leaders of a new topic, in milliseconds. */
 export const readyWaitMs = 20_000;
 /** Differences printed in full per API; the rest is counted. */

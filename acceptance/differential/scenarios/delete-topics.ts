@@ -15,7 +15,7 @@ function byNames(x: X, ...names: string[]): Partial<DeleteTopicsRequest> {
 }
 
 async function lookAt(x: X, topic: CreatedTopic): Promise<void> {
-  await new Promise((done) => setTimeout(done, 50));
+  await x.settle();
   await x.look(
     apiKeys.Metadata,
     12,

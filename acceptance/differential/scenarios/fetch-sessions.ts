@@ -123,7 +123,7 @@ export const fetchSessionScenarios = scenariosOf(apiKeys.Fetch, {
     await x.produce(topic, batch(1, x.nowMs));
     const id = await open(x, topic, [from(0n)]);
     await x.call(apiKeys.DeleteTopics, 5, { topicNames: [topic.name], timeoutMs: 10_000 });
-    await new Promise((done) => setTimeout(done, 100));
+    await x.settle();
     await next(x, id, 1);
     await next(x, id, 2);
   }),

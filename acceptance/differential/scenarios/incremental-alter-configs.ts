@@ -28,7 +28,7 @@ async function alter(
 }
 
 async function lookAt(x: X, name: string, keys: string[]): Promise<void> {
-  await new Promise((done) => setTimeout(done, 50));
+  await x.settle();
   const resources = [{ resourceType: topicType, resourceName: name, configurationKeys: keys }];
   await x.look(apiKeys.DescribeConfigs, 4, { resources, includeSynonyms: true }, "what came of it");
 }

@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import { allocateProducerIdsScenarios } from "./allocate-producer-ids.ts";
 import { alterConfigsScenarios } from "./alter-configs.ts";
 import { apiVersionsScenarios } from "./api-versions.ts";
+import { boundedConfigScenarios } from "./bounded-configs.ts";
 import { brokerRegistrationScenarios } from "./broker-registration.ts";
 import { createPartitionsScenarios } from "./create-partitions.ts";
 import { createTopicsScenarios } from "./create-topics.ts";
@@ -49,6 +50,7 @@ export const allScenarios: readonly Scenario[] = [
   ...createPartitionsScenarios,
   ...describeConfigsScenarios,
   ...incrementalAlterConfigsScenarios,
+  ...boundedConfigScenarios,
   ...alterConfigsScenarios,
   ...describeClusterScenarios,
   ...describeTopicPartitionsScenarios,

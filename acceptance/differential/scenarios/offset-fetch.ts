@@ -1,7 +1,7 @@
 // OffsetFetch: committed and other partitions, all of them, several groups, members, ids of topics.
 import { apiKeys, type OffsetFetchRequest, type Uuid, ZERO_UUID } from "@ottla/protocol";
 import type { CreatedTopic, Exchange } from "../exchange.ts";
-import { readyGroup, stableGroup } from "../group-members.ts";
+import { readyGroup, stableGroup, until } from "../group-members.ts";
 import { nullArray } from "../lying-array.ts";
 import { scenariosOf } from "../scenario.ts";
 
@@ -95,7 +95,12 @@ export const offsetFetchScenarios = scenariosOf(apiKeys.OffsetFetch, {
   "after the topic was deleted": async (x) => {
     const { topic, groupId } = await committed(x);
     await x.call(apiKeys.DeleteTopics, 5, { topicNames: [topic.name], timeoutMs: 30_000 });
-    await new Promise((done) => setTimeout(done, 300));
+    const group = { groupId, memberId: null, memberEpoch: -1, topics: null };
+    await until(
+      () => x.call(apiKeys.OffsetFetch, 8, { groups: [group] }),
+      ({ groups }) => groups[0]?.topics.length === 0,
+      `the offsets of ${topic.name} stay`,
+    );
     await fetch(x, groupId, [[topic, [0]]]);
     if (x.version >= allFrom) await fetch(x, groupId, null);
   },
