@@ -56,7 +56,7 @@ export const listConfigResourcesScenarios = scenariosOf(apiKeys.ListConfigResour
       await listOwn(x, { resourceTypes: [types.broker, 3] });
     },
   },
-  "null types": { from: 1, steps: async (x) => void (await listOwn(x, { resourceTypes: nullArray() })) },
+  "null types": { from: 1, steps: async (x) => await listOwn(x, { resourceTypes: nullArray() }) },
   "groups with settings": {
     from: 1,
     steps: async (x) => {
