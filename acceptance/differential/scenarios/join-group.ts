@@ -32,7 +32,7 @@ async function lookAt(x: X, ...groups: string[]): Promise<void> {
 }
 
 /**
- * A member joins a group whose only member, at rest, never hears of it. Both peers wait the rebalance timeout;
+ * A member joins a group whose only member, at rest, never hears of it. Both peers wait the rebalance time;
  * the new member then has that long until it must have synced, and is looked at before.
  */
 async function dropSilentMember(x: X): Promise<void> {
