@@ -64,7 +64,7 @@ export function alteredConfigs(
   return configRecords(context, resource, changes, current);
 }
 
-/** True for settings whose value is a list, which alone can be appended to; Kafka knows lists of two kinds. */
+/** True for settings whose value is a list, which alone can be appended to; Kafka knows two kinds. */
 export function isListConfig({ type }: ConfigResource, name: string): boolean {
   if (type === configResourceTypes.TOPIC) return TOPIC_CONFIGS.get(name)?.type === "list";
   return type === configResourceTypes.BROKER && BROKER_CONFIGS.get(name)?.type === "list";
