@@ -84,7 +84,7 @@ test("records that shrink much share large batches, compressed beside the loop",
   await sending.flush();
   assert.equal(failed, 0);
   assert.equal((await endOffset(name, 0)) + (await endOffset(name, 1)), 100_000);
-  assert.ok(sending.metrics.batches < 1100, `${sending.metrics.batches} batches`);
+  assert.ok(sending.counts.batches < 1100, `${sending.counts.batches} batches`);
   await sending.close();
 });
 
@@ -166,7 +166,7 @@ test("little memory makes a producer wait, not fail", async () => {
     all.map(({ offset }) => offset),
     all.map((_, index) => index),
   );
-  assert.equal(sending.metrics.bufferAvailableBytes, 4096);
+  assert.equal(sending.counts.bufferAvailableBytes, 4096);
   await sending.close();
   assert.throws(() => sending.enqueue({ topic: name, value: null }), /after producer has been closed/);
 });

@@ -38,8 +38,9 @@ export {
 } from "./environment/client-environment.ts";
 export { nodeEnvironment } from "./environment/node-environment.ts";
 export { KafkaError, TimeoutError } from "./errors/kafka-error.ts";
+export type { ClientMetric } from "./metrics/client-metric.ts";
 export { Producer } from "./producer/producer.ts";
-export type { ProducerMetrics } from "./producer/producer-metrics.ts";
+export type { ProducerCounts } from "./producer/producer-metrics.ts";
 export type {
   DeliveryCallback,
   HeaderToSend,

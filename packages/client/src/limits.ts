@@ -30,3 +30,8 @@ export const WAITING_RECORDS_MAX = 1_000_000;
 
 /** Records of one batch before compression, in bytes. */
 export const UNPACKED_BATCH_BYTES_MAX: number = 1024 * 1024;
+
+/** Nodes, topics and partitions that metrics are kept apart for; the others count in the sums alone. */
+export const METRIC_NODES_MAX = 1000;
+export const METRIC_TOPICS_MAX = 1000;
+export const METRIC_PARTITIONS_MAX = 1000;

@@ -17,6 +17,8 @@ import {
 import { nodeEnvironment } from "../environment/node-environment.ts";
 import type { KafkaError } from "../errors/kafka-error.ts";
 import { IN_FLIGHT_MAX } from "../limits.ts";
+import { type ClientMetric, withCount } from "../metrics/client-metric.ts";
+import { type ConnectionMetrics, connectionMetrics } from "../metrics/connection-metrics.ts";
 import { AdminContext } from "./admin-context.ts";
 import type {
   AlterConfigOp,
@@ -93,6 +95,7 @@ function checkApiTimeout(config: ClientConfig, logger: ClientLogger): void {
 export class Admin {
   readonly clientId: string;
   readonly #context: AdminContext;
+  readonly #metrics: ConnectionMetrics;
 
   /** Throws `ConfigError`. Nothing is sent before the first call. */
   constructor(settings: ClientSettings, environment: ClientEnvironment = nodeEnvironment()) {
@@ -101,6 +104,8 @@ export class Admin {
     const logger = prefixedLogger(environment.logger, `[AdminClient clientId=${this.clientId}] `);
     warnOfUnknownKeys(config, logger, "org.apache.kafka.clients.admin.AdminClientConfig");
     checkApiTimeout(config, logger);
+    const metrics = connectionMetrics("admin-client", this.clientId, config, environment.ports);
+    this.#metrics = metrics;
     const connections = new ClusterConnections({
       ports: environment.ports,
       logger,
@@ -108,9 +113,15 @@ export class Admin {
       clientId: this.clientId,
       bootstrap: bootstrapOf(config),
       inFlightMax: IN_FLIGHT_MAX,
+      metrics,
       usesControllers: config.list("bootstrap.controllers").length > 0,
     });
     this.#context = new AdminContext(connections, config);
+  }
+
+  /** What is measured of the connections, under Apache Kafka's names. */
+  metrics(): readonly ClientMetric[] {
+    return withCount(this.#metrics.list(), this.#metrics.tags);
   }
 
   /** Closes all connections; calls under way reject. */

@@ -15,6 +15,7 @@ import { type RpcApi, RpcConnection, RpcError, type RpcResult } from "@ottla/rpc
 import type { ClientConfig } from "../config/client-config.ts";
 import type { ClientLogger, ClientPorts } from "../environment/client-environment.ts";
 import { RESPONSE_BYTES_MAX, SOFTWARE_NAME, SOFTWARE_VERSION } from "../limits.ts";
+import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import { describeClusterApi, metadataApi } from "./apis.ts";
 import { BackOff } from "./back-off.ts";
 import type { ClusterNode } from "./cluster-node.ts";
@@ -32,6 +33,7 @@ export interface ClusterOptions {
   readonly clientId: string;
   readonly bootstrap: readonly ClusterNode[];
   readonly inFlightMax: number;
+  readonly metrics?: ConnectionMetrics;
   /** Topics that the metadata shall tell of, asked at each refresh; null: all. Default none. */
   readonly topics?: () => Iterable<string> | null;
   readonly allowAutoTopicCreation?: boolean;
@@ -52,6 +54,9 @@ export type Target =
   | "controller"
   | { readonly coordinator: number }
   | { readonly lookUp: number };
+
+/** Apache Kafka's number of a second connection is this less the node's id. */
+const COORDINATOR_ID_BASE = 0x7fffffff;
 
 /** DescribeCluster's word for controllers. */
 const CONTROLLER_ENDPOINTS = 2;
@@ -173,6 +178,20 @@ export class ClusterConnections {
     return this.#links.get(nodeId)?.connection ?? null;
   }
 
+  /** Requests that wait or are on their way. */
+  get requestsInFlight(): number {
+    let count = 0;
+    for (const links of [this.#links.values(), this.#coordinatorLinks.values(), this.#retiring]) {
+      for (const link of links) count += link.load;
+    }
+    return count;
+  }
+
+  /** Milliseconds since the last metadata came, or since the client began. */
+  get metadataAgeMs(): number {
+    return this.nowMs() - this.#lastSuccessMs;
+  }
+
   /** Asks for fresh metadata, not sooner than the back-off since the last time allows. */
   requestUpdate(): void {
     this.#isUpdateNeeded = true;
@@ -231,7 +250,10 @@ export class ClusterConnections {
     if (existing !== undefined && isSameAddress(existing.node, node)) return existing;
     existing?.close();
     const { ports } = this;
-    const link = new NodeLink({
+    const { metrics } = this.#options;
+    const isCoordinator = links === this.#coordinatorLinks;
+    const name = (): string => `node-${isCoordinator ? COORDINATOR_ID_BASE - link.node.id : link.node.id}`;
+    const link: NodeLink = new NodeLink({
       node,
       rpc: {
         ports,
@@ -241,6 +263,7 @@ export class ClusterConnections {
         requestTimeoutMs: this.requestTimeoutMs,
         inFlightMax: this.#options.inFlightMax,
         nextCorrelationId: () => this.#nextCorrelationId(),
+        ...(metrics === undefined ? {} : { observer: metrics.observer(name) }),
         responseBytesMax: RESPONSE_BYTES_MAX,
       },
       reconnectBackOff: this.#reconnectBackOff,

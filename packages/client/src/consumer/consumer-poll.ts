@@ -64,9 +64,11 @@ export class ConsumerPoll {
   async poll(timeoutMs: number): Promise<ConsumerRecords> {
     if (this.#isPolling) throw new Error("a poll of this consumer is under way");
     this.#isPolling = true;
+    this.#context.metrics.pollBegins();
     try {
       return await this.#poll(timeoutMs);
     } finally {
+      this.#context.metrics.pollEnds();
       this.#isPolling = false;
     }
   }

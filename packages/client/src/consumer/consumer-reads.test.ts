@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apiKeys, errors } from "@ottla/protocol";
 import type { ClientSettings } from "../config/client-config.ts";
+import { metricValue } from "../testing/metric-value.ts";
 import { ScriptedCluster } from "../testing/scripted-cluster.ts";
 import { ScriptedReads } from "../testing/scripted-reads.ts";
 import { Consumer } from "./consumer.ts";
@@ -256,4 +257,32 @@ test("a look-up does not wait behind a fetch that waits for records", async () =
   const ends = await cluster.settled(consumer.endOffsets(partitions(0)));
   assert.deepEqual([...ends.values()], [1]);
   assert.ok(cluster.world.nowMs - startMs < 100);
+});
+
+test("a consumer tells what it read, in all and by topic and partition, under Apache Kafka's names", async () => {
+  const { reads, consumer, read } = stage(33, [1], { "max.poll.records": 2 });
+  reads.append("t", 0, ["a", "b", "c"]);
+  reads.throttleTimeMs = 25;
+  consumer.assign(partitions(0));
+  await read(2);
+  const tags = { topic: "t", partition: "0" };
+  const of = (name: string, more: Record<string, string> = {}) =>
+    metricValue(consumer.metrics(), `consumer-fetch-manager-metrics:${name}`, more);
+  assert.equal(of("records-lag", tags), 1);
+  assert.equal(of("records-lead", tags), 2);
+  assert.equal(of("records-consumed-total"), 0);
+  await read(1);
+  assert.equal(of("records-lag", tags), 0);
+  assert.equal(of("records-lag-max"), 1);
+  assert.equal(of("records-consumed-total"), 3);
+  assert.equal(of("records-consumed-total", { topic: "t" }), 3);
+  assert.equal(of("records-per-request-avg"), 3);
+  assert.equal(of("fetch-throttle-time-max"), 25);
+  assert.equal(of("preferred-read-replica", tags), "-1");
+  assert.ok(Number(of("bytes-consumed-total")) > 3);
+  const metrics = consumer.metrics();
+  assert.equal(metricValue(metrics, "kafka-metrics-count:count"), metrics.length);
+  assert.ok(!metrics.some(({ group }) => group === "consumer-coordinator-metrics"));
+  consumer.assign([]);
+  assert.ok(!consumer.metrics().some(({ tags: { partition } }) => partition !== undefined));
 });

@@ -1,7 +1,7 @@
 // The consumer: reads records of topics as a member of a group, or of partitions chosen by hand. Its work is
 // done in `poll`; answers are taken and heartbeats sent in between, too. One poll at a time; the other calls
 // may be made at any time, also from rebalance callbacks.
-import { errors } from "@ottla/protocol";
+import { apiKeys, errors } from "@ottla/protocol";
 import type { TopicPartition } from "../assignors/topic-partition.ts";
 import { bootstrapNodes } from "../cluster/bootstrap.ts";
 import { ClusterConnections } from "../cluster/cluster-connections.ts";
@@ -10,7 +10,10 @@ import { type ClientEnvironment, prefixedLogger } from "../environment/client-en
 import { nodeEnvironment } from "../environment/node-environment.ts";
 import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
 import { IN_FLIGHT_MAX } from "../limits.ts";
+import type { ClientMetric } from "../metrics/client-metric.ts";
+import { connectionMetrics } from "../metrics/connection-metrics.ts";
 import type { ConsumerContext } from "./consumer-context.ts";
+import { ConsumerMetrics } from "./consumer-metrics.ts";
 import { ConsumerPoll } from "./consumer-poll.ts";
 import { type ConsumerSettings, consumerSettings } from "./consumer-settings.ts";
 import { CLOSE_TIMEOUT_MS } from "./limits.ts";
@@ -72,20 +75,24 @@ export class Consumer {
     const { config, clientId, logPrefix, groupId, allowsAutoTopicCreation } = this.#settings;
     const logger = prefixedLogger(environment.logger, logPrefix);
     const subscription = new Subscription();
+    const { ports } = environment;
+    const connectionsMetrics = connectionMetrics("consumer", clientId, config, ports, apiKeys.Fetch);
+    const metrics = new ConsumerMetrics(connectionsMetrics);
     const connections = new ClusterConnections({
-      ports: environment.ports,
+      ports,
       logger,
       config,
       clientId,
       bootstrap: bootstrapNodes("bootstrap.servers", config.list("bootstrap.servers")),
       inFlightMax: IN_FLIGHT_MAX,
+      metrics: connectionsMetrics,
       topics: () => this.#metadataTopics(),
       allowAutoTopicCreation: allowsAutoTopicCreation,
       warnsOfBootstrap: true,
     });
     const signal = new Signal(environment.ports.timers);
     connections.onMetadata(() => signal.notify());
-    this.#context = { settings: this.#settings, connections, subscription, signal, logger };
+    this.#context = { settings: this.#settings, connections, subscription, signal, logger, metrics };
     this.#coordinator = groupId === null ? null : new GroupCoordinator(this.#context, groupId);
     this.#group = this.#coordinator === null ? null : new GroupRebalance(this.#context, this.#coordinator);
     this.#poll = new ConsumerPoll(this.#context, this.#coordinator, this.#group);
@@ -166,7 +173,13 @@ export class Consumer {
     const { commits } = this.#needGroup();
     const wanted = offsets === undefined ? commits.consumed() : checkedOffsets(offsets);
     this.#poll.checkWakeup();
-    await commits.commitUntil(wanted, this.#deadlineMs(options));
+    const { connections, metrics } = this.#context;
+    const startMs = connections.nowMs();
+    try {
+      await commits.commitUntil(wanted, this.#deadlineMs(options));
+    } finally {
+      metrics.committedSync(connections.nowMs() - startMs);
+    }
   }
 
   /** One attempt to commit offsets, or all positions; `done` is told in a later turn. */
@@ -192,13 +205,17 @@ export class Consumer {
     if (list.length === 0) return new TopicPartitionMap();
     const deadlineMs = this.#deadlineMs(options);
     const what = `the last committed offset for partitions [${list.map(partitionKey).join(", ")}]`;
-    const { connections } = this.#context;
+    const { connections, metrics } = this.#context;
+    const startMs = connections.nowMs();
     for (let failures = 0; ; failures++) {
       await this.#until(() => coordinator.ensureKnown(), deadlineMs, what);
       const result = await new Promise<CommittedOffsets | KafkaError>((resolve) =>
         fetchCommitted(this.#context, coordinator, list, resolve),
       );
-      if (!(result instanceof KafkaError)) return result;
+      if (!(result instanceof KafkaError)) {
+        metrics.askedCommitted(connections.nowMs() - startMs);
+        return result;
+      }
       if (!result.isRetriable) throw result;
       const delayMs = connections.retryBackOff.delayMs(failures);
       await new Promise<void>((resolve) => connections.ports.timers.set(delayMs, resolve));
@@ -336,6 +353,12 @@ export class Consumer {
             },
           ],
     );
+  }
+
+  /** Everything that is measured, under Apache Kafka's names. */
+  metrics(): readonly ClientMetric[] {
+    const { metrics, subscription } = this.#context;
+    return metrics.list(subscription, this.#group !== null);
   }
 
   groupMetadata(): ConsumerGroupMetadata {

@@ -30,7 +30,13 @@ import {
 } from "@ottla/protocol";
 import type { KafkaError } from "../errors/kafka-error.ts";
 import type { DeliveryCallback, HeaderToSend } from "./producer-record.ts";
-import { recordBodyBytes, recordBytesMax, writeRecord } from "./record-writer.ts";
+import {
+  RECORD_OVERHEAD_BYTES_MAX,
+  RECORD_OVERHEAD_BYTES_MIN,
+  recordBodyBytes,
+  recordBytesMax,
+  writeRecord,
+} from "./record-writer.ts";
 
 /** Whom a batch's sequence numbers belong to. */
 export interface BatchProducer {
@@ -60,11 +66,14 @@ export class ProducerBatch {
   baseSequence: number = NO_SEQUENCE;
   /** Which batch of its partition and epoch it is. */
   order = 0;
+  /** Size after compression, as a part of the size before. */
+  compressionRatio = 1;
   #buffer: Uint8Array;
   #end = BATCH_HEADER_BYTES;
   #count = 0;
   #baseTimestamp = 0;
   #maxTimestamp = -1;
+  #bodyBytesMax = 0;
   #hasRoom = true;
   #isDetached = false;
   #isPacking = false;
@@ -127,6 +136,11 @@ export class ProducerBatch {
     return this.#bytes?.length ?? this.#end;
   }
 
+  /** Most that one of the records would take in a batch of its own, as Apache Kafka reckons it. */
+  get recordBytesMax(): number {
+    return BATCH_HEADER_BYTES + RECORD_OVERHEAD_BYTES_MAX + this.#bodyBytesMax - RECORD_OVERHEAD_BYTES_MIN;
+  }
+
   /** No further record fits, or none is taken any more. */
   get isFull(): boolean {
     return !this.#hasRoom || this.#bytes !== null || this.#end >= this.#buffer.length;
@@ -167,6 +181,7 @@ export class ProducerBatch {
     const bodyBytes = recordBodyBytes(index, timestampDelta, key, value, headers);
     this.#end = writeRecord(this.#buffer, this.#end, bodyBytes, index, timestampDelta, key, value, headers);
     this.#count = index + 1;
+    if (bodyBytes > this.#bodyBytesMax) this.#bodyBytesMax = bodyBytes;
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp;
     if (callback !== undefined) {
       this.#callbacks ??= [];
@@ -183,6 +198,7 @@ export class ProducerBatch {
     if (packed !== null) {
       bytes = new Uint8Array(BATCH_HEADER_BYTES + packed.length);
       bytes.set(packed, BATCH_HEADER_BYTES);
+      this.compressionRatio = bytes.length / this.#end;
     }
     setInt64(bytes, BASE_OFFSET_AT, 0);
     setInt32(bytes, LENGTH_AT, bytes.length - LOG_OVERHEAD_BYTES);

@@ -148,7 +148,7 @@ test("what is not delivered in time fails, and a later record begins a new epoch
   at.cluster.disconnect(1);
   assert.deepEqual(await sendApart(at, 1, 2), [1]);
   assert.equal(at.log.partition("t", 0).arrived.at(-1)?.epoch, 1);
-  assert.equal(at.producer.metrics.bufferAvailableBytes, at.producer.metrics.bufferTotalBytes);
+  assert.equal(at.producer.counts.bufferAvailableBytes, at.producer.counts.bufferTotalBytes);
 });
 
 test("without idempotence nothing bears a sequence, and retries are bounded", async () => {
@@ -243,7 +243,7 @@ test("records refused at once are told in order, before a flush or a close is ov
     assert.deepEqual(told, []);
     await at.cluster.settled(at.producer[ends]());
     assert.deepEqual(told, ["1 MESSAGE_TOO_LARGE", "3 INVALID_REQUEST", "2 stored"]);
-    assert.equal(at.producer.metrics.errors, 2);
+    assert.equal(at.producer.counts.errors, 2);
   }
   const alone = scene({ "max.request.size": 200 });
   const told: unknown[] = [];

@@ -2,7 +2,7 @@
 // promise or closure per record; `send` is the same with a promise. Order: records of one partition are
 // delivered in the order in which they were given.
 import type { TimerHandle } from "@ottla/ports";
-import { BATCH_HEADER_BYTES, type ErrorSpec, errors } from "@ottla/protocol";
+import { apiKeys, BATCH_HEADER_BYTES, type ErrorSpec, errors } from "@ottla/protocol";
 import { bootstrapNodes } from "../cluster/bootstrap.ts";
 import { ClusterConnections } from "../cluster/cluster-connections.ts";
 import type { PartitionMetadata } from "../cluster/metadata-cache.ts";
@@ -12,10 +12,12 @@ import { type ClientEnvironment, prefixedLogger } from "../environment/client-en
 import { nodeEnvironment } from "../environment/node-environment.ts";
 import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
 import { IN_FLIGHT_MAX, WAITING_RECORDS_MAX } from "../limits.ts";
+import type { ClientMetric } from "../metrics/client-metric.ts";
+import { connectionMetrics } from "../metrics/connection-metrics.ts";
 import { Accumulator, type AppendOutcome } from "./accumulator.ts";
 import { Partitioner } from "./partitioner.ts";
 import { type ProducerConfig, producerConfigOf, resolveProducerConfig } from "./producer-config.ts";
-import type { ProducerCounters, ProducerMetrics } from "./producer-metrics.ts";
+import { type ProducerCounts, ProducerMetrics } from "./producer-metrics.ts";
 import type { DeliveryCallback, ProducerRecord, RecordMetadata } from "./producer-record.ts";
 import { recordBytesMax } from "./record-writer.ts";
 import { Sender } from "./sender.ts";
@@ -61,13 +63,11 @@ export class Producer {
   readonly #config: ProducerConfig;
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
-  readonly #counters: ProducerCounters = {
-    records: 0,
-    errors: 0,
-    retries: 0,
-    requests: 0,
-    batches: 0,
-    bytes: 0,
+  readonly #metrics: ProducerMetrics;
+  /** Since when nobody goes on for want of memory, or of metadata. */
+  readonly #stalledSinceMs: { memory: number | null; metadata: number | null } = {
+    memory: null,
+    metadata: null,
   };
   #waiting: Waiting[] = [];
   /** In the order in which they were given. */
@@ -85,6 +85,8 @@ export class Producer {
     const logger = prefixedLogger(environment.logger, `[Producer clientId=${this.clientId}] `);
     warnOfUnknownKeys(config, logger, "org.apache.kafka.clients.producer.ProducerConfig");
     this.#config = producerConfigOf(config, logger);
+    const metrics = connectionMetrics("producer", this.clientId, config, environment.ports, apiKeys.Produce);
+    this.#metrics = new ProducerMetrics(metrics);
     this.#connections = new ClusterConnections({
       ports: environment.ports,
       logger,
@@ -92,6 +94,7 @@ export class Producer {
       clientId: this.clientId,
       bootstrap: bootstrapNodes("bootstrap.servers", config.list("bootstrap.servers")),
       inFlightMax: IN_FLIGHT_MAX,
+      metrics,
       topics: () => this.#accumulator.wantedTopics(),
       allowAutoTopicCreation: true,
       warnsOfBootstrap: true,
@@ -102,7 +105,7 @@ export class Producer {
       connections: this.#connections,
       config: this.#config,
       accumulator: this.#accumulator,
-      counters: this.#counters,
+      metrics: this.#metrics,
       isMemoryShort: () => this.#waiting.length > 0,
       onSettled: () => this.#settled(),
     });
@@ -110,14 +113,13 @@ export class Producer {
   }
 
   /** Counts so far. */
-  get metrics(): ProducerMetrics {
-    const { pool } = this.#accumulator;
-    return {
-      ...this.#counters,
-      bufferTotalBytes: pool.bytesMax,
-      bufferAvailableBytes: pool.availableBytes,
-      waiting: this.#waiting.length,
-    };
+  get counts(): ProducerCounts {
+    return this.#metrics.counts(this.#accumulator.pool, this.#waiting.length);
+  }
+
+  /** Everything that is measured, under Apache Kafka's names. */
+  metrics(): readonly ClientMetric[] {
+    return this.#metrics.list(this.#connections, this.#accumulator.pool, this.#waiting.length);
   }
 
   /**
@@ -179,11 +181,13 @@ export class Producer {
   /** Resolves when every record given so far is settled, delivered or not. Meanwhile nothing lingers. */
   async flush(): Promise<void> {
     const waiting = new Set(this.#waiting);
+    const startMs = this.#connections.nowMs();
     this.#sender.beginFlush();
     await this.#until(() => this.#areTaken(waiting));
     const batches = [...this.#accumulator.incomplete.keys()];
     await this.#until(() => batches.every(({ isSettled }) => isSettled));
     this.#sender.endFlush();
+    this.#metrics.flushed(this.#connections.nowMs() - startMs);
   }
 
   /**
@@ -260,7 +264,7 @@ export class Producer {
   }
 
   #refuse(refused: Refused): void {
-    this.#counters.errors += 1;
+    this.#metrics.failed(refused.record.topic, 1);
     this.#refused.push(refused);
     if (this.#refused.length === 1) {
       this.#connections.ports.turn.atEnd(() => {
@@ -322,8 +326,11 @@ export class Producer {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#isTrying = true;
-    const left = this.#tryEach(waiting);
+    const missing = { memory: false, metadata: false };
+    const left = this.#tryEach(waiting, missing);
     this.#isTrying = false;
+    this.#noteStall("memory", missing.memory);
+    this.#noteStall("metadata", missing.metadata);
     // What callers added meanwhile goes behind.
     this.#waiting = this.#waiting.length === 0 ? left : left.concat(this.#waiting);
     this.#arm();
@@ -331,8 +338,19 @@ export class Producer {
     this.#checkFlushes();
   }
 
-  /** Those who still wait. */
-  #tryEach(waiting: readonly Waiting[]): Waiting[] {
+  #noteStall(what: "memory" | "metadata", isMissing: boolean): void {
+    const sinceMs = this.#stalledSinceMs[what];
+    const nowMs = this.#connections.nowMs();
+    if (isMissing) {
+      this.#stalledSinceMs[what] ??= nowMs;
+    } else if (sinceMs !== null) {
+      this.#stalledSinceMs[what] = null;
+      this.#metrics.waited(nowMs - sinceMs, what === "memory");
+    }
+  }
+
+  /** Those who still wait, and what for. */
+  #tryEach(waiting: readonly Waiting[], missing: { memory: boolean; metadata: boolean }): Waiting[] {
     const nowMs = this.#connections.nowMs();
     const held = new Set<string | null>();
     const left: Waiting[] = [];
@@ -345,11 +363,15 @@ export class Producer {
       if (outcome === "taken" || outcome === "began") continue;
       const error = this.#topicError(each.topic, outcome);
       if (error !== null) each.fail(error);
-      else if (each.deadlineMs <= nowMs) each.fail(this.#timeout(each.topic, outcome));
-      else if (outcome === "no-memory") {
+      else if (each.deadlineMs <= nowMs) {
+        if (outcome === "no-memory") this.#metrics.exhausted();
+        each.fail(this.#timeout(each.topic, outcome));
+      } else if (outcome === "no-memory") {
+        missing.memory = true;
         // Nobody behind gets any, either; deadlines are in the same order.
         return left.concat(waiting.slice(index));
       } else {
+        missing.metadata = true;
         left.push(each);
         held.add(each.topic);
       }

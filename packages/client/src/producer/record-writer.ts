@@ -10,7 +10,11 @@ import {
 import type { HeaderToSend } from "./producer-record.ts";
 
 /** The most that lengths, deltas and attributes of a record take; Apache Kafka's bound. */
-const RECORD_OVERHEAD_BYTES_MAX = 21;
+export const RECORD_OVERHEAD_BYTES_MAX = 21;
+
+/** What attributes and deltas take in a record's body at least. */
+export const RECORD_OVERHEAD_BYTES_MIN = 3;
+
 const NO_HEADERS: readonly HeaderToSend[] = [];
 
 function fieldBytes(field: Uint8Array | null): number {

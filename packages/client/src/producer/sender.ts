@@ -24,7 +24,7 @@ import { type PartitionAnswer, ProduceCall, produceApi } from "./produce-request
 import type { ProducerBatch } from "./producer-batch.ts";
 import type { ProducerConfig } from "./producer-config.ts";
 import { ProducerIdentity } from "./producer-identity.ts";
-import type { ProducerCounters } from "./producer-metrics.ts";
+import type { ProducerMetrics } from "./producer-metrics.ts";
 
 const ORIGIN = "org.apache.kafka.clients.producer.internals.Sender";
 
@@ -33,7 +33,7 @@ export interface SenderOptions {
   readonly connections: ClusterConnections;
   readonly config: ProducerConfig;
   readonly accumulator: Accumulator;
-  readonly counters: ProducerCounters;
+  readonly metrics: ProducerMetrics;
   /** Whether records wait for memory, so that no batch may linger. */
   readonly isMemoryShort: () => boolean;
   /** Something was settled: memory is free, a flush may be over. */
@@ -243,14 +243,10 @@ export class Sender {
   }
 
   #send(nodeId: number, batches: readonly ProducerBatch[]): void {
-    const { config, connections, counters } = this.#options;
+    const { config, connections, metrics } = this.#options;
     const call = new ProduceCall(batches, connections.metadata);
     this.#inFlight.set(nodeId, (this.#inFlight.get(nodeId) ?? 0) + 1);
-    counters.requests += 1;
-    for (const batch of batches) {
-      counters.batches += 1;
-      counters.bytes += batch.sizeBytes;
-    }
+    metrics.requestSent(batches);
     const { versionMax } = call;
     connections.sendOrForget(
       nodeId,
@@ -332,7 +328,7 @@ export class Sender {
       this.#fail(batch, error);
       return;
     }
-    const { connections, config, counters } = this.#options;
+    const { connections, config, metrics } = this.#options;
     const left = config.retries - batch.attempts;
     const id = correlationId === null ? "" : ` with correlation id ${correlationId}`;
     connections.logger.warn(
@@ -340,7 +336,7 @@ export class Sender {
         `retrying (${left} attempts left). Error: ${error.name}`,
       ORIGIN,
     );
-    counters.retries += batch.count;
+    metrics.retried(batch.topic, batch.count);
     batch.retryAtMs = connections.nowMs() + connections.retryBackOff.delayMs(batch.attempts - 1);
     queue.retry(batch);
   }
@@ -374,6 +370,7 @@ export class Sender {
         `it is sent as ${parts.length}.`,
       ORIGIN,
     );
+    this.#options.metrics.split();
     queue.replace(batch, parts);
     batch.parts = parts;
     batch.isDone = true;
@@ -385,7 +382,7 @@ export class Sender {
     const queue = this.#options.accumulator.incomplete.get(batch);
     if (queue === undefined) return;
     this.#forget(batch, queue, false);
-    this.#options.counters.records += batch.count;
+    this.#options.metrics.delivered(batch.count);
     this.#report(batch, batch.complete(baseOffset, logAppendTime));
   }
 
@@ -395,7 +392,7 @@ export class Sender {
     if (queue === undefined) return;
     if (!batch.isOnWire) this.#forget(batch, queue, batch.attempts > 0);
     if (batch.isDone) return;
-    this.#options.counters.errors += batch.count;
+    this.#options.metrics.failed(batch.topic, batch.count);
     this.#report(batch, batch.fail(error));
   }
 

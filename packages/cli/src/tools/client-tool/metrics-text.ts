@@ -1,17 +1,9 @@
 // A client's metrics as the performance tools print them: sorted, one a line, values under each other.
+import type { ClientMetric } from "@ottla/client";
 import { fixed } from "./java-format.ts";
 
-/** One metric; numbers have three fraction digits. */
-export interface ShownMetric {
-  readonly group: string;
-  readonly name: string;
-  /** `client-id` and others. */
-  readonly tags: Readonly<Record<string, string>>;
-  readonly value: number | string;
-}
-
-/** The table, with an empty line in front; nothing without metrics. */
-export function metricsText(metrics: readonly ShownMetric[]): string {
+/** The table, with an empty line in front; nothing without metrics. Numbers have three fraction digits. */
+export function metricsText(metrics: readonly ClientMetric[]): string {
   if (metrics.length === 0) return "";
   const byName = new Map(metrics.map((metric) => [shownName(metric), metric.value]));
   const names = [...byName.keys()].sort((left, right) => (left < right ? -1 : 1));
@@ -23,7 +15,7 @@ export function metricsText(metrics: readonly ShownMetric[]): string {
   return `\n${"Metric Name".padEnd(width)}   Value\n${lines.join("")}`;
 }
 
-function shownName({ group, name, tags }: ShownMetric): string {
+function shownName({ group, name, tags }: ClientMetric): string {
   const shown = Object.entries(tags).map(([tag, value]) => `${tag}=${value}`);
   return `${group}:${name}:{${shown.join(", ")}}`;
 }

@@ -1,7 +1,5 @@
 // What a run has read, and its lines: one at the end, or one for each interval.
-import { KAFKA_VERSION } from "../../server/versions.ts";
 import { fixed } from "../client-tool/java-format.ts";
-import type { ShownMetric } from "../client-tool/metrics-text.ts";
 
 const MIB = 1024 * 1024;
 const COLUMNS =
@@ -91,17 +89,6 @@ export class ConsumerPerfReport {
       fixed(this.#records / (fetchMs / 1000), 4),
     ];
     out(`${date(startMs)}, ${date(endMs)}, ${numbers.join(", ")}\n`);
-  }
-
-  /** What was read, as the consumer's metrics. */
-  metrics(clientId: string): ShownMetric[] {
-    const tags = { "client-id": clientId };
-    const group = "consumer-fetch-manager-metrics";
-    return [
-      { group: "app-info", name: "version", tags, value: KAFKA_VERSION },
-      { group, name: "records-consumed-total", tags, value: this.#records },
-      { group, name: "bytes-consumed-total", tags, value: this.#bytes },
-    ];
   }
 
   #intervalLine(nowMs: number): string {

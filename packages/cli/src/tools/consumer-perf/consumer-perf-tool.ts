@@ -47,7 +47,7 @@ async function measure(given: GivenOptions, host: ToolHost): Promise<number> {
   });
   const consumer = new Consumer(consumerSettings(given, host), toolEnvironment(host));
   await readRecords(consumer, given, host, report);
-  const metrics = given.has("print-metrics") ? metricsText(report.metrics(consumer.clientId)) : "";
+  const metrics = given.has("print-metrics") ? metricsText(consumer.metrics()) : "";
   const endMs = host.ports.clock.wallMs();
   await consumer.close();
   report.finish(endMs);

@@ -4,9 +4,8 @@ import { type ClientSettings, Producer } from "@ottla/client";
 import { errorTrace, illegalArgument } from "../../options/java-exception.ts";
 import { readSettings, toolEnvironment } from "../../options/tool-client.ts";
 import type { Tool, ToolHost } from "../../options/tool-host.ts";
-import { KAFKA_VERSION } from "../../server/versions.ts";
 import { ArgumentProblem, argumentTool, type ToolArguments } from "../client-tool/argument-tool.ts";
-import { metricsText, type ShownMetric } from "../client-tool/metrics-text.ts";
+import { metricsText } from "../client-tool/metrics-text.ts";
 import { RecordSender } from "../client-tool/record-sender.ts";
 import { ThroughputThrottler } from "../client-tool/throughput-throttler.ts";
 import { filePayload, monotonicPayload, type Payload, randomPayload } from "./payloads.ts";
@@ -153,7 +152,7 @@ class ProducerPerf {
     host.out(this.#stats.total(this.#now()));
     if (this.#steady !== null) host.out(this.#steady.total(this.#now()));
     if (plan.printsMetrics) {
-      host.out(metricsText(producerMetrics(this.#producer)));
+      host.out(metricsText(this.#producer.metrics()));
       await this.#sender.close();
     }
     return 0;
@@ -190,21 +189,4 @@ class ProducerPerf {
     const steadyLine = steady?.record(nowMs - sentMs, bytes, nowMs) ?? null;
     if (steadyLine !== null) this.#host.out(steadyLine);
   }
-}
-
-/** What the producer counted, under Kafka's names. */
-function producerMetrics({ clientId, metrics }: Producer): ShownMetric[] {
-  const tags = { "client-id": clientId };
-  const values: readonly (readonly [name: string, value: number])[] = [
-    ["buffer-available-bytes", metrics.bufferAvailableBytes],
-    ["buffer-total-bytes", metrics.bufferTotalBytes],
-    ["outgoing-byte-total", metrics.bytes],
-    ["record-error-total", metrics.errors],
-    ["record-retry-total", metrics.retries],
-    ["record-send-total", metrics.records],
-    ["request-total", metrics.requests],
-    ["waiting-threads", metrics.waiting],
-  ];
-  const shown = values.map(([name, value]) => ({ group: "producer-metrics", name, tags, value }));
-  return [{ group: "app-info", name: "version", tags, value: KAFKA_VERSION }, ...shown];
 }

@@ -76,9 +76,12 @@ export class OffsetCommits {
       return;
     }
     this.#underWay += 1;
+    const { connections, metrics } = this.#context;
+    const startMs = connections.nowMs();
     const build = (version: number): OffsetCommitRequest => this.#request(offsets, generation, version);
     this.#coordinator.send(offsetCommitApi, build, { versionMax: BY_NAME_VERSION_MAX }, (result) => {
       this.#underWay -= 1;
+      metrics.group.commits.record(connections.nowMs() - startMs, connections.nowMs());
       if (result.kind === "failed") done(errorOfRpc(result.error));
       else done(this.#judge(result.response, generation));
       this.#context.signal.notify();

@@ -8,6 +8,7 @@ import { OffsetOutOfRangeError } from "../consumer-errors.ts";
 import type { ConsumerRecord } from "../records/consumer-record.ts";
 import type { PartitionState } from "../subscription/partition-state.ts";
 import { nameOf } from "./fetch-errors.ts";
+import type { FetchSum } from "./fetch-metrics.ts";
 import { FetchedPartition } from "./fetched-partition.ts";
 
 const ORIGIN = "org.apache.kafka.clients.consumer.internals.FetchCollector";
@@ -29,6 +30,8 @@ export class FetchAnswer {
   readonly nodeId: number;
   readonly state: PartitionState;
   readonly hasBytes: boolean;
+  /** Counts what is taken of the whole answer. */
+  readonly sum: FetchSum;
   /** Everything is taken, or there was nothing to take. */
   isDone = false;
   readonly #context: ConsumerContext;
@@ -39,11 +42,13 @@ export class FetchAnswer {
   constructor(
     context: ConsumerContext,
     nodeId: number,
+    sum: FetchSum,
     state: PartitionState,
     fetchOffset: number,
     data: FetchResponse.PartitionData,
   ) {
     this.nodeId = nodeId;
+    this.sum = sum;
     this.state = state;
     this.#context = context;
     this.#fetchOffset = fetchOffset;
@@ -54,6 +59,11 @@ export class FetchAnswer {
   /** Where reading this answer goes on. */
   get nextOffset(): number {
     return this.#fetched?.nextOffset ?? this.#fetchOffset;
+  }
+
+  /** Bytes of records taken so far. */
+  get bytesTaken(): number {
+    return this.#fetched?.bytesTaken ?? 0;
   }
 
   get lastEpoch(): number | null {

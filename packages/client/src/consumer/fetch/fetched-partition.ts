@@ -62,6 +62,8 @@ export class FetchedPartition {
   readonly partition: number;
   /** Offset behind the last record taken or passed over. */
   nextOffset: number;
+  /** Of the records taken, uncompressed; those of old formats do not count. */
+  bytesTaken = 0;
   /** Epoch of the batch read last; null when unknown. */
   lastEpoch: number | null = null;
   readonly #data: FetchedData;
@@ -141,10 +143,12 @@ export class FetchedPartition {
     const cursor = this.#cursor;
     const next = nextRecord(source.body, this.#bodyAt, source.body.length, cursor);
     if (next < 0) throw unreadableRecord(this, this.nextOffset);
+    const bytes = next - this.#bodyAt;
     this.#bodyAt = next;
     this.#recordsLeft -= 1;
     const offset = this.#baseOffset + cursor.offsetDelta;
     if (offset < this.nextOffset) return;
+    this.bytesTaken += bytes;
     const timestamp = this.#appendTime ?? this.#baseTimestamp + cursor.timestampDelta;
     into.push(new ConsumerRecord(source, offset, timestamp, cursor));
     this.nextOffset = offset + 1;

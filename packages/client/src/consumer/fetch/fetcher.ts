@@ -20,6 +20,7 @@ import type { ConsumerRecord } from "../records/consumer-record.ts";
 import { ConsumerRecords, type PartitionRecords } from "../records/consumer-records.ts";
 import type { PartitionState } from "../subscription/partition-state.ts";
 import { FetchAnswer } from "./fetch-answer.ts";
+import { FetchSum } from "./fetch-metrics.ts";
 import {
   FetchSession,
   fetchTopics,
@@ -96,12 +97,12 @@ export class Fetcher {
         const answer = answers[index]!;
         const taken = this.#collectFrom(answer, left, partitions);
         left -= taken;
-        if (!answer.isDone) kept.push(answer);
+        keep(answer, kept);
       }
     } catch (error) {
       // What cannot be read stays away from the records before it: they are given first.
       if (partitions.length === 0) {
-        if (!answers[index]!.isDone) kept.push(answers[index]!);
+        keep(answers[index]!, kept);
         index += 1;
         throw error;
       }
@@ -146,16 +147,24 @@ export class Fetcher {
     }
     if (!state.isFetchable) return 0;
     const records: ConsumerRecord[] = [];
-    const before = answer.nextOffset;
+    const { nextOffset: before, bytesTaken: bytesBefore } = answer;
     answer.take(countMax, records);
     const { nextOffset, lastEpoch } = answer;
+    answer.sum.add(state.topic, answer.bytesTaken - bytesBefore, records.length);
     if (nextOffset !== before) {
       state.advance(nextOffset, lastEpoch);
+      this.#noteAdvance(state);
       const { topic, partition } = state;
       into.push({ topic, partition, records, nextOffset, nextLeaderEpoch: state.positionEpoch });
     }
     if (answer.isDone && answer.hasBytes) this.#context.subscription.moveToEnd(state);
     return records.length;
+  }
+
+  #noteAdvance(state: PartitionState): void {
+    const { metrics, settings, subscription } = this.#context;
+    const end = settings.isReadCommitted ? state.lastStableOffset : state.highWatermark;
+    metrics.fetch.advanced(state, end, subscription);
   }
 
   /** Where the partition is read; null while that is not known. */
@@ -281,6 +290,7 @@ export class Fetcher {
     const names = new Map<Uuid, string>();
     for (const { topic, topicId } of partitions.values()) names.set(topicId, topic);
     const endpoints = new Map(response.nodeEndpoints.map((each) => [each.nodeId, each]));
+    const taken: { state: PartitionState; fetchOffset: number; data: FetchResponse.PartitionData }[] = [];
     for (const topicAnswer of response.responses) {
       const topic = topicAnswer.topicId === ZERO_UUID ? topicAnswer.topic : names.get(topicAnswer.topicId);
       if (topic === undefined) continue;
@@ -290,8 +300,12 @@ export class Fetcher {
         const state = states.get(key);
         if (asked === undefined || state === undefined) continue;
         this.#adoptLeader(topic, data, endpoints);
-        this.#answers.push(new FetchAnswer(this.#context, node.nodeId, state, asked.fetchOffset, data));
+        taken.push({ state, fetchOffset: asked.fetchOffset, data });
       }
+    }
+    const sum = new FetchSum(this.#context.metrics.fetch, taken.length);
+    for (const { state, fetchOffset, data } of taken) {
+      this.#answers.push(new FetchAnswer(this.#context, node.nodeId, sum, state, fetchOffset, data));
     }
   }
 
@@ -310,4 +324,10 @@ export class Fetcher {
     }
     metadata.updateLeader(topic, data.partitionIndex, leaderId, leaderEpoch);
   }
+}
+
+/** An answer that is done is counted and dropped. */
+function keep(answer: FetchAnswer, kept: FetchAnswer[]): void {
+  if (answer.isDone) answer.sum.partitionDone();
+  else kept.push(answer);
 }

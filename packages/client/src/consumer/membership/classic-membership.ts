@@ -138,12 +138,18 @@ export class ClassicMembership {
     const incarnation = this.#incarnation;
     const { settings } = this.#context;
     const timeoutMs = Math.max(settings.requestTimeoutMs, settings.pollIntervalMsMax + JOIN_GRACE_MS);
+    const startMs = this.#nowMs;
     const build = (version: number): JoinGroupRequest => this.#joinRequest(version);
     this.#coordinator.send(joinGroupApi, build, { timeoutMs, waits: true }, (result) => {
       if (incarnation !== this.#incarnation) return;
-      if (result.kind === "failed") this.#joinFailed(errorOfRpc(result.error));
-      else if (result.response.errorCode === errors.NONE.code) this.#joined(result.response, incarnation);
-      else this.#joinRefused(result.response.errorCode, result.response.memberId);
+      if (result.kind === "failed") {
+        this.#joinFailed(errorOfRpc(result.error));
+      } else if (result.response.errorCode === errors.NONE.code) {
+        this.#measured("joins", startMs);
+        this.#joined(result.response, incarnation);
+      } else {
+        this.#joinRefused(result.response.errorCode, result.response.memberId);
+      }
     });
   }
 
@@ -188,6 +194,11 @@ export class ClassicMembership {
 
   get #nowMs(): number {
     return this.#context.connections.nowMs();
+  }
+
+  #measured(what: "joins" | "syncs" | "heartbeats", startMs: number): void {
+    const nowMs = this.#nowMs;
+    this.#context.metrics.group[what].record(nowMs - startMs, nowMs);
   }
 
   #joinRequest(version: number): JoinGroupRequest {
@@ -252,8 +263,11 @@ export class ClassicMembership {
         ...(version >= PROTOCOL_SYNC_VERSION ? { protocolType: PROTOCOL_TYPE, protocolName } : {}),
         assignments,
       });
+    const startMs = this.#nowMs;
     this.#coordinator.send(syncGroupApi, build, { waits: true }, (result) => {
       if (incarnation !== this.#incarnation) return;
+      const isGood = result.kind === "response" && result.response.errorCode === errors.NONE.code;
+      if (isGood) this.#measured("syncs", startMs);
       if (result.kind === "failed") {
         this.#needsRejoin = true;
         this.#joinFailed(errorOfRpc(result.error));
@@ -298,6 +312,7 @@ export class ClassicMembership {
     if (this.#state === "preparing-rebalance") this.#state = "unjoined";
     const { logger, signal, connections } = this.#context;
     logger.info(`JoinGroup failed: ${error.name}: ${error.message}`, ORIGIN);
+    this.#context.metrics.group.failedRebalances.record(1, this.#nowMs);
     if (!REJOIN_AT_ONCE.has(error.spec)) {
       if (!error.isRetriable) this.#error = error;
       const delayMs = connections.retryBackOff.delayMs(this.#failures);
@@ -408,8 +423,11 @@ export class ClassicMembership {
         ...(version >= INSTANCE_ID_VERSION ? { groupInstanceId } : {}),
       });
     this.#isHeartbeatUnderWay = true;
+    const startMs = this.#nowMs;
+    this.#context.metrics.group.lastHeartbeatMs = startMs;
     this.#coordinator.send(heartbeatApi, build, {}, (result) => {
       if (incarnation !== this.#incarnation) return;
+      if (result.kind === "response") this.#measured("heartbeats", startMs);
       this.#isHeartbeatUnderWay = false;
       if (result.kind === "failed") this.#heartbeatFailed();
       else this.#heartbeatAnswered(result.response.errorCode, generationId);

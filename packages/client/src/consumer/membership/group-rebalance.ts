@@ -44,7 +44,7 @@ export class GroupRebalance {
   constructor(context: ConsumerContext, coordinator: GroupCoordinator) {
     this.#context = context;
     this.#coordinator = coordinator;
-    this.callbacks = new RebalanceCallbacks(context.logger);
+    this.callbacks = new RebalanceCallbacks(context);
     const { assignors } = context.settings;
     const isCooperative = assignors.every(({ protocols }) => protocols.includes("cooperative"));
     this.protocol = isCooperative ? "cooperative" : "eager";
@@ -144,7 +144,8 @@ export class GroupRebalance {
   }
 
   #beginPreparation(): void {
-    const { settings, subscription, connections, logger, signal } = this.#context;
+    const { settings, subscription, connections, logger, signal, metrics } = this.#context;
+    metrics.group.rebalanceBegins(connections.nowMs());
     this.#fingerprint = null;
     subscription.setGroupTopics([]);
     for (const state of this.#toRevoke()) state.isRevoking = true;
@@ -249,7 +250,7 @@ export class GroupRebalance {
   }
 
   async #complete(bytes: Uint8Array): Promise<void> {
-    const { subscription, connections } = this.#context;
+    const { subscription, connections, metrics } = this.#context;
     this.#preparation = "none";
     const assigned = assignedPartitions(bytes);
     const { generationId } = this.membership.generation;
@@ -275,6 +276,7 @@ export class GroupRebalance {
     if (added.some(({ topic }) => connections.metadata.topic(topic) === null)) connections.requestUpdateNow();
     await this.callbacks.assigned(plain(added));
     for (const state of added) state.isAwaitingCallback = false;
+    metrics.group.rebalanceEnds(connections.nowMs());
     this.callbacks.throwError();
   }
 

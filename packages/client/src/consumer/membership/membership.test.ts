@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apiKeys, errors } from "@ottla/protocol";
 import type { ClientSettings } from "../../config/client-config.ts";
+import { metricValue } from "../../testing/metric-value.ts";
 import { ScriptedCluster } from "../../testing/scripted-cluster.ts";
 import { ScriptedGroup } from "../../testing/scripted-group.ts";
 import { ScriptedReads } from "../../testing/scripted-reads.ts";
@@ -62,6 +63,13 @@ test("a member joins with the id it is given, and is alone with all partitions",
   await pollUntil([consumer], () => isShared([consumer], [4]));
   assert.deepEqual(group.events, ["join m1", "generation 1: m1"]);
   assert.equal(consumer.groupMetadata().memberId, "m1");
+  const of = (name: string) => metricValue(consumer.metrics(), `consumer-coordinator-metrics:${name}`);
+  assert.deepEqual(
+    ["join-total", "sync-total", "rebalance-total", "assigned-partitions"].map(of),
+    [1, 1, 1, 4],
+  );
+  assert.ok(Number(of("rebalance-latency-max")) > 0);
+  assert.equal(of("last-heartbeat-seconds-ago"), -1);
 });
 
 test("heartbeats leave by timer while nobody polls, until max.poll.interval.ms has passed", async () => {

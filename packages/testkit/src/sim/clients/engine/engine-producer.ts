@@ -63,7 +63,7 @@ export class EngineProducer {
 
   /** For a run that does not end. */
   get status(): string {
-    return `${this.#acked}/${this.#sent} acked, ${JSON.stringify(this.#producer.metrics)}`;
+    return `${this.#acked}/${this.#sent} acked, ${JSON.stringify(this.#producer.counts)}`;
   }
 
   close(): void {
