@@ -218,3 +218,29 @@ test("a call fails at once when its client closes", async () => {
   await assert.rejects(cluster.settled(listed), KafkaError);
   assert.ok(cluster.world.nowMs - startMs < 1000);
 });
+
+test("topics that a quota refuses are asked for again, alone, when the throttle time is over", async () => {
+  const { cluster, admin } = scene();
+  const asked: string[][] = [];
+  cluster.on(apiKeys.CreateTopics, ({ request }) => {
+    asked.push(request.topics.map(({ name }) => name));
+    const topics = request.topics.map(({ name }) => {
+      const errorCode = name === "b" && asked.length < 3 ? errors.THROTTLING_QUOTA_EXCEEDED.code : 0;
+      return makeCreateTopicsResponseCreatableTopicResult({ name, errorCode, configs: [] });
+    });
+    return makeCreateTopicsResponse({ topics, throttleTimeMs: asked.length < 3 ? 2000 : 0 });
+  });
+  const startMs = cluster.world.nowMs;
+  const both = [{ name: "a" }, { name: "b" }];
+  const created = await cluster.settled(admin.createTopics(both));
+  assert.deepEqual(asked, [["a", "b"], ["b"], ["b"]]);
+  assert.ok(![...created.values()].some((each) => each instanceof KafkaError));
+  assert.ok(cluster.world.nowMs - startMs >= 4000);
+  asked.length = 0;
+  const refused = await cluster.settled(admin.createTopics(both, { retryOnQuotaViolation: false }));
+  assert.equal((refused.get("b") as KafkaError).name, "THROTTLING_QUOTA_EXCEEDED");
+  await cluster.run({ ms: 3000 });
+  asked.length = 0;
+  const late = await cluster.settled(admin.createTopics(both, { timeoutMs: 1500 }));
+  assert.equal((late.get("b") as KafkaError).name, "THROTTLING_QUOTA_EXCEEDED");
+});

@@ -44,6 +44,7 @@ import type {
   TopicDescription,
   TopicListing,
 } from "./admin-types.ts";
+import type { QuotaOptions } from "./asking/quota-retries.ts";
 import * as cluster from "./cluster.ts";
 import * as configs from "./configs.ts";
 import { type DescribeTopicsOptions, describeTopics } from "./describe-topics.ts";
@@ -138,7 +139,7 @@ export class Admin {
   }
 
   /** Results by the name, or the id, that was given; null is good. */
-  deleteTopics(which: TopicsArgument, options?: CallOptions): Promise<Map<string, KafkaError | null>> {
+  deleteTopics(which: TopicsArgument, options?: QuotaOptions): Promise<Map<string, KafkaError | null>> {
     return topics.deleteTopics(this.#context, collectionOf(which), options);
   }
 

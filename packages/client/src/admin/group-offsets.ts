@@ -20,7 +20,7 @@ import { KafkaError, kafkaErrorOf } from "../errors/kafka-error.ts";
 import type { AdminContext } from "./admin-context.ts";
 import type { CallOptions, CommittedOffset, OffsetToCommit } from "./admin-types.ts";
 import { offsetCommitApi, offsetDeleteApi, offsetFetchApi } from "./apis.ts";
-import { askCoordinator, askCoordinators } from "./group-coordinators.ts";
+import { askCoordinator, askCoordinators } from "./asking/group-coordinators.ts";
 
 /** From the next version on the wire names topics by id, which an admin may not know. */
 const VERSION_WITH_NAMES_MAX = 9;

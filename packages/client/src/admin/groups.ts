@@ -33,8 +33,8 @@ import {
   leaveGroupApi,
   listGroupsApi,
 } from "./apis.ts";
+import { askCoordinator, askCoordinators } from "./asking/group-coordinators.ts";
 import { operationsOf } from "./authorized-operations.ts";
-import { askCoordinator, askCoordinators } from "./group-coordinators.ts";
 
 const CONSUMER_PROTOCOL = "consumer";
 

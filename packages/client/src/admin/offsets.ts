@@ -15,7 +15,7 @@ import { type KafkaError, kafkaErrorOf } from "../errors/kafka-error.ts";
 import type { AdminContext } from "./admin-context.ts";
 import { type CallOptions, type ListedOffset, offsetSpecs } from "./admin-types.ts";
 import { deleteRecordsApi, listOffsetsApi } from "./apis.ts";
-import { askLeaders } from "./partition-leaders.ts";
+import { askLeaders } from "./asking/partition-leaders.ts";
 
 /** How offsets are looked up. */
 export interface ListOffsetsOptions extends CallOptions {

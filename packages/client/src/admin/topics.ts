@@ -27,9 +27,10 @@ import type {
   TopicListing,
 } from "./admin-types.ts";
 import { createPartitionsApi, createTopicsApi, deleteTopicsApi } from "./apis.ts";
+import { type QuotaOptions, retryQuota } from "./asking/quota-retries.ts";
 
 /** Options of calls that can stop before they change anything. */
-export interface ValidateOptions extends CallOptions {
+export interface ValidateOptions extends QuotaOptions {
   readonly validateOnly?: boolean;
 }
 
@@ -62,13 +63,13 @@ export function createTopics(
   options: ValidateOptions = {},
 ): Promise<Map<string, CreatedTopic | KafkaError>> {
   const deadlineMs = context.deadlineMs(options);
-  const call = {
+  const call = (open: readonly NewTopic[]) => ({
     name: "createTopics",
     target: context.controller,
     api: createTopicsApi,
     request: () =>
       makeCreateTopicsRequest({
-        topics: topics.map(creatableTopic),
+        topics: open.map(creatableTopic),
         timeoutMs: context.remainingMs(deadlineMs),
         validateOnly: options.validateOnly ?? false,
       }),
@@ -86,44 +87,45 @@ export function createTopics(
         ]),
       );
     },
-  };
-  return context.run(call, deadlineMs);
+  });
+  const run = (open: readonly NewTopic[]) => context.run(call(open), deadlineMs);
+  return retryQuota(context, topics, ({ name }) => name, deadlineMs, options, run);
 }
 
 /** Results by the name, or the id, that was given. */
 export function deleteTopics(
   context: AdminContext,
   topics: TopicCollection,
-  options: CallOptions = {},
+  options: QuotaOptions = {},
 ): Promise<Map<string, KafkaError | null>> {
   const deadlineMs = context.deadlineMs(options);
-  const ids: readonly Uuid[] = "ids" in topics ? topics.ids : [];
-  const names: readonly string[] = "names" in topics ? topics.names : [];
-  const call = {
+  const isById = "ids" in topics;
+  const call = (open: readonly string[]) => ({
     name: "deleteTopics",
     target: context.controller,
     api: deleteTopicsApi,
-    versionMin: ids.length > 0 ? 6 : 0,
+    versionMin: isById ? 6 : 0,
     request: (version: number) => {
       const timeoutMs = context.remainingMs(deadlineMs);
-      if (version < 6) return makeDeleteTopicsRequest({ topicNames: [...names], timeoutMs });
-      const states = [
-        ...names.map((name) => makeDeleteTopicsRequestDeleteTopicState({ name })),
-        ...ids.map((topicId) => makeDeleteTopicsRequestDeleteTopicState({ topicId })),
-      ];
+      if (version < 6) return makeDeleteTopicsRequest({ topicNames: [...open], timeoutMs });
+      const states = open.map((each) =>
+        makeDeleteTopicsRequestDeleteTopicState(isById ? { topicId: each as Uuid } : { name: each }),
+      );
       return makeDeleteTopicsRequest({ topics: states, timeoutMs });
     },
     handle: ({ responses }: ReturnType<typeof deleteTopicsApi.decodeResponse>) => {
       throwIfNotController(responses);
       return new Map(
         responses.map(({ name, topicId, errorCode, errorMessage }): [string, KafkaError | null] => [
-          ids.length > 0 ? topicId : (name ?? topicId),
+          isById ? topicId : (name ?? topicId),
           kafkaErrorOf(errorCode, errorMessage),
         ]),
       );
     },
-  };
-  return context.run(call, deadlineMs);
+  });
+  const which = isById ? topics.ids : topics.names;
+  const run = (open: readonly string[]) => context.run(call(open), deadlineMs);
+  return retryQuota(context, which, (each) => each, deadlineMs, options, run);
 }
 
 /** All topics, in the broker's order. */
@@ -152,13 +154,13 @@ export function createPartitions(
   options: ValidateOptions = {},
 ): Promise<Map<string, KafkaError | null>> {
   const deadlineMs = context.deadlineMs(options);
-  const call = {
+  const call = (open: readonly (readonly [string, NewPartitions])[]) => ({
     name: "createPartitions",
     target: context.controller,
     api: createPartitionsApi,
     request: () =>
       makeCreatePartitionsRequest({
-        topics: Array.from(topics, ([name, { totalCount, assignments }]) =>
+        topics: open.map(([name, { totalCount, assignments }]) =>
           makeCreatePartitionsRequestCreatePartitionsTopic({
             name,
             count: totalCount,
@@ -180,6 +182,7 @@ export function createPartitions(
         ]),
       );
     },
-  };
-  return context.run(call, deadlineMs);
+  });
+  const run = (open: readonly (readonly [string, NewPartitions])[]) => context.run(call(open), deadlineMs);
+  return retryQuota(context, [...topics], ([name]) => name, deadlineMs, options, run);
 }

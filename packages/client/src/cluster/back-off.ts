@@ -20,7 +20,8 @@ export class BackOff {
 
   /** `failures`: how many there were before the last one, from 0. */
   delayMs(failures: number): number {
-    const term = this.#initialMs * 2 ** Math.min(failures, DOUBLINGS_MAX);
+    // Also at the maximum there is jitter, or all clients of a lost broker would come back at once.
+    const term = Math.min(this.#maxMs, this.#initialMs * 2 ** Math.min(failures, DOUBLINGS_MAX));
     const factor = 1 - BACK_OFF_JITTER + (2 * BACK_OFF_JITTER * this.#random.below(DRAWS)) / DRAWS;
     return Math.min(this.#maxMs, term * factor);
   }

@@ -300,3 +300,33 @@ test("requests of all connections of a client are numbered together, and a warni
   // ApiVersions was number 0.
   assert.match(lines[0] ?? "", /recoverable issue with correlation id 1 : \{t=UNKNOWN_TOPIC_OR_PARTITION\}$/);
 });
+
+test("metadata is asked for again when it is older than metadata.max.age.ms", async () => {
+  const cluster = new ScriptedCluster(23, [1]);
+  const connections = connect(cluster, "broker-1:9092", { "metadata.max.age.ms": 5000 });
+  await known(cluster, connections);
+  const before = cluster.log.length;
+  await cluster.run({ ms: 16_000 });
+  assert.equal(cluster.log.length - before, 3);
+  assert.ok(connections.metadataAgeMs < 5000);
+});
+
+test("a connection without traffic is closed after connections.max.idle.ms, and made again when needed", async () => {
+  const cluster = new ScriptedCluster(24, [1]);
+  const lines: string[] = [];
+  const logger = { ...silentLogger, info: (text: string) => lines.push(text) };
+  const settings = { "connections.max.idle.ms": 60_000, "metadata.max.age.ms": 1_000_000 };
+  const connections = connect(cluster, "broker-1:9092", settings, logger);
+  await known(cluster, connections);
+  await cluster.run({ ms: 50_000 });
+  const used = ask(connections, 1);
+  await cluster.run({ ms: 50_000 });
+  assert.equal(reasonOf(used[0]), "response");
+  assert.notEqual(connections.connection(1), null);
+  await cluster.run({ ms: 11_000 });
+  assert.equal(connections.connection(1), null);
+  const again = ask(connections, 1);
+  await cluster.run({ ms: 1000 });
+  assert.equal(reasonOf(again[0]), "response");
+  assert.deepEqual(lines, []);
+});

@@ -268,6 +268,7 @@ export class ClusterConnections {
       },
       reconnectBackOff: this.#reconnectBackOff,
       connectBackOff: this.#connectBackOff,
+      idleMsMax: this.#options.config.number("connections.max.idle.ms"),
       onDown: (down, error) => this.#down(down, error),
     });
     links.set(node.id, link);

@@ -1,7 +1,7 @@
-// The way to one node: a connection that is made when it is needed and made again after a loss, with a
-// back-off that grows (KIP-144), and a queue for what cannot be sent yet. Invariant: every request is told
-// once what became of it. A lost connection or a failed attempt fails everything that waits here; whether to
-// try again, and where, is the caller's.
+// The way to one node: a connection that is made when it is needed, closed when it idles, and made again
+// after a loss, with a back-off that grows (KIP-144), and a queue for what cannot be sent yet. Invariant:
+// every request is told once what became of it. A lost connection or a failed attempt fails everything that
+// waits here; whether to try again, and where, is the caller's.
 import type { TimerHandle } from "@ottla/ports";
 import { EncodeError, findApi } from "@ottla/protocol";
 import { type RpcApi, RpcConnection, RpcError, type RpcOptions, type RpcResult } from "@ottla/rpc";
@@ -15,6 +15,8 @@ export interface NodeLinkOptions {
   readonly rpc: Omit<RpcOptions, "host" | "port" | "onClose" | "connectTimeoutMs">;
   readonly reconnectBackOff: BackOff;
   readonly connectBackOff: BackOff;
+  /** A connection without traffic for so long is closed (connections.max.idle.ms); below 0: never. */
+  readonly idleMsMax: number;
   /** An attempt failed, or a connection was lost; not told when this end closed. */
   readonly onDown: (link: NodeLink, error: RpcError) => void;
 }
@@ -54,6 +56,8 @@ export class NodeLink {
   #retryAtMs = 0;
   #queue: Queued[] = [];
   #timer: TimerHandle | null = null;
+  #idleTimer: TimerHandle | null = null;
+  #lastUsedMs = 0;
   /** Requests that the broker may answer late on purpose, sent or not. */
   #holding = 0;
 
@@ -129,6 +133,7 @@ export class NodeLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clearTimer();
+    this.#clearIdleTimer();
     this.#connection?.close();
     this.#failQueue(this.#error("closed", "the client is closed"));
   }
@@ -184,6 +189,7 @@ export class NodeLink {
   #sendAs(connection: RpcConnection, queued: Queued, version: number): void {
     const { api, request, options, deadlineMs, done } = queued;
     const { clock } = this.#options.rpc.ports;
+    this.#lastUsedMs = clock.monotonicMs();
     if (options.unanswered === true) {
       connection.sendUnanswered(api, request, { version }, (error) => {
         done(error === null ? { kind: "unanswered" } : { kind: "failed", error });
@@ -191,6 +197,7 @@ export class NodeLink {
     } else {
       const timeoutMs = Math.max(0, deadlineMs - clock.monotonicMs());
       connection.send(api, request, { version, timeoutMs }, (result) => {
+        this.#lastUsedMs = clock.monotonicMs();
         done(result);
         this.#pump();
       });
@@ -202,7 +209,10 @@ export class NodeLink {
     const node = this.#node;
     this.#isConnecting = true;
     const connectTimeoutMs = connectBackOff.delayMs(this.#failures);
-    const onClose = (error: RpcError) => this.#down(error);
+    const onClose = (error: RpcError) => {
+      // One that was closed for idling is not missed.
+      if (this.#connection !== null) this.#down(error);
+    };
     RpcConnection.open({ ...rpc, host: node.host, port: node.port, connectTimeoutMs, onClose }, (result) => {
       this.#isConnecting = false;
       if (result instanceof RpcError) {
@@ -212,13 +222,40 @@ export class NodeLink {
       } else {
         this.#connection = result;
         this.#failures = 0;
+        this.#lastUsedMs = rpc.ports.clock.monotonicMs();
+        this.#watchIdling(this.#options.idleMsMax);
         this.#pump();
       }
     });
   }
 
+  /** Looks again when the connection may have idled for long enough. */
+  #watchIdling(delayMs: number): void {
+    this.#clearIdleTimer();
+    const { rpc, idleMsMax } = this.#options;
+    if (idleMsMax < 0) return;
+    this.#idleTimer = rpc.ports.timers.set(delayMs, () => {
+      this.#idleTimer = null;
+      const connection = this.#connection;
+      if (connection === null) return;
+      const leftMs = this.load > 0 ? idleMsMax : this.#lastUsedMs + idleMsMax - rpc.ports.clock.monotonicMs();
+      if (leftMs > 0) {
+        this.#watchIdling(leftMs);
+        return;
+      }
+      this.#connection = null;
+      connection.close();
+    });
+  }
+
+  #clearIdleTimer(): void {
+    if (this.#idleTimer !== null) this.#options.rpc.ports.timers.clear(this.#idleTimer);
+    this.#idleTimer = null;
+  }
+
   #down(error: RpcError): void {
     this.#connection = null;
+    this.#clearIdleTimer();
     const { clock } = this.#options.rpc.ports;
     this.#retryAtMs = clock.monotonicMs() + this.#options.reconnectBackOff.delayMs(this.#failures);
     this.#failures += 1;

@@ -1,5 +1,5 @@
-// What a consumer measures beyond its connections: by poll, by request and by partition of an answer, never by
-// record. Groups and names are Apache Kafka's.
+// What a consumer measures beyond its connections: by poll, by request and by partition of an answer, never
+// by record. Groups and names are Apache Kafka's.
 import { type ClientMetric, MetricList, withCount } from "../metrics/client-metric.ts";
 import type { ConnectionMetrics } from "../metrics/connection-metrics.ts";
 import { WindowedValues } from "../metrics/windowed-values.ts";
@@ -55,7 +55,7 @@ export class ConsumerMetrics {
     this.#committedMs += elapsedMs;
   }
 
-  /** Everything, connections included. `isInGroup`: a consumer without a group has no coordinator's metrics. */
+  /** Everything, connections included. Without a group there are no metrics of a coordinator. */
   list(subscription: Subscription, isInGroup: boolean): readonly ClientMetric[] {
     const nowMs = this.#connections.nowMs();
     const metrics = this.#connections.list();

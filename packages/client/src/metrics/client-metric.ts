@@ -1,5 +1,5 @@
-// One metric of a client as its user gets it: Apache Kafka's group, name and tags, and the value at the moment
-// of the question. Nothing is reckoned before somebody asks.
+// One metric of a client as its user gets it: Apache Kafka's group, name and tags, and the value at the
+// moment of the question. Nothing is reckoned before somebody asks.
 import type { WindowedValues } from "./windowed-values.ts";
 
 const MS_PER_SECOND = 1000;

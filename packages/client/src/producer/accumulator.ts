@@ -82,7 +82,10 @@ export class Accumulator {
     if (partition < 0) {
       sticky = state.sticky ??= this.#partitioner.begin(topic);
       partition = sticky.partition;
-    } else if (partition >= topic.partitions.length) return "no-partition";
+    } else if (partition >= topic.partitions.length) {
+      this.#connections.requestUpdate();
+      return "no-partition";
+    }
     const queue = (state.queues[partition] ??= new PartitionQueue(record.topic, partition));
     const timestamp = record.timestamp ?? this.#connections.ports.clock.wallMs();
     const { value, headers } = record;

@@ -306,3 +306,30 @@ test("a throttled producer keeps its batches until the broker's time is over", a
   // They had the time to come together.
   assert.equal(at.log.partition("t", 0).arrived.length, 3);
 });
+
+test("a record for a partition that is yet to come waits for it", async () => {
+  const at = scene();
+  await sendApart(at, 0, 1);
+  const sent = at.producer.send({ topic: "t", partition: 1, value: null });
+  await at.cluster.run({ ms: 1000 });
+  at.cluster.topics.get("t")?.partitions.push({ leaderId: 2, leaderEpoch: 0 });
+  assert.equal((await at.cluster.settled(sent)).partition, 1);
+});
+
+test("a leader that changes while batches are on the way gets them all, once and in order", async () => {
+  for (const seed of range(10)) {
+    const at = scene({}, seed + 1);
+    await sendApart(at, 0, 1);
+    let requests = 0;
+    at.log.faults = { request: () => (++requests === 2 ? "unheard" : null) };
+    const sent: Promise<number | string>[] = [];
+    for (let index = 1; index < 9; index += 1) {
+      sent.push(send(at.producer, index));
+      await at.cluster.run({ ms: seed % 3 });
+      if (index === 3) at.cluster.topics.get("t")?.partitions.splice(0, 1, { leaderId: 2, leaderEpoch: 1 });
+    }
+    assert.deepEqual(await at.cluster.settled(Promise.all(sent)), range(9).slice(1));
+    assert.deepEqual(at.log.partition("t", 0).values, range(9).map(value));
+    assert.ok(at.log.partition("t", 0).arrived.every(({ epoch }) => epoch === 0));
+  }
+});

@@ -6,12 +6,12 @@ import {
   makeMetadataRequest,
   makeMetadataRequestMetadataRequestTopic,
 } from "@ottla/protocol";
-import type { TopicPartition } from "../assignors/topic-partition.ts";
-import { metadataApi } from "../cluster/apis.ts";
-import { delay } from "../cluster/call.ts";
-import { TopicPartitionMap } from "../consumer/topic-partition-map.ts";
-import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
-import { type AdminContext, anyNode } from "./admin-context.ts";
+import type { TopicPartition } from "../../assignors/topic-partition.ts";
+import { metadataApi } from "../../cluster/apis.ts";
+import { delay } from "../../cluster/call.ts";
+import { TopicPartitionMap } from "../../consumer/topic-partition-map.ts";
+import { KafkaError, TimeoutError } from "../../errors/kafka-error.ts";
+import { type AdminContext, anyNode } from "../admin-context.ts";
 
 /** The question to one leader. The answer may leave partitions out; those count as unknown. */
 export type AskLeader<Value> = (

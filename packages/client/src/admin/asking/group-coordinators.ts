@@ -2,11 +2,11 @@
 // is loading or was lost, until the time is over.
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import { RpcError } from "@ottla/rpc";
-import { delay } from "../cluster/call.ts";
-import type { ClusterNode } from "../cluster/cluster-node.ts";
-import { coordinatorTypes } from "../cluster/coordinators.ts";
-import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
-import type { AdminContext } from "./admin-context.ts";
+import { delay } from "../../cluster/call.ts";
+import type { ClusterNode } from "../../cluster/cluster-node.ts";
+import { coordinatorTypes } from "../../cluster/coordinators.ts";
+import { KafkaError, TimeoutError } from "../../errors/kafka-error.ts";
+import type { AdminContext } from "../admin-context.ts";
 
 /** Errors after which the coordinator is looked up again. */
 const MOVED: ReadonlySet<ErrorSpec> = new Set<ErrorSpec>([
