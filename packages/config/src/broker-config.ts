@@ -163,6 +163,8 @@ export interface GroupCoordinatorConfig {
 /** Settings Apache Kafka does not have. */
 export interface OttlaConfig {
   readonly durability: Durability;
+  /** Bytes of the sync journal of each log directory; too few for one: there is none. */
+  readonly syncJournalBytes: number;
   /** -1: the broker chooses from the machine's memory. */
   readonly memoryLimitBytes: number;
   /** Where `/metrics` and `/healthz` are served; null: nowhere. */

@@ -125,3 +125,32 @@ export const FILES_REMOVED_PER_TICK_MAX = 64;
 
 /** Longest name of a directory entry (as the usual file systems). */
 export const FILE_NAME_BYTES_MAX = 255;
+
+/** Groups of the sync journal begin at multiples of this, so that none shares a page with an older one. */
+export const JOURNAL_PAGE_BYTES: number = 4 * KIB;
+
+/** A log with more than this to sync goes to its own file: there its bytes are written once. */
+export const JOURNAL_RUN_BYTES_MAX: number = 16 * KIB;
+
+/** What one write to the sync journal takes of all logs. */
+export const JOURNAL_GROUP_BYTES_MAX: number = MIB;
+
+/** A sync journal with fewer bytes than this is none; one with more is not read. */
+export const JOURNAL_BYTES_MIN: number = 32 * KIB;
+export const JOURNAL_BYTES_MAX: number = 256 * MIB;
+
+/** Small syncs after which a journal is worth its preparation. */
+export const JOURNAL_AFTER_SMALL_SYNCS = 4;
+
+/** Zeros written and synced in one step of preparing a journal: others wait for the disk meanwhile. */
+export const JOURNAL_ZEROS_BYTES: number = 256 * KIB;
+
+/** A journal that could not be prepared (a full disk, say) is tried again after this. */
+export const JOURNAL_RETRY_MS = 60_000;
+
+/** The files behind one half are synced by the time the other one is so full. */
+export const JOURNAL_RELEASED_BY_SHARE = 0.75;
+
+/** Such syncs in flight, and when the journal cannot go on without them. */
+export const JOURNAL_SPARE_SYNCS_MAX = 1;
+export const JOURNAL_SPARE_SYNCS_STUCK_MAX = 2;

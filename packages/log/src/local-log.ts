@@ -5,6 +5,7 @@
 // (recovery/).
 import type { LogConfig } from "@ottla/config";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
+import type { LogMark } from "./journal/journal-run.ts";
 import type { LogContext } from "./log-context.ts";
 import type { FileRange } from "./segment/log-segment.ts";
 import { LogSegment, RELATIVE_OFFSET_MAX } from "./segment/log-segment.ts";
@@ -84,6 +85,24 @@ export class LocalLog {
   /** The segments of `beginSync` are durable. */
   endSync(): void {
     this.#syncing.clear();
+  }
+
+  /** Where the written part of the log ends. */
+  get writtenMark(): LogMark {
+    const { baseOffset: segmentBaseOffset } = this.active;
+    return { segmentBaseOffset, position: this.tail.writtenPosition, offset: this.#writtenEndOffset };
+  }
+
+  /**
+   * Written bytes behind `mark` when they are all that is not durable, so that the sync journal may take
+   * them; infinite when other segments wait for their sync too.
+   */
+  journalableBytes(mark: LogMark): number {
+    const { active } = this;
+    if (mark.segmentBaseOffset !== active.baseOffset) return Number.POSITIVE_INFINITY;
+    for (const segment of this.#unsynced) if (segment !== active) return Number.POSITIVE_INFINITY;
+    for (const segment of this.#syncing) if (segment !== active) return Number.POSITIVE_INFINITY;
+    return this.tail.writtenPosition - mark.position;
   }
 
   holds(segment: LogSegment): boolean {
@@ -242,6 +261,7 @@ export class LocalLog {
       clash.truncateAt(0, offset, this.#context.cursor);
       this.#segments = [clash];
     } else this.#segments = [createSegment(this.#context, this.#directory, offset, this.config)];
+    this.#unsynced.add(this.active);
     this.#endAt(offset);
     return retired.filter((segment) => segment !== clash);
   }

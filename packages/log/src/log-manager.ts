@@ -27,6 +27,7 @@ import {
   type TopicPartition,
 } from "./directory/log-directory-name.ts";
 import { type OpenedDirectory, openDirectory } from "./directory/open-directory.ts";
+import { removeSyncJournal } from "./journal/prepare-journal.ts";
 import {
   CHECKPOINT_INTERVAL_MS,
   HOUSEKEEPING_INTERVAL_MS,
@@ -116,6 +117,7 @@ export class LogManager {
           clusterId: options.clusterId,
           nodeId,
           syncsInFlightMax,
+          journalBytes: options.config.syncJournalBytes ?? 0,
         });
         opened.push(directory);
         manager.#directories.push(directory.directory);
@@ -162,8 +164,10 @@ export class LogManager {
     this.#dirty = this.#flushing;
     this.#flushing = flushing;
     this.#isDirty.clear();
+    for (const directory of this.#directories) directory.holdSyncs();
     for (const log of flushing) log.flush();
     flushing.length = 0;
+    for (const directory of this.#directories) directory.startSyncs();
   }
 
   /** The log, created when this broker has none yet. Throws `DiskError`. */
@@ -172,7 +176,9 @@ export class LogManager {
     if (present !== null) return present;
     const directory = this.#chooseDirectory(where.directoryId);
     const { disk } = this.#context.ports;
-    const path = `${directory.path}/${logDirectoryName(where.topic, where.partition)}`;
+    const name = logDirectoryName(where.topic, where.partition);
+    const path = `${directory.path}/${name}`;
+    directory.forgetJournaled(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
     disk.syncDirectory(directory.path);
@@ -181,6 +187,8 @@ export class LogManager {
       config: where.config,
       isClean: false,
       recoveryPoint: 0,
+      durableEndOffset: 0,
+      journaled: null,
       logStartOffset: 0,
     });
     return this.#add(directory, where, opened, 0);
@@ -275,6 +283,7 @@ export class LogManager {
         let isClean = true;
         for (const log of directory.logs.values()) isClean = log.closeCleanly() && isClean;
         directory.checkpoints.saveNow();
+        directory.closeJournal(isClean);
         if (isClean) writeCleanShutdownMarker(disk, directory.path, brokerEpoch);
       });
     }
@@ -300,6 +309,7 @@ export class LogManager {
     try {
       log.reopen();
       this.#broken.delete(log);
+      this.#directoryOf(log).reopened(log);
       this.#options.logger.info("a failed log is open again", { path: log.path });
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
@@ -339,6 +349,17 @@ export class LogManager {
         this.#options.progress?.(opened, total);
         yield;
       }
+      if (directory.journaled !== null) this.#endRecovery(directory.directory.path);
+    }
+  }
+
+  /** All logs of the directory are recovered and their files synced: the journal has done its work. */
+  #endRecovery(path: string): void {
+    try {
+      removeSyncJournal(this.#context.ports.disk, path);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      throw new LogManagerError(path, error.message, { cause: error });
     }
   }
 
@@ -351,12 +372,15 @@ export class LogManager {
       throw new LogManagerError(path, `the same partition is also in ${present.directory}`);
     }
     try {
+      const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
       const topicId = readPartitionMetadata(this.#context.ports.disk, path) ?? ZERO_UUID;
       const opened = yield* openLogInPieces(this.#context, {
         path,
         config: this.#options.topicConfig(where.topic),
         isClean: from.wasClean,
-        recoveryPoint: from.recoveryPoints.get(name) ?? 0,
+        recoveryPoint,
+        durableEndOffset: recoveryPoint,
+        journaled: from.journaled?.log(name, topicId) ?? null,
         logStartOffset: from.logStartOffsets.get(name) ?? 0,
       });
       this.#add(directory, { ...where, topicId }, opened, from.highWatermarks.get(name) ?? 0);
@@ -394,6 +418,8 @@ export class LogManager {
         this.#options.requestTurnEnd();
       },
       syncSoon: (log) => directory.whenDurable(log, 0, null),
+      syncNow: (log) => directory.syncNow(log),
+      forgetJournaled: (log) => directory.forgetJournaled(log.directoryName, log.topicId),
       checkpointNow: () => directory.checkpoints.saveNow(),
       retire: (segments, delayMs) => directory.retire(segments, delayMs),
       broken: (log, error) => {
@@ -406,6 +432,8 @@ export class LogManager {
           config: log.config,
           isClean: false,
           recoveryPoint: log.recoveryPoint,
+          durableEndOffset: log.survivingEndOffset,
+          journaled: null,
           logStartOffset: log.logStartOffset,
         }),
     };
@@ -417,6 +445,8 @@ export class LogManager {
     const name = retiredDirectoryName(log.topic, log.partition, random.bytes(16), suffix);
     const path = `${directory.path}/${name}`;
     const from = log.path;
+    // Under another name nobody looks for what the journal holds of it.
+    if (suffix === STRAY_SUFFIX && log.isWritable) log.syncFilesNow();
     this.#logs.delete(logDirectoryName(log.topic, log.partition));
     directory.remove(log);
     this.#broken.delete(log);

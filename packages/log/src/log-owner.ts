@@ -10,10 +10,16 @@ export interface LogOwner {
   markDirty(log: PartitionLog): void;
   /** What is written shall become durable. */
   syncSoon(log: PartitionLog): void;
+  /** What is written is durable in the log's own files when it returns. Throws `DiskError`. */
+  syncNow(log: PartitionLog): void;
   /**
    * The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`.
    */
   retire(segments: readonly LogSegment[], delayMs: number): void;
+  /**
+   * Bytes that were given to the sync journal are about to be no part of the log. Blocks. Throws `DiskError`.
+   */
+  forgetJournaled(log: PartitionLog): void;
   /** Recovery points are on disk when it returns. Throws `DiskError`. */
   checkpointNow(): void;
   /** The log refuses appends until it is opened again. */

@@ -32,6 +32,9 @@ import { analyseRecords } from "./append/records-analysis.ts";
 import { sizeProblem } from "./append/size-problem.ts";
 import { needsPool, type ValidBatch, validateForLeader } from "./append/validate-for-leader.ts";
 import { validateForLeaderLater } from "./append/validate-for-leader-later.ts";
+import { logDirectoryName } from "./directory/log-directory-name.ts";
+import { DurableEnds } from "./durable-ends.ts";
+import type { JournalRun } from "./journal/journal-run.ts";
 import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 import type { LogContext } from "./log-context.ts";
 import { type LogListener, NO_LISTENER } from "./log-listener.ts";
@@ -44,7 +47,7 @@ import type { TimestampDone } from "./read/timestamp-offset.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
 import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
 import { deletableSegments } from "./retention.ts";
-import type { CachedFile } from "./segment/file-cache.ts";
+import { syncFiles, syncFilesNow } from "./sync-files.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
 
 /** Which partition a log belongs to and where it lies. */
@@ -72,8 +75,7 @@ export class PartitionLog {
   #opened: OpenedLog;
   #logStartOffset: number;
   #highWatermark: number;
-  /** Everything below survives a power cut. */
-  #syncedEndOffset: number;
+  readonly #ends: DurableEnds;
   /** Monotonic time of the oldest write that is not durable. */
   #unsyncedSinceMs = 0;
   #status: Status = "writable";
@@ -94,7 +96,7 @@ export class PartitionLog {
     this.#owner = owner;
     this.#opened = opened;
     this.#logStartOffset = opened.logStartOffset;
-    this.#syncedEndOffset = opened.local.logEndOffset;
+    this.#ends = new DurableEnds(opened.local);
     this.#highWatermark = Math.min(Math.max(highWatermark, this.#logStartOffset), opened.local.logEndOffset);
     opened.producers.highWatermarkMoved(this.#highWatermark);
   }
@@ -120,7 +122,7 @@ export class PartitionLog {
   }
 
   get durableEndOffset(): Offset {
-    return (this.config.durability === "fsync" ? this.#syncedEndOffset : this.writtenEndOffset) as Offset;
+    return (this.config.durability === "fsync" ? this.survivingEndOffset : this.writtenEndOffset) as Offset;
   }
 
   get highWatermark(): Offset {
@@ -151,14 +153,24 @@ export class PartitionLog {
     return this.#status === "writable";
   }
 
-  /** The recovery scan of a crashed log starts here: everything below is durable. */
+  /** The recovery scan of a crashed log starts here: everything below is durable in the log's own files. */
   get recoveryPoint(): number {
-    return Math.min(this.#syncedEndOffset, this.#opened.epochs.unsavedFrom);
+    return Math.min(this.fileSyncedEndOffset, this.#opened.epochs.unsavedFrom);
   }
 
   /** @internal Everything below survives a power cut, whatever the durability mode. */
-  get syncedEndOffset(): number {
-    return this.#syncedEndOffset;
+  get survivingEndOffset(): number {
+    return this.#ends.durableEndOffset;
+  }
+
+  /** @internal Everything below survives a power cut in the log's own files. */
+  get fileSyncedEndOffset(): number {
+    return this.#ends.fileSyncedEndOffset;
+  }
+
+  /** @internal Name of the partition's directory. */
+  get directoryName(): string {
+    return logDirectoryName(this.topic, this.partition);
   }
 
   /** @internal The start does not follow from the files, so it must be checkpointed. */
@@ -286,7 +298,7 @@ export class PartitionLog {
       this.truncateFullyAndStartAt(offset);
       return;
     }
-    this.#lowerRecoveryPoint(offset);
+    this.#prepareCut(offset);
     this.#owner.retire(local.truncateTo(offset), 0);
     epochs.truncateFromEnd(offset);
     this.#afterTruncation(offset);
@@ -295,7 +307,7 @@ export class PartitionLog {
   /** Empties the log; its next record is at `offset`. Throws `DiskError`. */
   truncateFullyAndStartAt(offset: Offset): void {
     const { local, epochs, producers } = this.#opened;
-    this.#lowerRecoveryPoint(Math.min(offset, local.firstBaseOffset));
+    this.#prepareCut(Math.min(offset, local.firstBaseOffset));
     this.#owner.retire(local.truncateFullyAndStartAt(offset), 0);
     epochs.clear();
     producers.clear(offset);
@@ -333,29 +345,45 @@ export class PartitionLog {
    */
   sync(done: (error: DiskError | null) => void): void {
     const { local } = this.#opened;
-    const target = local.writtenEndOffset;
-    const segments = local.beginSync();
-    const files = segments.flatMap((segment) => segment.takeFilesToSync().map((file) => ({ segment, file })));
-    const next = (index: number): void => {
-      const item = files[index];
-      if (item === undefined) {
-        local.endSync();
-        this.#synced(target);
-        done(null);
-      } else if (!local.holds(item.segment)) next(index + 1);
-      else {
-        syncFile(item.file, (error) => {
-          if (error === null) next(index + 1);
-          else done(error);
-        });
-      }
-    };
-    next(0);
+    const mark = local.writtenMark;
+    const { cuts } = this.#ends;
+    syncFiles(local, (error) => {
+      if (error === null && this.#ends.fileSynced(mark, cuts)) this.tellDurable();
+      done(error);
+    });
+  }
+
+  /** @internal The same at once; `tellDurable` is to follow in a later turn. Throws `DiskError`. */
+  syncFilesNow(): void {
+    const { local } = this.#opened;
+    syncFilesNow(local);
+    this.#ends.fileSynced(local.writtenMark, this.#ends.cuts);
+  }
+
+  /** @internal The durable end has moved. */
+  tellDurable(): void {
+    if (this.#status !== "closed" && this.config.durability === "fsync") this.listener.durable(this);
+  }
+
+  /** @internal Bytes that the sync journal would take; infinite when they are not for it. */
+  get journalableBytes(): number {
+    if (this.config.durability !== "fsync") return Number.POSITIVE_INFINITY;
+    return this.#ends.journalableBytes(this.#opened.local);
+  }
+
+  /** @internal What the sync journal may take now; null when that is nothing, or too much. */
+  journalRun(bytesMax: number): JournalRun | null {
+    return this.isSyncNeeded ? this.#ends.journalRun(this.#opened.local, bytesMax) : null;
+  }
+
+  /** @internal The journal holds `run` for good. */
+  journaled(run: JournalRun): void {
+    if (this.#ends.journaled(run)) this.tellDurable();
   }
 
   /** @internal True when a sync would move the durable end. */
   get isSyncNeeded(): boolean {
-    return this.#status === "writable" && this.#syncedEndOffset < this.writtenEndOffset;
+    return this.#status === "writable" && this.survivingEndOffset < this.writtenEndOffset;
   }
 
   /** @internal The directory is lost, or a write failed: no more appends. */
@@ -368,11 +396,12 @@ export class PartitionLog {
   /** @internal Opens a failed log again. Throws `DiskError`. */
   reopen(): void {
     if (this.#status !== "failed") return;
+    const { writtenEndOffset } = this;
     this.#opened.local.close();
     this.#opened = this.#owner.reopen(this);
     this.#opened.producers.refuseUnknown();
-    // Opening checked the files and synced them.
-    this.#syncedEndOffset = this.logEndOffset;
+    this.#ends.reopened(this.#opened.local);
+    if (this.logEndOffset < writtenEndOffset) this.#owner.forgetJournaled(this);
     this.#logStartOffset = this.#opened.logStartOffset;
     this.updateHighWatermark(this.highWatermark);
     this.#status = "writable";
@@ -429,13 +458,7 @@ export class PartitionLog {
     const isClean = this.#status === "writable";
     if (isClean) {
       local.write();
-      for (const segment of local.beginSync()) {
-        segment.transactionIndex.takeUnsynced();
-        for (const file of [segment.transactionIndex.file, segment.log]) {
-          if (file.exists()) file.opened().syncNow();
-        }
-      }
-      this.#syncedEndOffset = local.writtenEndOffset;
+      this.syncFilesNow();
       snapshots.take(producers);
       local.active.finish();
       epochs.save();
@@ -601,26 +624,19 @@ export class PartitionLog {
     return this.#unavailable();
   }
 
-  #synced(target: number): void {
-    if (this.#status === "closed") return;
-    const end = Math.min(target, this.writtenEndOffset);
-    if (end <= this.#syncedEndOffset) return;
-    this.#syncedEndOffset = end;
-    if (this.config.durability === "fsync") this.listener.durable(this);
-  }
-
   #isFlushDue(): boolean {
-    return this.writtenEndOffset - this.#syncedEndOffset >= this.config.flushMessages;
+    return this.writtenEndOffset - this.survivingEndOffset >= this.config.flushMessages;
   }
 
   /**
-   * Before a cut: a recovery point above the end would make recovery take later damage for lost durable
-   * records.
+   * Before a cut: the sync journal would give back what was cut off, and a recovery point above the end would
+   * make recovery take later damage for lost durable records.
    */
-  #lowerRecoveryPoint(offset: number): void {
-    if (this.#syncedEndOffset <= offset) return;
-    this.#syncedEndOffset = offset;
-    this.#owner.checkpointNow();
+  #prepareCut(offset: number): void {
+    this.#owner.forgetJournaled(this);
+    const isLowered = this.fileSyncedEndOffset > offset;
+    this.#ends.cutTo(offset);
+    if (isLowered) this.#owner.checkpointNow();
   }
 
   #afterTruncation(offset: number): void {
@@ -635,7 +651,8 @@ export class PartitionLog {
     });
     runWhole(rebuilding);
     producers.highWatermarkMoved(this.#highWatermark);
-    this.#owner.syncSoon(this);
+    // Else a crash could find what was cut off before a segment that began after the cut.
+    this.#owner.syncNow(this);
   }
 
   #rules(options: AppendOptions): Parameters<typeof validateForLeader>[2] {
@@ -679,14 +696,4 @@ export class PartitionLog {
 
 function view(bytes: Uint8Array, at: number, size: number): Uint8Array {
   return at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size);
-}
-
-/** As `DiskFile.sync`; a file that does not open is an error too. */
-function syncFile(file: CachedFile, done: (error: DiskError | null) => void): void {
-  try {
-    file.opened().sync(done);
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
-    done(error);
-  }
 }

@@ -65,6 +65,8 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Sta
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "group.initial.rebalance.delay.ms": "0",
+    // Memory syncs at once.
+    "ottla.sync.journal.bytes": "0",
     ...options.settings,
   });
   const broker = await opened(ports, config, options.logger ?? silent);

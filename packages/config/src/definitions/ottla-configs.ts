@@ -54,6 +54,17 @@ export const OTTLA_BROKER_CONFIGS: readonly BrokerConfigDef[] = [
     meaning:
       "A request must have arrived whole this long after its first byte, else its connection is closed.",
   },
+  {
+    name: "ottla.sync.journal.bytes",
+    type: "int",
+    default: "8388608",
+    rule: { kind: "range", min: 0, max: 268435456 },
+    importance: "low",
+    update: "read-only",
+    meaning:
+      "Size of the file in each log directory through which small appends to many partitions become durable by one fdatasync; " +
+      "made when there is demand. Less than 32768: no such file, every partition is synced by itself.",
+  },
 ];
 
 export const OTTLA_TOPIC_CONFIGS: readonly TopicConfigDef[] = [

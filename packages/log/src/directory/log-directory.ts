@@ -1,8 +1,10 @@
 // One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
 // files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
 // appends.
-import type { Disk, DiskError, DiskLock, DiskSpace } from "@ottla/ports";
+import { type Disk, DiskError, type DiskLock, type DiskSpace } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
+import { SyncJournal } from "../journal/sync-journal.ts";
+import { JOURNAL_BYTES_MIN } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
@@ -29,13 +31,21 @@ export class LogDirectory {
   readonly #context: LogContext;
   readonly #lock: DiskLock;
   readonly #syncs: SyncQueue<PartitionLog>;
+  /** Null when there shall be none. */
+  readonly #journal: SyncJournal | null;
   readonly #logs = new Map<string, PartitionLog>();
   readonly #waits = new Map<PartitionLog, DurableWait[]>();
   #failure: DiskError | null = null;
 
   constructor(
     context: LogContext,
-    options: { path: string; id: Uuid | null; lock: DiskLock; syncsInFlightMax: number },
+    options: {
+      path: string;
+      id: Uuid | null;
+      lock: DiskLock;
+      syncsInFlightMax: number;
+      journalBytes: number;
+    },
   ) {
     this.path = options.path;
     this.id = options.id;
@@ -43,10 +53,16 @@ export class LogDirectory {
     this.#context = context;
     this.checkpoints = new OffsetCheckpoints(context, options.path, this.#logs);
     this.doomed = new DoomedFiles(context.ports.disk, context.logger);
-    this.#syncs = new SyncQueue(options.syncsInFlightMax, {
-      synced: (log) => this.#answerWaits(log),
-      failed: (error) => this.goOffline(error),
-    });
+    const { journalBytes } = options;
+    this.#journal =
+      journalBytes < JOURNAL_BYTES_MIN
+        ? null
+        : new SyncJournal(context, options.path, journalBytes, this.#journalEvents());
+    const events = {
+      synced: (log: PartitionLog) => this.#fileSynced(log),
+      failed: (error: DiskError) => this.goOffline(error),
+    };
+    this.#syncs = new SyncQueue(options.syncsInFlightMax, events, this.#journal);
   }
 
   get isOnline(): boolean {
@@ -67,6 +83,7 @@ export class LogDirectory {
 
   remove(log: PartitionLog): void {
     this.#logs.delete(logDirectoryName(log.topic, log.partition));
+    this.#journal?.removed(log);
     this.#answerWaits(log);
   }
 
@@ -76,15 +93,57 @@ export class LogDirectory {
    */
   whenDurable(log: PartitionLog, offset: number, done: DurableDone | null): void {
     if (done !== null) {
-      if (log.syncedEndOffset >= offset || !log.isWritable) {
-        done(log.syncedEndOffset >= offset);
+      if (log.survivingEndOffset >= offset || !log.isWritable) {
+        done(log.survivingEndOffset >= offset);
         return;
       }
       const waits = this.#waits.get(log) ?? [];
       waits.push({ offset, done });
       this.#waits.set(log, waits);
     }
-    this.#syncs.request(log);
+    if (this.#journal?.takes(log) === true) this.#journal.request(log);
+    else this.#syncs.request(log);
+  }
+
+  /** Blocks: for what is rare. Throws `DiskError`, and is offline then. */
+  syncNow(log: PartitionLog): void {
+    try {
+      log.syncFilesNow();
+    } catch (error) {
+      if (error instanceof DiskError) this.goOffline(error);
+      throw error;
+    }
+    this.#context.ports.turn.nextSlice(() => {
+      log.tellDurable();
+      this.#fileSynced(log);
+    });
+  }
+
+  /** Small syncs that are asked for until `startSyncs` go together. */
+  holdSyncs(): void {
+    this.#journal?.hold();
+  }
+
+  startSyncs(): void {
+    this.#journal?.start();
+  }
+
+  /** The files of `log` were synced otherwise. */
+  reopened(log: PartitionLog): void {
+    this.#journal?.fileSynced(log);
+  }
+
+  /**
+   * Recovery will not find what the sync journal holds of the log of this name and topic. Blocks. Throws
+   * `DiskError`.
+   */
+  forgetJournaled(name: string, topicId: Uuid): void {
+    this.#journal?.forget(name, topicId);
+  }
+
+  /** After the last log closed; with `isClean` all files are synced. Throws `DiskError`. */
+  closeJournal(isClean: boolean): void {
+    this.#journal?.close(isClean);
   }
 
   /** The directory's disk cannot be trusted any more. */
@@ -92,6 +151,7 @@ export class LogDirectory {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#syncs.stop();
+    this.#journal?.stop();
     this.#context.logger.error("a log directory is offline", { path: this.path, cause: error });
     for (const log of this.#logs.values()) {
       log.breakWith(error);
@@ -124,13 +184,27 @@ export class LogDirectory {
     this.#lock.release();
   }
 
+  #journalEvents(): ConstructorParameters<typeof SyncJournal>[3] {
+    return {
+      durable: (log) => this.#answerWaits(log),
+      direct: (log) => this.#syncs.request(log),
+      spare: () => this.#syncs.spare(),
+      failed: (error) => this.goOffline(error),
+    };
+  }
+
+  #fileSynced(log: PartitionLog): void {
+    this.#answerWaits(log);
+    this.#journal?.fileSynced(log);
+  }
+
   #answerWaits(log: PartitionLog): void {
     const waits = this.#waits.get(log);
     if (waits === undefined) return;
     const isOver = !log.isWritable || !this.#logs.has(logDirectoryName(log.topic, log.partition));
     const open: DurableWait[] = [];
     for (const wait of waits) {
-      if (log.syncedEndOffset >= wait.offset) wait.done(true);
+      if (log.survivingEndOffset >= wait.offset) wait.done(true);
       else if (isOver) wait.done(false);
       else open.push(wait);
     }

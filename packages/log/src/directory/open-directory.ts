@@ -4,7 +4,7 @@ import type { DiskLock } from "@ottla/ports";
 import { DiskError } from "@ottla/ports";
 import { CLUSTER_METADATA_TOPIC } from "@ottla/protocol";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
-import { takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
+import { readCleanShutdownMarker, takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
 import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
 import {
   type CheckpointedOffsets,
@@ -13,6 +13,9 @@ import {
   REPLICATION_OFFSET_CHECKPOINT,
   readOffsetCheckpoint,
 } from "../checkpoint/offset-checkpoint.ts";
+import { readSyncJournal } from "../journal/journal-reader.ts";
+import type { JournaledLogs } from "../journal/journaled-logs.ts";
+import { removeSyncJournal } from "../journal/prepare-journal.ts";
 import type { LogContext } from "../log-context.ts";
 import { LogManagerError } from "../log-manager-error.ts";
 import { LogDirectory } from "./log-directory.ts";
@@ -23,6 +26,8 @@ export interface DirectoryIdentity {
   readonly clusterId: string;
   readonly nodeId: number;
   readonly syncsInFlightMax: number;
+  /** Of the sync journal that is written to; 0: there is none. One that is there is read in any case. */
+  readonly journalBytes: number;
 }
 
 /** A directory in use and what it held when it was opened. */
@@ -33,6 +38,8 @@ export interface OpenedDirectory {
   readonly recoveryPoints: CheckpointedOffsets;
   readonly highWatermarks: CheckpointedOffsets;
   readonly logStartOffsets: CheckpointedOffsets;
+  /** What an unclean stop left in the sync journal; null when there is none. */
+  readonly journaled: JournaledLogs | null;
 }
 
 /** Opens the directory at `path`. Throws `LogManagerError`. */
@@ -54,6 +61,7 @@ export function openDirectory(
       id: meta.directoryId,
       lock,
       syncsInFlightMax: identity.syncsInFlightMax,
+      journalBytes: identity.journalBytes,
     });
     const offsets = (name: string): CheckpointedOffsets => readOffsets(context, `${path}/${name}`);
     const checkpoints = {
@@ -61,8 +69,12 @@ export function openDirectory(
       highWatermarks: offsets(REPLICATION_OFFSET_CHECKPOINT),
       logStartOffsets: offsets(LOG_START_OFFSET_CHECKPOINT),
     };
+    // A journal beside the marker is that of a life before: somebody else ran here and stopped in order. It
+    // goes first, so that it is never found without the marker.
+    if (readCleanShutdownMarker(disk, path) !== null) removeSyncJournal(disk, path);
     const wasClean = takeCleanShutdownMarker(disk, path) !== null;
-    return { directory, wasClean, partitions: findPartitions(context, directory), ...checkpoints };
+    const journaled = readSyncJournal(disk, path, context.logger);
+    return { directory, wasClean, partitions: findPartitions(context, directory), ...checkpoints, journaled };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;

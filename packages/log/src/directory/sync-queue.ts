@@ -1,7 +1,10 @@
-// Which logs of one directory get their fdatasync when: the one whose appends wait longest first, one in
-// flight per log, a bounded number in flight in all (the pool has other work too). What is appended while a
-// log syncs joins its next sync.
+// Which logs of one directory get the fdatasync of their own file when: the one whose appends wait longest
+// first, one in flight per log, a bounded number in flight in all (the pool has other work too). What is
+// appended while a log syncs joins its next sync. Where there is room left, files are synced that nobody
+// waits for, so that the sync journal can begin anew.
+
 import type { DiskError } from "@ottla/ports";
+import { JOURNAL_SPARE_SYNCS_MAX, JOURNAL_SPARE_SYNCS_STUCK_MAX } from "../limits.ts";
 
 /** Something with written bytes to make durable. */
 export interface Syncable {
@@ -17,6 +20,14 @@ export interface SyncEvents<Log> {
   failed(error: DiskError): void;
 }
 
+/** Knows files whose sync nobody waits for. */
+export interface SpareSyncs<Log> {
+  /** True when something else waits for one of them. */
+  readonly isStuck: boolean;
+  /** Null when none is due. */
+  nextToSync(isRunning: (log: Log) => boolean): Log | null;
+}
+
 /** Orders the syncs of one directory. */
 export class SyncQueue<Log extends Syncable> {
   readonly #inFlightMax: number;
@@ -24,11 +35,14 @@ export class SyncQueue<Log extends Syncable> {
   /** Insertion order is order of waiting. */
   readonly #waiting = new Set<Log>();
   readonly #running = new Set<Log>();
+  readonly #spares: SpareSyncs<Log> | null;
+  #spareRunning = 0;
   #isStopped = false;
 
-  constructor(inFlightMax: number, events: SyncEvents<Log>) {
+  constructor(inFlightMax: number, events: SyncEvents<Log>, spares: SpareSyncs<Log> | null) {
     this.#inFlightMax = inFlightMax;
     this.#events = events;
+    this.#spares = spares;
   }
 
   get isIdle(): boolean {
@@ -40,6 +54,11 @@ export class SyncQueue<Log extends Syncable> {
     if (this.#isStopped) return;
     this.#waiting.add(log);
     this.#start();
+  }
+
+  /** Files may be due that nobody waits for. */
+  spare(): void {
+    if (!this.#isStopped) this.#start();
   }
 
   /** A failed fdatasync is never tried again: nobody knows what it lost. */
@@ -56,6 +75,24 @@ export class SyncQueue<Log extends Syncable> {
       if (!log.isSyncNeeded) continue;
       this.#running.add(log);
       log.sync((error) => this.#finished(log, error));
+    }
+    this.#startSpare();
+  }
+
+  #startSpare(): void {
+    const spares = this.#spares;
+    if (spares === null) return;
+    while (!this.#isStopped && this.#running.size < this.#inFlightMax) {
+      const runningMax = spares.isStuck ? JOURNAL_SPARE_SYNCS_STUCK_MAX : JOURNAL_SPARE_SYNCS_MAX;
+      if (this.#spareRunning >= runningMax) return;
+      const log = spares.nextToSync((other) => this.#running.has(other));
+      if (log === null) return;
+      this.#running.add(log);
+      this.#spareRunning += 1;
+      log.sync((error) => {
+        this.#spareRunning -= 1;
+        this.#finished(log, error);
+      });
     }
   }
 

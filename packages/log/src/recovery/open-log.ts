@@ -10,6 +10,7 @@ import {
   LEADER_EPOCH_CHECKPOINT,
   readLeaderEpochs,
 } from "../checkpoint/leader-epoch-checkpoint.ts";
+import type { JournaledLog } from "../journal/journaled-logs.ts";
 import { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { createSegment, LocalLog } from "../local-log.ts";
 import type { LogContext } from "../log-context.ts";
@@ -30,7 +31,12 @@ export interface OpenLogOptions {
   readonly config: LogConfig;
   /** The last user closed the log in order. */
   readonly isClean: boolean;
+  /** Below here the files are known to be durable. */
   readonly recoveryPoint: number;
+  /** Below here everything is known to be durable, in the files or in the sync journal. */
+  readonly durableEndOffset: number;
+  /** What the sync journal holds of the log. */
+  readonly journaled: JournaledLog | null;
   readonly logStartOffset: number;
 }
 
@@ -142,6 +148,8 @@ function* recover(
     const recovered = yield* recoverSegment(context, segment, fileBytes[index] ?? 0, {
       directory: options.path,
       recoveryPoint: options.recoveryPoint,
+      durableEndOffset: options.durableEndOffset,
+      journaled: options.journaled?.segment(segment.baseOffset, options.recoveryPoint) ?? null,
       indexIntervalBytes: options.config.indexIntervalBytes,
       epochs,
     });
@@ -161,6 +169,14 @@ function* recover(
     }
   }
   context.ports.disk.syncDirectory(options.path);
+  if (options.journaled !== null && options.journaled.endOffset > endOffset) {
+    const { endOffset: journaledEnd } = options.journaled;
+    context.logger.error("the sync journal has records that do not fit the log", {
+      path: options.path,
+      logEndOffset: endOffset,
+      journaledEnd,
+    });
+  }
   return endOffset;
 }
 

@@ -1,14 +1,16 @@
 // The check of one segment after a crash. From the recovery point on, every batch must be whole and its CRC
-// right; the first bad one ends the log: bytes from there are cut, and kept aside when a valid batch follows
-// them (then it is no torn tail). Below the recovery point nothing is ever cut: damage there is a corrupt
-// range that readers are told about. Indexes are kept as far as they lie below the recovery point, and
-// rebuilt from there.
+// right. Where one is not, the sync journal may have the bytes that belong in exactly this place, and they
+// are put back. Where it has none, the log ends: bytes from there are cut, and kept aside when a valid batch
+// follows them (then it is no torn tail). Below the durable end nothing is ever cut: damage there is a
+// corrupt range that readers are told about. Indexes are kept as far as they lie below the recovery point,
+// and rebuilt from there.
 import type { Pieces } from "@ottla/ports";
-import { batchProblem } from "@ottla/protocol";
+import { batchProblem, NO_PARTITION_LEADER_EPOCH } from "@ottla/protocol";
+import type { JournaledSegment } from "../journal/journaled-logs.ts";
 import type { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { RECOVERY_CHUNK_BYTES, RECOVERY_PIECE_BYTES } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
-import { BatchCursor } from "../segment/batch-cursor.ts";
+import { BatchCursor, type CursorStep } from "../segment/batch-cursor.ts";
 import type { FileRange, LogSegment } from "../segment/log-segment.ts";
 import { CUT_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
 import { findNextValidBatch } from "./find-next-valid-batch.ts";
@@ -16,8 +18,12 @@ import { findNextValidBatch } from "./find-next-valid-batch.ts";
 /** How a segment is recovered. */
 export interface SegmentRecovery {
   readonly directory: string;
-  /** Records below are known to be durable. */
+  /** Records below are known to be durable in the segment's file. */
   readonly recoveryPoint: number;
+  /** Records below are known to be durable, in the file or in the sync journal. */
+  readonly durableEndOffset: number;
+  /** What the sync journal holds of the segment. */
+  readonly journaled: JournaledSegment | null;
   readonly indexIntervalBytes: number;
   readonly epochs: LeaderEpochCache;
 }
@@ -33,54 +39,129 @@ export interface RecoveredSegment {
 }
 
 /** Checks and mends `segment`. Throws `DiskError`. */
-export function* recoverSegment(
+export function recoverSegment(
   context: LogContext,
   segment: LogSegment,
   fileBytes: number,
   recovery: SegmentRecovery,
 ): Pieces<RecoveredSegment> {
-  const cursor = new BatchCursor(RECOVERY_CHUNK_BYTES);
-  const start = trustedStart(segment, fileBytes, recovery.recoveryPoint, cursor);
-  segment.sizeInBytes = start;
-  segment.corruptRanges = [];
-  cursor.start(segment.log, start, fileBytes);
-  let endOffset = segment.baseOffset;
-  for (let checked = start; ; ) {
-    if (cursor.position - checked >= RECOVERY_PIECE_BYTES) {
-      checked = cursor.position;
-      yield;
+  return new SegmentScan(context, segment, fileBytes, recovery).run();
+}
+
+/** The walk over one segment. */
+class SegmentScan {
+  readonly #context: LogContext;
+  readonly #segment: LogSegment;
+  readonly #recovery: SegmentRecovery;
+  readonly #cursor = new BatchCursor(RECOVERY_CHUNK_BYTES);
+  readonly #durableEndOffset: number;
+  #fileBytes: number;
+  #endOffset: number;
+  /** False where the walk did not see what stands before: `#endOffset` is a lower bound then. */
+  #isEndSure: boolean;
+  #leaderEpoch: number = NO_PARTITION_LEADER_EPOCH;
+  #putBackAt = -1;
+
+  constructor(context: LogContext, segment: LogSegment, fileBytes: number, recovery: SegmentRecovery) {
+    this.#context = context;
+    this.#segment = segment;
+    this.#recovery = recovery;
+    this.#fileBytes = fileBytes;
+    this.#durableEndOffset = Math.max(recovery.durableEndOffset, recovery.journaled?.endOffset ?? 0);
+    const start = trustedStart(segment, fileBytes, recovery.recoveryPoint, this.#cursor);
+    segment.sizeInBytes = start;
+    segment.corruptRanges = [];
+    this.#endOffset = segment.baseOffset;
+    this.#isEndSure = start === 0;
+    this.#cursor.start(segment.log, start, fileBytes);
+  }
+
+  *run(): Pieces<RecoveredSegment> {
+    const cursor = this.#cursor;
+    for (let checked = cursor.position; ; ) {
+      if (cursor.position - checked >= RECOVERY_PIECE_BYTES) {
+        checked = cursor.position;
+        yield;
+      }
+      const step = cursor.step();
+      if (step === "batch" && this.#isSound()) {
+        this.#takeIn();
+        continue;
+      }
+      if (this.#putsBack()) continue;
+      const next = yield* this.#findNext(step);
+      if (step === "end" && next === null) return this.#ended(false);
+      if (this.#endOffset >= this.#durableEndOffset) {
+        const range = { position: cursor.position, bytes: this.#fileBytes - cursor.position };
+        cut(this.#context, this.#segment, range, next, this.#recovery);
+        return { ...this.#ended(false), cutBytes: range.bytes };
+      }
+      const end = next ?? this.#fileBytes;
+      keepCorrupt(this.#context, this.#segment, { position: cursor.position, bytes: end - cursor.position });
+      if (next === null) {
+        this.#endOffset = Math.max(this.#endOffset, this.#durableEndOffset);
+        return this.#ended(true);
+      }
+      this.#isEndSure = false;
+      // The file may end before: what the journal has behind it goes there.
+      cursor.start(this.#segment.log, next, Math.max(next, this.#fileBytes));
     }
-    const step = cursor.step();
-    if (step === "end") return { endOffset, cutBytes: 0, endsCorrupt: false };
-    const isSound =
-      step === "batch" &&
-      cursor.baseOffset >= endOffset &&
+  }
+
+  #ended(endsCorrupt: boolean): RecoveredSegment {
+    return { endOffset: this.#endOffset, cutBytes: 0, endsCorrupt };
+  }
+
+  #isSound(): boolean {
+    const cursor = this.#cursor;
+    return (
+      cursor.baseOffset >= this.#endOffset &&
       cursor.lastOffset >= cursor.baseOffset &&
-      segment.canHold(cursor.lastOffset) &&
+      this.#segment.canHold(cursor.lastOffset) &&
       cursor.loadWhole() &&
-      batchProblem(cursor.bytes, cursor.at) === null;
-    if (isSound) {
-      takeIn(segment, cursor, recovery);
-      endOffset = cursor.lastOffset + 1;
-      continue;
-    }
-    const next = yield* findNextValidBatch(segment, cursor.position + 1, fileBytes, endOffset);
-    if (endOffset >= recovery.recoveryPoint) {
-      cut(
-        context,
-        segment,
-        { position: cursor.position, bytes: fileBytes - cursor.position },
-        next,
-        recovery,
-      );
-      return { endOffset, cutBytes: fileBytes - cursor.position, endsCorrupt: false };
-    }
-    const end = next ?? fileBytes;
-    keepCorrupt(context, segment, { position: cursor.position, bytes: end - cursor.position });
-    if (next === null) {
-      return { endOffset: Math.max(endOffset, recovery.recoveryPoint), cutBytes: 0, endsCorrupt: true };
-    }
-    cursor.skipTo(next);
+      batchProblem(cursor.bytes, cursor.at) === null
+    );
+  }
+
+  #takeIn(): void {
+    const cursor = this.#cursor;
+    takeIn(this.#segment, cursor, this.#recovery);
+    this.#endOffset = cursor.lastOffset + 1;
+    this.#isEndSure = true;
+    this.#leaderEpoch = cursor.partitionLeaderEpoch;
+  }
+
+  /** What the journal has of this place is in the file now, and the walk goes on with it. */
+  #putsBack(): boolean {
+    const { position } = this.#cursor;
+    // Bytes that were put back and are not sound there stay as they are.
+    if (position === this.#putBackAt) return false;
+    const log = { endOffset: this.#endOffset, isEndSure: this.#isEndSure, leaderEpoch: this.#leaderEpoch };
+    const bytes = this.#recovery.journaled?.bytesAt(position, log) ?? null;
+    if (bytes === null) return false;
+    const { log: file } = this.#segment;
+    file.opened().write([bytes], position);
+    this.#context.logger.info("records were put back from the sync journal", {
+      path: file.path,
+      position,
+      bytes: bytes.length,
+    });
+    this.#putBackAt = position;
+    this.#fileBytes = Math.max(this.#fileBytes, position + bytes.length);
+    this.#cursor.start(file, position, this.#fileBytes);
+    return true;
+  }
+
+  /** The first valid batch behind a bad place, in the file or, below the durable end, in the journal. */
+  *#findNext(step: CursorStep): Pieces<number | null> {
+    const { position } = this.#cursor;
+    const inFile =
+      step === "end"
+        ? null
+        : yield* findNextValidBatch(this.#segment, position + 1, this.#fileBytes, this.#endOffset);
+    if (this.#endOffset >= this.#durableEndOffset) return inFile;
+    const inJournal = this.#recovery.journaled?.nextPosition(position, this.#endOffset) ?? null;
+    return inFile === null || inJournal === null ? (inFile ?? inJournal) : Math.min(inFile, inJournal);
   }
 }
 

@@ -82,6 +82,25 @@ export class LogTail implements TailBlockOwner {
     return this.#writtenPosition;
   }
 
+  /**
+   * What the file of the newest segment holds from `position` on, as views; null when the tail has no longer
+   * all of it.
+   */
+  writtenFrom(segmentBaseOffset: number, position: number): Uint8Array[] | null {
+    const parts: Uint8Array[] = [];
+    let end = this.#writtenPosition;
+    for (let index = this.#blocks.length - 1; index >= 0 && end > position; index--) {
+      const block = this.#blocks[index] as TailBlock;
+      if (block.segmentBaseOffset !== segmentBaseOffset) return null;
+      if (block.position >= end) continue;
+      if (block.endPosition < end) return null;
+      const from = Math.max(position, block.position);
+      parts.unshift(block.memory.subarray(from - block.position, end - block.position));
+      end = from;
+    }
+    return end === position ? parts : null;
+  }
+
   /** All bytes up to the end are in the file now. */
   markWritten(): void {
     const newest = this.#blocks.at(-1);

@@ -30,6 +30,7 @@ export class LogWorld {
   #node: FakeNode;
   #manager: LogManager | null = null;
   readonly #directories: readonly string[];
+  readonly #journalBytes: number;
 
   constructor(
     options: {
@@ -37,6 +38,8 @@ export class LogWorld {
       config?: Partial<LogConfig>;
       startWallMs?: number;
       directories?: readonly string[];
+      /** 0: no sync journal. */
+      journalBytes?: number;
     } = {},
   ) {
     this.world = new FakeWorld({
@@ -45,6 +48,7 @@ export class LogWorld {
     });
     this.config = defaultLogConfig(options.config);
     this.#directories = options.directories ?? [DIRECTORY];
+    this.#journalBytes = options.journalBytes ?? 0;
     this.#node = this.world.node("broker", { zip: createNodeZip() });
     const { ports } = this;
     for (const path of this.#directories) {
@@ -69,14 +73,14 @@ export class LogWorld {
   }
 
   /** Opens the manager and waits for it. */
-  open(overrides: Partial<LogManagerOptions> = {}): LogManager {
+  open(overrides: Partial<LogManagerOptions> = {}, journalBytes: number = this.#journalBytes): LogManager {
     let result: LogManager | LogManagerError | null = null;
     let isRequested = false;
     LogManager.open(
       {
         slices: new Slices(this.#node.ports),
         ports: this.ports,
-        config: brokerConfig(this.#directories),
+        config: brokerConfig(this.#directories, journalBytes),
         clusterId: CLUSTER_ID,
         requestTurnEnd: () => {
           if (isRequested) return;
@@ -103,8 +107,8 @@ export class LogWorld {
   }
 
   /** The log of `topic`-0, created when missing. */
-  log(topic: string = "events"): PartitionLog {
-    return this.manager.createLog({ topic, topicId: TOPIC_ID, partition: 0, config: this.config });
+  log(topic: string = "events", topicId: Uuid = TOPIC_ID): PartitionLog {
+    return this.manager.createLog({ topic, topicId, partition: 0, config: this.config });
   }
 
   /** Lets everything happen that is under way. */
@@ -141,10 +145,11 @@ export class LogWorld {
 }
 
 /** A broker's settings as far as the manager reads them. */
-function brokerConfig(logDirs: readonly string[]): BrokerConfig {
+function brokerConfig(logDirs: readonly string[], syncJournalBytes: number): BrokerConfig {
   const config: Partial<BrokerConfig> = {
     nodeId: 1,
     logDirs,
+    syncJournalBytes,
     producerIdExpirationMs: 86_400_000,
     logRetentionCheckIntervalMs: 300_000,
     logInitialTaskDelayMs: 30_000,

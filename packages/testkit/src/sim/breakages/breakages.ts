@@ -3,6 +3,7 @@
 // its file.
 import type { Breakage } from "./breakage.ts";
 import { groupBreakages } from "./group-breakages.ts";
+import { journalBreakages } from "./journal-breakages.ts";
 
 const SIMULATOR = "world records";
 
@@ -39,8 +40,8 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "recovery believes a torn batch",
     file: "log/src/recovery/recover-segment.ts",
-    find: "batchProblem(cursor.bytes, cursor.at) === null;",
-    replace: "batchProblem(cursor.bytes, cursor.at) !== undefined;",
+    find: "batchProblem(cursor.bytes, cursor.at) === null\n",
+    replace: "batchProblem(cursor.bytes, cursor.at) !== undefined\n",
     caughtBy: SIMULATOR,
   },
   {
@@ -120,7 +121,7 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "recovery point ahead of what is durable",
     file: "log/src/partition-log.ts",
-    find: "return Math.min(this.#syncedEndOffset, this.#opened.epochs.unsavedFrom);",
+    find: "return Math.min(this.fileSyncedEndOffset, this.#opened.epochs.unsavedFrom);",
     replace: "return this.logEndOffset;",
     caughtBy: SIMULATOR,
   },
@@ -141,7 +142,7 @@ const recordBreakages: readonly Breakage[] = [
   },
   {
     name: "a clean stop does not sync",
-    file: "log/src/partition-log.ts",
+    file: "log/src/sync-files.ts",
     find: "if (file.exists()) file.opened().syncNow();",
     replace: "if (file.exists()) file.opened();",
     caughtBy: SIMULATOR,
@@ -212,4 +213,4 @@ const recordBreakages: readonly Breakage[] = [
 ];
 
 /** Every breakage. */
-export const breakages: readonly Breakage[] = [...recordBreakages, ...groupBreakages];
+export const breakages: readonly Breakage[] = [...recordBreakages, ...journalBreakages, ...groupBreakages];

@@ -28,6 +28,7 @@ export const BROKER_PORT = 9092;
 const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
 export const DIRECTORY = "/var/data";
 const METADATA_LOG = "__cluster_metadata";
+const SYNC_JOURNAL = "sync_journal";
 const OFFSETS_LOG = "__consumer_offsets";
 const DISK_BYTES: number = 2 ** 40;
 const DISK_LEFT_BYTES_MAX = 3000;
@@ -223,7 +224,8 @@ export class BrokerHost {
   #faultAt({ operation, path, phase }: FakeDiskCall): FakeDiskVerdict | null {
     const { diskFault } = this.#plan;
     if (diskFault === null || this.#isFaultDone || operation !== diskFault.operation) return null;
-    if (!path.endsWith(".log") || path.includes(METADATA_LOG)) return null;
+    const isJournal = operation === "sync" && path.endsWith(SYNC_JOURNAL);
+    if (!(path.endsWith(".log") || isJournal) || path.includes(METADATA_LOG)) return null;
     // A sync has two phases, and fails in its effect.
     if (operation === "sync" && phase === "call") return null;
     if (this.#faultCalls++ < diskFault.afterCalls) return null;

@@ -133,6 +133,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
       "offsets.topic.num.partitions": String(draw.between(1, 4)),
       "offsets.retention.minutes": String(jumps > 0 ? RETENTION_MINUTES_SHORT : RETENTION_MINUTES_LONG),
       "offsets.retention.check.interval.ms": String(draw.pick(100, 1000)),
+      ...draw.journalSettings(),
     },
   };
 }

@@ -37,6 +37,11 @@ export class SimDraw {
     }));
   }
 
+  /** Mostly so small a sync journal that its halves are used again and again; sometimes none. */
+  journalSettings(): Readonly<Record<string, string>> {
+    return { "ottla.sync.journal.bytes": this.pick("0", "32768", "32768", "65536", "262144") };
+  }
+
   aimedCrash(how: () => CrashPlan["how"], ...targets: AimedCrash["at"][]): AimedCrash | null {
     if (!this.chance(2)) return null;
     return { at: this.pick(...targets), afterCalls: this.below(60), how: how() };

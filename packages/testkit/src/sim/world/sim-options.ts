@@ -93,9 +93,9 @@ export function drawOptions(seed: number): SimOptions {
     restartMsMax: draw.pick(10, 500, 3000),
     memoryLimit: draw.pick(-1, -1, 1_600_000),
     aimedCrash: draw.aimedCrash(how, "metadata", "names"),
-    // Producers are forgotten by the wall clock, as in Apache Kafka.
-    brokerSettings: { "producer.id.expiration.ms": String(2 ** 31 - 1) },
     ...drawTroubles(draw, durability),
+    // Producers are forgotten by the wall clock, as in Apache Kafka.
+    brokerSettings: { "producer.id.expiration.ms": String(2 ** 31 - 1), ...draw.journalSettings() },
   };
 }
 
