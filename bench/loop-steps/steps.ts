@@ -5,21 +5,17 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import { type Connection, FakeWorld, NetworkError, NotedLogger } from "@ottla/ports";
-import {
-  type ApiKey,
-  apiCodecs,
-  decodeResponseHeader,
-  encodeRequestHeader,
-  makeRequestHeader,
-  Reader,
-  requestHeaderVersion,
-  responseHeaderVersion,
-  Writer,
-} from "@ottla/protocol";
+import { FakeWorld, NotedLogger } from "@ottla/ports";
+import { type ApiCodec, type ApiKey, apiCodecs } from "@ottla/protocol";
+import { type RpcApi, RpcConnection, RpcError, type RpcResult } from "@ottla/rpc";
 import { formatNode } from "@ottla/testkit";
 
 const nodeName = "broker-1";
+const patienceMs = 600_000;
+
+interface Codec extends ApiCodec<unknown, unknown> {
+  makeRequest(fields: unknown): unknown;
+}
 
 /** What the steps of one piece of work took. */
 export interface StepFigures {
@@ -53,9 +49,7 @@ export class TimedNode {
   #isInStep = false;
   #stepsMs = 0;
   readonly #collections: { readonly startTime: number; readonly duration: number }[] = [];
-  #connection: Connection | null = null;
-  #received: Uint8Array[] = [];
-  #receivedBytes = 0;
+  readonly #connection: RpcConnection;
 
   constructor(settings: Readonly<Record<string, string>> = {}) {
     this.world = new FakeWorld({
@@ -106,7 +100,7 @@ export class TimedNode {
     });
     this.world.run({ ms: 600_000, until: () => started !== null });
     if ((started as unknown) instanceof BrokerStartError) throw started;
-    this.#connect();
+    this.#connection = this.#connect();
   }
 
   /** Runs `work` and tells what the node's steps took meanwhile. */
@@ -136,11 +130,17 @@ export class TimedNode {
 
   /** Asks and decodes the answer. */
   ask(key: number, version: number, fields: Readonly<Record<string, unknown>>): unknown {
-    this.#connection?.send([requestFrame(key, version, fields)], () => {});
-    const answer = this.#answer();
-    const reader = new Reader(answer.subarray(4));
-    decodeResponseHeader(reader, responseHeaderVersion(key, version));
-    return apiCodecs[key as ApiKey].decodeResponse(reader, version);
+    // The map's type is the intersection of all messages; each codec only sees its own.
+    const codec = apiCodecs[key as ApiKey] as unknown as Codec;
+    const api: RpcApi<unknown, unknown> = { key: key as ApiKey, ...codec };
+    let answered: RpcResult<unknown> | null = null;
+    const request = () => codec.makeRequest(fields);
+    this.#connection.send(api, request, { version }, (result) => {
+      answered = result;
+    });
+    const result = this.#wait<RpcResult<unknown>>(() => answered);
+    if (result.kind === "failed") throw result.error;
+    return result.response;
   }
 
   /** Lets time pass. */
@@ -161,81 +161,38 @@ export class TimedNode {
     return sum;
   }
 
-  #connect(): void {
-    const client = this.world.node("client");
-    client.ports.network.connect({ host: nodeName, port: 9092, timeoutMs: 5000 }, (result) => {
-      if (result instanceof NetworkError) throw result;
-      this.#connection = result;
-      return {
-        onBytes: (view) => {
-          this.#received.push(view.slice());
-          this.#receivedBytes += view.length;
-        },
-        onClose: () => {
-          this.#connection = null;
-        },
-      };
+  #connect(): RpcConnection {
+    const { ports } = this.world.node("client");
+    let opened: RpcConnection | RpcError | null = null;
+    const options = {
+      ports,
+      host: nodeName,
+      port: 9092,
+      clientId: "bench",
+      softwareName: "bench",
+      softwareVersion: "1",
+      connectTimeoutMs: 5000,
+      requestTimeoutMs: patienceMs,
+      inFlightMax: 1,
+      responseBytesMax: 0x7fff_ffff,
+    };
+    RpcConnection.open(options, (result) => {
+      opened = result;
     });
-    this.world.run({ until: () => this.#connection !== null, ms: 10_000 });
+    return this.#wait(() => opened);
   }
 
-  #answer(): Uint8Array {
-    let wanted = 4;
-    this.world.run({
-      ms: 600_000,
-      until: () => {
-        if (this.#connection === null) {
-          throw new Error(`the node closed the connection: ${this.#logger.warnings.join(", ")}`);
-        }
-        if (this.#receivedBytes < wanted) return false;
-        if (wanted === 4) {
-          const head = joined(this.#received);
-          this.#received = [head];
-          wanted = 4 + new DataView(head.buffer, head.byteOffset).getInt32(0);
-        }
-        return this.#receivedBytes >= wanted;
-      },
-    });
-    const frame = joined(this.#received);
-    if (frame.length !== wanted) throw new Error(`an answer of ${wanted} bytes did not come`);
-    this.#received = [];
-    this.#receivedBytes = 0;
-    return frame;
+  #wait<Value>(arrived: () => Value | RpcError | null): Value {
+    this.world.run({ ms: patienceMs, until: () => arrived() !== null });
+    const result = arrived();
+    if (result === null || result instanceof RpcError) {
+      throw new Error(`no answer: ${this.#logger.warnings.join(", ")}`, { cause: result });
+    }
+    return result;
   }
 }
 
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-function requestFrame(key: number, version: number, fields: Readonly<Record<string, unknown>>): Uint8Array {
-  const codec = apiCodecs[key as ApiKey] as unknown as {
-    makeRequest(fields: unknown): unknown;
-    encodeRequest(writer: Writer, message: unknown, version: number): void;
-  };
-  const writer = new Writer(16_384);
-  writer.int32(0);
-  const header = makeRequestHeader({
-    requestApiKey: key,
-    requestApiVersion: version,
-    correlationId: 7,
-    clientId: "bench",
-  });
-  encodeRequestHeader(writer, header, requestHeaderVersion(key, version));
-  codec.encodeRequest(writer, codec.makeRequest(fields), version);
-  const bytes = writer.toBytes();
-  new DataView(bytes.buffer, bytes.byteOffset).setInt32(0, bytes.length - 4);
-  return bytes;
 }

@@ -11,6 +11,7 @@ export { ClientConfig, type ClientSettings } from "./config/client-config.ts";
 export { ConfigError } from "./config/config-error.ts";
 export {
   type CallOptions,
+  type CloseOptions,
   Consumer,
   type ConsumerGroupMetadata,
   type PartitionInfo,

@@ -17,6 +17,7 @@ import { ConsumerMetrics } from "./consumer-metrics.ts";
 import { ConsumerPoll } from "./consumer-poll.ts";
 import { type ConsumerSettings, consumerSettings } from "./consumer-settings.ts";
 import { CLOSE_TIMEOUT_MS } from "./limits.ts";
+import type { GroupMembershipOperation } from "./membership/generation.ts";
 import { GroupCoordinator } from "./membership/group-coordinator.ts";
 import { GroupRebalance } from "./membership/group-rebalance.ts";
 import type { RebalanceListener } from "./membership/rebalance-listener.ts";
@@ -33,6 +34,12 @@ import { type PartitionEntries, partitionKey, TopicPartitionMap } from "./topic-
 /** How long a call may take; default `default.api.timeout.ms`. */
 export interface CallOptions {
   readonly timeoutMs?: number;
+}
+
+/** How a consumer ends. */
+export interface CloseOptions extends CallOptions {
+  /** Default: a static member stays in its group until its session ends, others leave (KIP-1092). */
+  readonly groupMembershipOperation?: GroupMembershipOperation;
 }
 
 /** Who this consumer is in its group. */
@@ -379,18 +386,19 @@ export class Consumer {
   }
 
   /** Commits if that is automatic, leaves the group and closes all connections; safe to call again. */
-  close(options: CallOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close({ timeoutMs = CLOSE_TIMEOUT_MS, groupMembershipOperation }: CloseOptions): Promise<void> {
     const { connections, subscription, signal } = this.#context;
     const deadlineMs = connections.nowMs() + timeoutMs;
     const remainingMs = (): number => Math.max(0, deadlineMs - connections.nowMs());
     this.#poll.close();
     try {
-      if (this.#group !== null) await this.#closeGroup(this.#group, remainingMs);
+      const operation = groupMembershipOperation ?? "default";
+      if (this.#group !== null) await this.#closeGroup(this.#group, operation, remainingMs);
     } finally {
       subscription.unsubscribe();
       this.#group?.membership.close();
@@ -400,7 +408,11 @@ export class Consumer {
     }
   }
 
-  async #closeGroup(group: GroupRebalance, remainingMs: () => number): Promise<void> {
+  async #closeGroup(
+    group: GroupRebalance,
+    operation: GroupMembershipOperation,
+    remainingMs: () => number,
+  ): Promise<void> {
     const { connections, subscription, signal, logger } = this.#context;
     const { commits } = group;
     if (this.#settings.isAutoCommit && this.#coordinator?.isKnown === true) {
@@ -412,7 +424,8 @@ export class Consumer {
       }
     }
     while (commits.underWay > 0 && remainingMs() > 0) await signal.wait(signal.version, remainingMs());
-    if (subscription.isByGroup) await group.leave("the consumer is being closed", remainingMs());
+    if (!subscription.isByGroup) return;
+    await group.leave("the consumer is being closed", remainingMs(), operation);
   }
 
   async #offsetsByTime(

@@ -13,6 +13,7 @@ import {
   errors,
   type JoinGroupRequest,
   type JoinGroupResponse,
+  type LeaveGroupRequest,
   makeHeartbeatRequest,
   makeJoinGroupRequest,
   makeLeaveGroupRequest,
@@ -24,7 +25,12 @@ import { errorOfRpc, KafkaError } from "../../errors/kafka-error.ts";
 import { heartbeatApi, joinGroupApi, leaveGroupApi, syncGroupApi } from "../consumer-apis.ts";
 import type { ConsumerContext } from "../consumer-context.ts";
 import { JOIN_GRACE_MS } from "../limits.ts";
-import { type Generation, type MemberState, NO_GENERATION } from "./generation.ts";
+import {
+  type Generation,
+  type GroupMembershipOperation,
+  type MemberState,
+  NO_GENERATION,
+} from "./generation.ts";
 import type { GroupCoordinator } from "./group-coordinator.ts";
 
 const ORIGIN = "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
@@ -153,12 +159,21 @@ export class ClassicMembership {
     });
   }
 
-  /** Leaves the group, if this member is in it and no static one; `done` when the coordinator knows. */
-  leave(reason: string, timeoutMs: number, done: () => void): void {
+  /**
+   * Leaves the group, if this member is in it; a static one does so only when told. `done` when the coordinator
+   * knows, or does not have to.
+   */
+  leave(
+    reason: string,
+    timeoutMs: number,
+    done: () => void,
+    operation: GroupMembershipOperation = "default",
+  ): void {
     const { memberId } = this.#generation;
-    const isStatic = this.#context.settings.groupInstanceId !== null;
+    const { groupInstanceId } = this.#context.settings;
+    const isWanted = operation === "default" ? groupInstanceId === null : operation === "leave-group";
     const canLeave = this.#state !== "unjoined" && memberId !== "" && this.#coordinator.isKnown;
-    if (isStatic || !canLeave) {
+    if (!isWanted || !canLeave) {
       this.#context.connections.ports.turn.atEnd(done);
     } else {
       this.#context.logger.info(
@@ -166,10 +181,8 @@ export class ClassicMembership {
         ORIGIN,
       );
       const { groupId } = this.#coordinator;
-      const members = (
-        version: number,
-      ): { memberId: string; groupInstanceId: null; reason: string | null }[] => [
-        { memberId, groupInstanceId: null, reason: version >= REASON_LEAVE_VERSION ? reason : null },
+      const members = (version: number): LeaveGroupRequest.MemberIdentity[] => [
+        { memberId, groupInstanceId, reason: version >= REASON_LEAVE_VERSION ? reason : null },
       ];
       const build = (version: number) =>
         version < INSTANCE_ID_VERSION

@@ -13,3 +13,6 @@ export const NO_GENERATION: Generation = { generationId: -1, memberId: "", proto
 
 /** Where a member stands in the dance of a rebalance. */
 export type MemberState = "unjoined" | "preparing-rebalance" | "completing-rebalance" | "stable";
+
+/** What becomes of the membership when a consumer closes. */
+export type GroupMembershipOperation = "default" | "leave-group" | "remain-in-group";

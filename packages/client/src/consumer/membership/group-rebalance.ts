@@ -13,6 +13,7 @@ import type { ConsumerContext } from "../consumer-context.ts";
 import type { PartitionState } from "../subscription/partition-state.ts";
 import { partitionKey } from "../topic-partition-map.ts";
 import { ClassicMembership } from "./classic-membership.ts";
+import type { GroupMembershipOperation } from "./generation.ts";
 import type { GroupCoordinator } from "./group-coordinator.ts";
 import {
   assignableTopics,
@@ -89,7 +90,11 @@ export class GroupRebalance {
   }
 
   /** Gives all partitions up, with the user's callback, and leaves the group. */
-  async leave(reason: string, timeoutMs: number): Promise<void> {
+  async leave(
+    reason: string,
+    timeoutMs: number,
+    operation: GroupMembershipOperation = "default",
+  ): Promise<void> {
     const { subscription } = this.#context;
     const partitions = plain(subscription.partitions);
     if (subscription.isByGroup && partitions.length > 0) {
@@ -102,7 +107,7 @@ export class GroupRebalance {
     this.#joinedTopics = null;
     this.#fingerprint = null;
     this.#preparation = "none";
-    await new Promise<void>((resolve) => this.membership.leave(reason, timeoutMs, resolve));
+    await new Promise<void>((resolve) => this.membership.leave(reason, timeoutMs, resolve, operation));
     this.callbacks.throwError();
   }
 

@@ -304,6 +304,71 @@ test("a static member closes without leaving the group", async () => {
   assert.deepEqual(group.memberIds, ["m1"]);
 });
 
+test("a closing member leaves or stays as it is told (KIP-1092)", async () => {
+  for (const settings of [{ "group.instance.id": "i" }, {}]) {
+    for (const operation of ["leave-group", "remain-in-group"] as const) {
+      const { cluster, group, member, pollUntil } = stage(19);
+      const consumer = member(settings);
+      consumer.subscribe(["t"]);
+      await pollUntil([consumer], () => isShared([consumer], [4]));
+      await cluster.settled(consumer.close({ groupMembershipOperation: operation }));
+      assert.deepEqual(group.memberIds, operation === "leave-group" ? [] : ["m1"]);
+    }
+  }
+});
+
+test("a static member that does not poll does not leave; it joins again under a new id", async () => {
+  const { cluster, group, member, pollUntil } = stage(20);
+  const consumer = member({ "group.instance.id": "i", "max.poll.interval.ms": 60_000 });
+  consumer.subscribe(["t"]);
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+  await cluster.run({ ms: 61_000 });
+  assert.ok(!group.events.some((event) => event.startsWith("leave")));
+  assert.equal(consumer.groupMetadata().generationId, -1);
+  await pollUntil([consumer], () => group.generationId > 1 && isShared([consumer], [4]));
+});
+
+test("a group goes from eager to cooperative member by member, and no partition has two owners", async () => {
+  const { group, member, pollUntil } = stage(21);
+  const owners = new Map<number, number>();
+  const listener = (own: number): RebalanceListener => ({
+    onPartitionsAssigned(partitions) {
+      for (const { partition } of partitions) {
+        assert.equal(owners.get(partition), undefined);
+        owners.set(partition, own);
+      }
+    },
+    onPartitionsRevoked(partitions) {
+      for (const { partition } of partitions) {
+        assert.equal(owners.get(partition), own);
+        owners.delete(partition);
+      }
+    },
+  });
+  let count = 0;
+  const started = (strategy: string): Consumer => {
+    const consumer = member({ "partition.assignment.strategy": strategy });
+    consumer.subscribe(["t"], listener(count++));
+    return consumer;
+  };
+  const members = [started("range"), started("range")];
+  await pollUntil(members, () => isShared(members, [2, 2]));
+  for (const strategy of ["cooperative-sticky,range", "cooperative-sticky"]) {
+    for (const index of [0, 1]) {
+      const [old] = members.splice(index, 1, started(strategy));
+      const closing = old!.close();
+      await pollUntil(members, () => isShared(members, [2, 2]));
+      await closing;
+    }
+  }
+  assert.equal(owners.size, 4);
+  const before = group.generationId;
+  members.push(started("cooperative-sticky"));
+  await pollUntil(members, () => isShared(members, [1, 1, 2]));
+  // Cooperative: what is given up in one generation is given away in the next.
+  assert.equal(group.generationId, before + 2);
+});
+
 test("a subscription that changes leads to a rebalance", async () => {
   const { cluster, group, member, pollUntil } = stage(14);
   cluster.topic("u", [2]);
