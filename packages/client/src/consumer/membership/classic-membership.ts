@@ -160,8 +160,8 @@ export class ClassicMembership {
   }
 
   /**
-   * Leaves the group, if this member is in it; a static one does so only when told. `done` when the coordinator
-   * knows, or does not have to.
+   * Leaves the group, if this member is in it; a static one does so only when told. `done` when the
+   * coordinator knows, or does not have to.
    */
   leave(
     reason: string,
