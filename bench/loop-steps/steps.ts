@@ -47,6 +47,8 @@ export class TimedNode {
   #totalMs = 0;
   #stepBeganMs = 0;
   #isInStep = false;
+  /** What ran in slices in this step. */
+  #works = "";
   #stepsMs = 0;
   readonly #collections: { readonly startTime: number; readonly duration: number }[] = [];
   readonly #connection: RpcConnection;
@@ -60,10 +62,16 @@ export class TimedNode {
         this.#stepBeganMs = beganMs;
         this.#isInStep = true;
         const beganCpuMs = threadCpuMs();
+        this.#works = "";
         run();
         this.#isInStep = false;
         this.#stepsMs += performance.now() - beganMs;
-        this.#noteStep({ kind, beganMs, endedMs: performance.now(), cpuMs: threadCpuMs() - beganCpuMs });
+        this.#noteStep({
+          kind: `${kind}${this.#works}`,
+          beganMs,
+          endedMs: performance.now(),
+          cpuMs: threadCpuMs() - beganCpuMs,
+        });
       },
     });
     const observer = new PerformanceObserver((list) => this.#collections.push(...list.getEntries()));
@@ -99,7 +107,11 @@ export class TimedNode {
       started = result;
     });
     this.world.run({ ms: 600_000, until: () => started !== null });
-    if ((started as unknown) instanceof BrokerStartError) throw started;
+    const broker = started as unknown;
+    if (broker instanceof BrokerStartError) throw broker;
+    (broker as Broker).services.slices.observe((name) => {
+      this.#works += ` ${name}`;
+    });
     this.#connection = this.#connect();
   }
 

@@ -19,6 +19,7 @@ import { ControllerRole } from "./lifecycle/controller-role.ts";
 import { LoopWatch } from "./lifecycle/loop-watch.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
+import type { TickName } from "./metrics/loop-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
 import { LoopbackPeers } from "./peers/peers.ts";
 import { RequestServer } from "./request-server.ts";
@@ -97,6 +98,11 @@ export class Broker {
       nowMs: () => ports.clock.monotonicMs(),
       phaseTook: (phase, ms) => metrics.loop.phaseTook(phase, ms),
     });
+    const timed = (name: TickName, work: () => void): void => {
+      const beganMs = ports.clock.monotonicMs();
+      work();
+      metrics.loop.tickTook(name, ports.clock.monotonicMs() - beganMs);
+    };
     const tick = (): void => {
       this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
       if (!logs.directories.some(({ isOnline }) => isOnline)) {
@@ -106,9 +112,9 @@ export class Broker {
       }
       const nowMs = ports.clock.monotonicMs();
       this.#loopWatch?.tick(nowMs, this.connectionCount);
-      logs.tick(nowMs);
-      this.#role.tick(nowMs);
-      this.#groups.tick();
+      timed("logs", () => logs.tick(nowMs));
+      timed("controller", () => this.#role.tick(nowMs));
+      timed("groups", () => this.#groups.tick());
     };
     this.#timer = ports.timers.set(lifecycleLimits.tickMs, tick);
   }

@@ -1,19 +1,24 @@
-// How late the event loop runs, and what held it for longer than a step may take, phases of a turn and slices
-// of long work: a timer that should have fired every interval tells by how much it was held up.
+// How late the event loop runs, and what held it for longer than a step may take: phases of a turn, slices of
+// long work, the regular work of a broker. A timer that should have fired every interval tells by how much it
+// was held up. Not here: steps of requests (request-metrics.ts).
 import type { Ports, TimerHandle } from "@ottla/ports";
 import type { TurnPhase } from "../turn-end.ts";
-import { Counter, Histogram, type MetricSample } from "./metric.ts";
-import { stepMsMax } from "./step-limit.ts";
+import { LongSteps } from "./long-steps.ts";
+import { Histogram, type MetricSample } from "./metric.ts";
 
 const probeIntervalMs = 500;
 /** Milliseconds. */
 const delayBounds = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
 
+/** Regular work, each run of which is one step. */
+export type TickName = "logs" | "controller" | "groups";
+
 /** Delay of the loop. */
 export class LoopMetrics {
   readonly #delayMs = new Histogram(delayBounds);
-  readonly #longPhases = new Map<TurnPhase, Counter>();
-  readonly #longSlices = new Map<string, Counter>();
+  readonly #longPhases = new LongSteps<TurnPhase>();
+  readonly #longSlices = new LongSteps<string>();
+  readonly #longTicks = new LongSteps<TickName>();
   #timer: TimerHandle | null = null;
   #longestMs = 0;
 
@@ -34,36 +39,39 @@ export class LoopMetrics {
   }
 
   phaseTook(phase: TurnPhase, ms: number): void {
-    if (ms > stepMsMax) count(this.#longPhases, phase);
+    this.#longPhases.took(phase, ms);
   }
 
   /** `work` is a name that the code gave. */
   sliceTook(work: string, ms: number): void {
-    if (ms > stepMsMax) count(this.#longSlices, work);
+    this.#longSlices.took(work, ms);
+  }
+
+  tickTook(tick: TickName, ms: number): void {
+    this.#longTicks.took(tick, ms);
   }
 
   samples(): MetricSample[] {
-    const longPhases = [...this.#longPhases].map(
-      ([phase, { value }]): MetricSample => ({
-        name: "ottla_turn_long_phases_total",
-        kind: "counter",
-        help: "Phases of a turn's end above 5 ms.",
-        labels: { phase },
-        value,
-      }),
-    );
-    const longSlices = [...this.#longSlices].map(
-      ([work, { value }]): MetricSample => ({
-        name: "ottla_long_slices_total",
-        kind: "counter",
-        help: "Slices of long work above 5 ms.",
-        labels: { work },
-        value,
-      }),
-    );
     return [
-      ...longPhases,
-      ...longSlices,
+      ...longStepSamples(this.#longPhases, "phase", {
+        count: ["ottla_turn_long_phases_total", "Phases of a turn's end above 5 ms."],
+        longest: ["ottla_turn_longest_phase_ms", "The longest of those phases."],
+      }),
+      ...longStepSamples(this.#longSlices, "work", {
+        count: ["ottla_long_slices_total", "Slices of long work above 5 ms."],
+        longest: ["ottla_longest_slice_ms", "The longest of those slices."],
+      }),
+      ...longStepSamples(this.#longTicks, "work", {
+        count: ["ottla_long_ticks_total", "Runs of a broker's regular work above 5 ms."],
+        longest: ["ottla_longest_tick_ms", "The longest of those runs."],
+      }),
+      {
+        name: "ottla_loop_delay_longest_ms",
+        kind: "gauge",
+        help: "The longest delay so far.",
+        labels: {},
+        value: this.#longestMs,
+      },
       {
         name: "ottla_loop_delay_ms",
         kind: "histogram",
@@ -73,22 +81,25 @@ export class LoopMetrics {
         sum: this.#delayMs.sum,
         buckets: this.#delayMs.buckets(),
       },
-      {
-        name: "ottla_loop_delay_longest_ms",
-        kind: "gauge",
-        help: "The longest delay so far.",
-        labels: {},
-        value: this.#longestMs,
-      },
     ];
   }
 }
 
-function count<Key>(counters: Map<Key, Counter>, key: Key): void {
-  let counter = counters.get(key);
-  if (counter === undefined) {
-    counter = new Counter();
-    counters.set(key, counter);
-  }
-  counter.add(1);
+/** Name and meaning. */
+type Described = readonly [string, string];
+
+function longStepSamples(
+  steps: LongSteps<string>,
+  label: string,
+  metrics: { readonly count: Described; readonly longest: Described },
+): MetricSample[] {
+  return [...steps.offenders()].flatMap(([name, { count, longestMs }]): MetricSample[] => {
+    const labels = { [label]: name };
+    const [countName, countHelp] = metrics.count;
+    const [longestName, longestHelp] = metrics.longest;
+    return [
+      { name: countName, kind: "counter", help: countHelp, labels, value: count },
+      { name: longestName, kind: "gauge", help: longestHelp, labels, value: longestMs },
+    ];
+  });
 }
