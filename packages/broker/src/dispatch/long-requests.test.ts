@@ -37,14 +37,14 @@ function nodeWithPartitions(): { node: WholeBroker; slices: Set<string>; topicId
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function fetchOf(topicId: Uuid, fields: Fields): Fields {
+function fetchOf(topicId: Uuid, fields: Fields, partitionMaxBytes = 1000): Fields {
   const partitions = indexes.map((partition) => ({
     partition,
     currentLeaderEpoch: -1,
     fetchOffset: 0n,
     lastFetchedEpoch: -1,
     logStartOffset: -1n,
-    partitionMaxBytes: 1000,
+    partitionMaxBytes,
     replicaDirectoryId: ZERO_UUID,
     highWatermark: 9_223_372_036_854_775_807n,
   }));
@@ -113,16 +113,60 @@ test("requests behind a long one are answered behind it", () => {
 
 test("a client that goes in the middle leaves nothing behind, wherever its request was", () => {
   const { node, topicId } = nodeWithPartitions();
-  for (let events = 1; events < 60; events += 6) {
-    const client = node.connect();
-    const session = { sessionId: 0, sessionEpoch: 0 };
-    client.send(requestFrame(apiKeys.Fetch, 13, fetchOf(topicId, { ...session, maxWaitMs: 60_000 })));
-    node.world.run({ events });
-    client.end();
-    node.world.run({ ms: 100 });
-    const { partitions } = node.broker.services;
-    const watched = [...partitions.all()].filter(({ waitingCount }) => waitingCount > 0);
-    assert.deepEqual(watched, [], `after ${events} events`);
+  const writer = node.connect();
+  writer.ask(apiKeys.Produce, 9, produceOf(-1, batchOf(["a"])));
+  const { partitions, logs } = node.broker.services;
+  for (const maxWaitMs of [0, 60_000]) {
+    // Those that wait ask for what is not there yet.
+    const [minBytes, partitionMaxBytes] = maxWaitMs === 0 ? [1, 1000] : [100_000_000, 0];
+    for (let events = 1; events < 200; events += 14) {
+      const client = node.connect();
+      const asked = fetchOf(
+        topicId,
+        { sessionId: 0, sessionEpoch: 0, maxWaitMs, minBytes },
+        partitionMaxBytes,
+      );
+      client.send(requestFrame(apiKeys.Fetch, 13, asked));
+      node.world.run({ events });
+      client.end();
+      node.world.run({ ms: 100 });
+      const watched = [...partitions.all()].filter(({ waitingCount }) => waitingCount > 0);
+      assert.deepEqual([watched, logs.lentBytes], [[], 0], `after ${events} events`);
+    }
   }
   assert.deepEqual(node.errorsLogged, []);
+});
+
+test("a session goes on with its next request, wherever the one before was", () => {
+  const { node, topicId } = nodeWithPartitions();
+  const writer = node.connect();
+  for (let events = 1; events < 150; events += 23) {
+    const client = node.connect();
+    const opened = client.ask(apiKeys.Fetch, 13, fetchOf(topicId, { sessionId: 0, sessionEpoch: 0 }));
+    const { sessionId } = opened as FetchResponse;
+    writer.ask(apiKeys.Produce, 9, produceOf(-1, batchOf(["a"])));
+    const poll = { ...fetchOf(topicId, { sessionId, maxWaitMs: 1000 }), topics: [] };
+    client.send(requestFrame(apiKeys.Fetch, 13, { ...poll, sessionEpoch: 1 }));
+    node.world.run({ events });
+    const other = node.connect();
+    const next = other.ask(apiKeys.Fetch, 13, { ...poll, sessionEpoch: 2 }) as FetchResponse;
+    assert.equal(next.errorCode, 0, `after ${events} events`);
+    assert.ok(client.receive() !== null, "the one before is answered, too");
+    client.end();
+    other.end();
+    node.world.run({ ms: 100 });
+    assert.equal(node.broker.services.logs.lentBytes, 0);
+  }
+  assert.deepEqual(node.errorsLogged, []);
+});
+
+test("what was read for a long Fetch is put together in turns of its own", () => {
+  const { node, topicId } = nodeWithPartitions();
+  const client = node.connect();
+  const works: string[] = [];
+  node.broker.services.slices.observe((name) => works.push(name));
+  client.ask(apiKeys.Fetch, 13, fetchOf(topicId, { sessionId: 0, sessionEpoch: -1 }));
+  const afterReads = works.slice(works.lastIndexOf("Fetch reads") + 1);
+  // Outcomes, records, the topics and the bytes: each pass over all partitions is more than a slice.
+  assert.ok(afterReads.filter((name) => name === "Fetch").length >= 4, works.join());
 });

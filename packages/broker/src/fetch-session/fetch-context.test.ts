@@ -11,7 +11,7 @@ import {
   type Uuid,
 } from "@ottla/protocol";
 import type { PartitionFetch } from "../partition/partition-fetch.ts";
-import { type FetchContext, openFetchContext } from "./fetch-context.ts";
+import { type FetchContext, type FetchOutcome, openFetchContext } from "./fetch-context.ts";
 import { finalEpoch, initialEpoch, nextEpoch } from "./fetch-session.ts";
 import { FetchSessionCache } from "./fetch-session-cache.ts";
 
@@ -57,11 +57,15 @@ function read(
   return context.partitions;
 }
 
+function finish(context: FetchContext, outcomes: readonly PartitionFetch[]): FetchOutcome {
+  return runWhole(context.finish(outcomes));
+}
+
 const indexes = (partitions: readonly PartitionFetch[]): number[] => partitions.map(({ index }) => index);
 
 function openSession(from: ReturnType<typeof reader>, ...wanted: number[]): number {
   const context = from.open({ sessionEpoch: initialEpoch, topics: topics(...wanted) });
-  const outcome = context.finish(read(context));
+  const outcome = finish(context, read(context));
   assert.equal(outcome.error, errors.NONE);
   assert.notEqual(outcome.sessionId, 0);
   return outcome.sessionId;
@@ -70,7 +74,7 @@ function openSession(from: ReturnType<typeof reader>, ...wanted: number[]): numb
 test("a request without session is told everything and leaves nothing behind", () => {
   const from = reader();
   const context = from.open({ sessionEpoch: finalEpoch, topics: topics(0, 1) });
-  const outcome = context.finish(read(context));
+  const outcome = finish(context, read(context));
   assert.deepEqual(indexes(outcome.partitions), [0, 1]);
   assert.equal(outcome.sessionId, 0);
   assert.equal(from.cache.size, 0);
@@ -81,9 +85,10 @@ test("within a session only what changed is told, in the order of the session", 
   const sessionId = openSession(from, 0, 1, 2);
   const quiet = from.open({ sessionId, sessionEpoch: 1 });
   assert.deepEqual(indexes(quiet.partitions), [0, 1, 2]);
-  assert.deepEqual(quiet.finish(read(quiet)).partitions, []);
+  assert.deepEqual(finish(quiet, read(quiet)).partitions, []);
   const moved = from.open({ sessionId, sessionEpoch: 2 });
-  const outcome = moved.finish(
+  const outcome = finish(
+    moved,
     read(moved, (partition) => {
       if (partition.index === 1) partition.highWatermark = 6;
       if (partition.index === 2) partition.logStartOffset = 3;
@@ -97,7 +102,8 @@ test("a partition that gave records is served last next time", () => {
   const from = reader();
   const sessionId = openSession(from, 0, 1, 2);
   const context = from.open({ sessionId, sessionEpoch: 1 });
-  context.finish(
+  finish(
+    context,
     read(context, (partition) => {
       if (partition.index === 0)
         partition.slice = { parts: [new Uint8Array(3)], bytes: 3, release: () => {} };
@@ -111,13 +117,16 @@ test("an error is told each time, and the recovery once though the high watermar
   const sessionId = openSession(from, 0);
   for (const epoch of [1, 2]) {
     const failing = from.open({ sessionId, sessionEpoch: epoch });
-    const told = failing.finish(read(failing, (partition) => partition.fail(errors.NOT_LEADER_OR_FOLLOWER)));
+    const told = finish(
+      failing,
+      read(failing, (partition) => partition.fail(errors.NOT_LEADER_OR_FOLLOWER)),
+    );
     assert.deepEqual(indexes(told.partitions), [0]);
   }
   const well = from.open({ sessionId, sessionEpoch: 3 });
-  assert.deepEqual(indexes(well.finish(read(well)).partitions), [0]);
+  assert.deepEqual(indexes(finish(well, read(well)).partitions), [0]);
   const quiet = from.open({ sessionId, sessionEpoch: 4 });
-  assert.deepEqual(quiet.finish(read(quiet)).partitions, []);
+  assert.deepEqual(finish(quiet, read(quiet)).partitions, []);
 });
 
 test("partitions are added, changed and forgotten", () => {
@@ -150,7 +159,7 @@ test("a session that forgets its last partition ends", () => {
     sessionEpoch: 1,
     forgottenTopicsData: [makeFetchRequestForgottenTopic({ topic: "t", partitions: [0] })],
   });
-  assert.equal(context.finish(read(context)).sessionId, 0);
+  assert.equal(finish(context, read(context)).sessionId, 0);
   assert.equal(from.cache.size, 0);
   assert.deepEqual(from.superseded, [], "the poll that ends it is answered as one");
 });
@@ -178,7 +187,7 @@ test("a full request ends the session it names", () => {
   const from = reader();
   const first = openSession(from, 0);
   const context = from.open({ sessionId: first, sessionEpoch: initialEpoch, topics: topics(0) });
-  const { sessionId } = context.finish(read(context));
+  const { sessionId } = finish(context, read(context));
   assert.notEqual(sessionId, first);
   assert.equal(from.cache.find(first), null);
   from.open({ sessionId, sessionEpoch: finalEpoch });
@@ -194,7 +203,10 @@ test("a topic whose id was unknown is found once it is known", () => {
     ],
   });
   assert.equal(open.partitions[0]?.topic, null);
-  const { sessionId } = open.finish(read(open, (partition) => partition.refuse(errors.UNKNOWN_TOPIC_ID)));
+  const { sessionId } = finish(
+    open,
+    read(open, (partition) => partition.refuse(errors.UNKNOWN_TOPIC_ID)),
+  );
   from.names.set(topicId, "late");
   assert.equal(from.open({ sessionId, sessionEpoch: 1 }).partitions[0]?.topic, "late");
 });
@@ -212,7 +224,7 @@ test("the poll that waits in a session is superseded by the next request", () =>
   };
   from.open({ sessionId, sessionEpoch: 2 });
   assert.equal(superseded, 1);
-  assert.equal(waiting.finish(read(waiting)).error, errors.INVALID_FETCH_SESSION_EPOCH);
+  assert.equal(finish(waiting, read(waiting)).error, errors.INVALID_FETCH_SESSION_EPOCH);
 });
 
 test("offsets beyond exact numbers are out of every range", () => {

@@ -33,8 +33,11 @@ export interface FetchContext {
   readonly session: FetchSession | null;
   /** What to read, in order. */
   readonly partitions: readonly PartitionFetch[];
-  /** After the reads; `outcomes` are the context's partitions in the order of the response. */
-  finish(outcomes: readonly PartitionFetch[]): FetchOutcome;
+  /**
+   * After the reads; `outcomes` are the context's partitions in the order of the response. A session that it
+   * opens is only known to its caller, in the turn in which the work ends.
+   */
+  finish(outcomes: readonly PartitionFetch[]): Pieces<FetchOutcome>;
 }
 
 /** First version with sessions, and first with topic ids. */
@@ -91,8 +94,15 @@ function* continueSession(
     return new SessionlessContext(yield* namedPartitions(asked, session.usesTopicIds));
   }
   session.pendingPoll = asked.poll;
-  for (const partition of session.partitions()) partition.topic ??= asked.topicName(partition.topicId);
-  return new IncrementalContext(cache, session);
+  const partitions: PartitionFetch[] = [];
+  for (const partition of session.partitions()) {
+    partition.topic ??= asked.topicName(partition.topicId);
+    partitions.push(partition);
+    if (!endsPiece(partitions.length)) continue;
+    yield;
+    if (asked.poll.isSuperseded) return new FailedContext(errors.INVALID_FETCH_SESSION_EPOCH);
+  }
+  return new IncrementalContext(cache, session, partitions);
 }
 
 class FailedContext implements FetchContext {
@@ -104,7 +114,8 @@ class FailedContext implements FetchContext {
     this.error = error;
   }
 
-  finish(): FetchOutcome {
+  *finish(): Pieces<FetchOutcome> {
+    yield* stopWatching(this.partitions);
     return { error: this.error, sessionId: noSessionId, session: null, partitions: [] };
   }
 }
@@ -118,8 +129,8 @@ class SessionlessContext implements FetchContext {
     this.partitions = [...partitions.values()];
   }
 
-  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
-    for (const partition of this.partitions) partition.stopWatching();
+  *finish(outcomes: readonly PartitionFetch[]): Pieces<FetchOutcome> {
+    yield* stopWatching(this.partitions);
     return { error: errors.NONE, sessionId: noSessionId, session: null, partitions: outcomes };
   }
 }
@@ -146,16 +157,18 @@ class OpeningContext implements FetchContext {
     this.partitions = [...partitions.values()];
   }
 
-  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
+  *finish(outcomes: readonly PartitionFetch[]): Pieces<FetchOutcome> {
+    let items = 0;
+    for (const partition of this.partitions) {
+      noteSent(partition);
+      if (endsPiece(++items)) yield;
+    }
     const session = this.#cache.create({
       isPrivileged: this.#isFromFollower,
       usesTopicIds: this.#usesTopicIds,
       partitions: this.#named,
     });
-    for (const partition of this.partitions) {
-      if (session === null) partition.stopWatching();
-      else noteSent(partition);
-    }
+    if (session === null) yield* stopWatching(this.partitions);
     return { error: errors.NONE, sessionId: session?.id ?? noSessionId, session, partitions: outcomes };
   }
 }
@@ -167,26 +180,37 @@ class IncrementalContext implements FetchContext {
   readonly #cache: FetchSessionCache;
   readonly #epoch: number;
 
-  constructor(cache: FetchSessionCache, session: FetchSession) {
+  constructor(cache: FetchSessionCache, session: FetchSession, partitions: readonly PartitionFetch[]) {
     this.#cache = cache;
     this.session = session;
-    this.partitions = [...session.partitions()];
+    this.partitions = partitions;
     this.#epoch = session.epoch;
   }
 
-  finish(outcomes: readonly PartitionFetch[]): FetchOutcome {
+  *finish(outcomes: readonly PartitionFetch[]): Pieces<FetchOutcome> {
     const { session } = this;
-    if (session.epoch !== this.#epoch || this.#cache.find(session.id) !== session) {
+    const changed: PartitionFetch[] = [];
+    let items = 0;
+    for (const partition of outcomes) {
+      if (endsPiece(++items)) {
+        yield;
+        // Whoever took the session over owns its partitions by now.
+        if (!this.#isOwn()) break;
+      }
+      if (!hasNews(partition)) continue;
+      noteSent(partition);
+      if (partition.slice.bytes > 0) session.moveToEnd(partition);
+      changed.push(partition);
+    }
+    if (!this.#isOwn()) {
       const error = errors.INVALID_FETCH_SESSION_EPOCH;
       return { error, sessionId: session.id, session: null, partitions: [] };
     }
-    session.pendingPoll = null;
-    const changed = outcomes.filter(hasNews);
-    for (const partition of changed) {
-      noteSent(partition);
-      if (partition.slice.bytes > 0) session.moveToEnd(partition);
-    }
     return { error: errors.NONE, sessionId: session.id, session, partitions: changed };
+  }
+
+  #isOwn(): boolean {
+    return this.session.epoch === this.#epoch && this.#cache.find(this.session.id) === this.session;
   }
 }
 
@@ -228,6 +252,14 @@ function noteSent(partition: PartitionFetch): void {
   const isSettled = partition.error === errors.NONE && partition.divergingEpoch < 0;
   partition.sentHighWatermark = isSettled ? partition.highWatermark : -1;
   partition.sentLogStartOffset = partition.logStartOffset;
+}
+
+function* stopWatching(partitions: readonly PartitionFetch[]): Pieces<void> {
+  let items = 0;
+  for (const partition of partitions) {
+    partition.stopWatching();
+    if (endsPiece(++items)) yield;
+  }
 }
 
 /** For contexts that were given up before their end. */

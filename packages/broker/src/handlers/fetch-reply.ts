@@ -3,7 +3,7 @@
 // only this side of Fetch is made by hand, as it carries every byte that consumers read. Invariant: written
 // while the partitions still hold this poll's outcome; the records are the reply's own.
 import type { LogSlice } from "@ottla/log";
-import { endsPiece, type Pieces } from "@ottla/ports";
+import { endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   type ApiCodec,
   apiCodecs,
@@ -31,10 +31,12 @@ export interface FetchReply {
   readonly nodes: readonly BrokerNode[];
 }
 
-/** A reply that takes over the records of its partitions. */
-export function fetchReply(fields: Omit<FetchReply, "throttleTimeMs" | "slices">): FetchReply {
-  const slices = fields.partitions.map((partition) => partition.takeSlice());
-  return { ...fields, throttleTimeMs: 0, slices };
+/** A reply; the records, taken from the partitions unless they were before, are its own from now on. */
+export function fetchReply(
+  fields: Omit<FetchReply, "throttleTimeMs" | "slices">,
+  slices: readonly LogSlice[] = fields.partitions.map((partition) => partition.takeSlice()),
+): FetchReply {
+  return { ...fields, slices, throttleTimeMs: 0 };
 }
 
 const flexibleVersion = 12;
@@ -48,7 +50,7 @@ export const fetchCodec: ApiCodec<FetchRequest, FetchReply> = {
 };
 
 export function encodeFetchReply(writer: Writer, reply: FetchReply, version: number): void {
-  writeHead(writer, reply, version);
+  writeHead(writer, reply, version, runWhole(topicCount(reply.partitions)));
   let topic: PartitionFetch | null = null;
   for (let at = 0; at < reply.partitions.length; at += 1)
     topic = writeEntry(writer, reply, version, at, topic);
@@ -57,7 +59,7 @@ export function encodeFetchReply(writer: Writer, reply: FetchReply, version: num
 
 /** The same in pieces. */
 export function* encodeFetchReplyInPieces(writer: Writer, reply: FetchReply, version: number): Pieces<void> {
-  writeHead(writer, reply, version);
+  writeHead(writer, reply, version, yield* topicCount(reply.partitions));
   let topic: PartitionFetch | null = null;
   for (let at = 0; at < reply.partitions.length; at += 1) {
     topic = writeEntry(writer, reply, version, at, topic);
@@ -66,13 +68,13 @@ export function* encodeFetchReplyInPieces(writer: Writer, reply: FetchReply, ver
   writeEnd(writer, reply, version);
 }
 
-function writeHead(writer: Writer, reply: FetchReply, version: number): void {
+function writeHead(writer: Writer, reply: FetchReply, version: number, topics: number): void {
   writer.int32(reply.throttleTimeMs);
   if (version >= 7) {
     writer.int16(reply.errorCode);
     writer.int32(reply.sessionId);
   }
-  writeArrayLength(writer, topicCount(reply.partitions), version >= flexibleVersion);
+  writeArrayLength(writer, topics, version >= flexibleVersion);
 }
 
 /** Writes one partition, before it what its topic needs; returns the entry that its topic began with. */
@@ -178,12 +180,14 @@ function errorCode(error: ErrorSpec, version: number): number {
   return isUnknown ? errors.NOT_LEADER_OR_FOLLOWER.code : error.code;
 }
 
-function topicCount(partitions: readonly PartitionFetch[]): number {
+function* topicCount(partitions: readonly PartitionFetch[]): Pieces<number> {
   let count = 0;
   let before: PartitionFetch | null = null;
+  let items = 0;
   for (const partition of partitions) {
     if (before === null || !isSameTopic(before, partition)) count += 1;
     before = partition;
+    if (endsPiece(++items)) yield;
   }
   return count;
 }

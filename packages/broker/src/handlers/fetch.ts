@@ -20,7 +20,7 @@ import type { BrokerNode } from "../cluster-view/nodes.ts";
 import type { Handler, Reply } from "../dispatch/handler.ts";
 import { clusterResourceName, type RequestContext } from "../dispatch/request-context.ts";
 import { abandon, type FetchContext, openFetchContext } from "../fetch-session/fetch-context.ts";
-import type { PendingPoll } from "../fetch-session/fetch-session.ts";
+import type { FetchSession, PendingPoll } from "../fetch-session/fetch-session.ts";
 import { fetchLimits } from "../limits.ts";
 import { findPartition } from "../partition/find-partition.ts";
 import type { PartitionFetch } from "../partition/partition-fetch.ts";
@@ -41,6 +41,12 @@ export const handleFetch: Handler<FetchRequest, FetchReply> = (broker, context, 
   context.inSlices(run.begin(), () => run.poll());
 };
 
+/** An answer, and the session whose partitions it tells of. */
+interface FinishedFetch {
+  readonly reply: FetchReply;
+  readonly session: FetchSession | null;
+}
+
 /** One Fetch from its session to its answer. */
 class FetchRun implements PendingPoll {
   readonly #broker: BrokerServices;
@@ -54,7 +60,7 @@ class FetchRun implements PendingPoll {
   readonly #bytesMax: number;
   #fetch: FetchContext | null = null;
   #poll: WaitingFetch | null = null;
-  #isReplied = false;
+  #state: "opening" | "reading" | "finishing" | "replied" = "opening";
   /** Another request took the session over, or it is closed. */
   isSuperseded = false;
 
@@ -122,6 +128,7 @@ class FetchRun implements PendingPoll {
       this.#finish(fetch);
     });
     this.#poll = poll;
+    this.#state = "reading";
     poll.start();
     if (isAnswered) return;
     this.#context.whenGone(() => {
@@ -130,15 +137,15 @@ class FetchRun implements PendingPoll {
     });
   }
 
-  /** A request that has not begun to read sees that by itself. */
+  /** A request that has not begun to read, or has read everything, sees that by itself. */
   supersede(): void {
     if (this.isSuperseded) return;
     this.isSuperseded = true;
-    if (this.#isReplied) {
+    if (this.#state === "replied") {
       // The partitions are about to change under the answer that is being written.
       if (this.#context.takeBack()) this.#refuse();
-    } else if (this.#poll !== null) {
-      this.#poll.cancel();
+    } else if (this.#state === "reading") {
+      this.#poll?.cancel();
       this.#refuse();
     }
   }
@@ -192,22 +199,63 @@ class FetchRun implements PendingPoll {
   }
 
   #finish(fetch: FetchContext): void {
-    const { error, sessionId, session, partitions } = fetch.finish([...this.#readable, ...this.#refused]);
-    const nodes = this.#nameLeaders(partitions);
-    const reply = fetchReply({ errorCode: error.code, sessionId, partitions, nodes });
-    // What was read and is not told is given back.
-    for (const partition of this.#readable) partition.release();
+    this.#state = "finishing";
+    this.#context.inSlices(this.#finishing(fetch), (finished) => {
+      if (finished === null) this.#refuse();
+      else this.#answer(finished);
+    });
+  }
+
+  /** What is told, with the records that it takes over; null: another request took the session over. */
+  *#finishing(fetch: FetchContext): Pieces<FinishedFetch | null> {
+    const slices: LogSlice[] = [];
+    let session: FetchSession | null = null;
+    let isWhole = false;
+    try {
+      const outcome = yield* fetch.finish([...this.#readable, ...this.#refused]);
+      if (this.isSuperseded) return null;
+      ({ session } = outcome);
+      // From here on until the answer is written its partitions must not be read again.
+      if (session !== null) session.pendingPoll = this;
+      const { partitions } = outcome;
+      for (const partition of partitions) {
+        slices.push(partition.takeSlice());
+        if (!endsPiece(slices.length)) continue;
+        yield;
+        if (this.isSuperseded) return null;
+      }
+      const nodes = yield* this.#nameLeaders(partitions);
+      // What was read and is not told is given back.
+      if (partitions.length < this.#readable.length) yield* release(this.#readable);
+      if (this.isSuperseded) return null;
+      const { error, sessionId } = outcome;
+      isWhole = true;
+      return { reply: fetchReply({ errorCode: error.code, sessionId, partitions, nodes }, slices), session };
+    } finally {
+      if (!isWhole) this.#giveUp(fetch, slices, session);
+    }
+  }
+
+  /** The client has gone, or the partitions are somebody else's. */
+  #giveUp(fetch: FetchContext, slices: readonly LogSlice[], session: FetchSession | null): void {
+    giveBack(slices);
+    if (session?.pendingPoll === this) session.pendingPoll = null;
+    if (this.isSuperseded) return;
+    for (const partition of fetch.partitions) partition.release();
+    abandon(fetch);
+  }
+
+  #answer({ reply, session }: FinishedFetch): void {
     const leases = reply.slices.filter(({ bytes }) => bytes > 0);
-    this.#isReplied = true;
-    if (partitions.length <= fetchLimits.partitionsWrittenAtOnce) {
-      this.#reply(reply, leases.length === 0 ? undefined : () => release(leases));
+    this.#state = "replied";
+    if (reply.partitions.length <= fetchLimits.partitionsWrittenAtOnce) {
+      if (session !== null) session.pendingPoll = null;
+      this.#reply(reply, leases.length === 0 ? undefined : () => giveBack(leases));
       return;
     }
     this.#context.answersInSlices();
-    // Until the answer is written its partitions must not be read again.
-    if (session !== null) session.pendingPoll = this;
     this.#reply(reply, () => {
-      release(leases);
+      giveBack(leases);
       if (session?.pendingPoll === this) session.pendingPoll = null;
     });
   }
@@ -218,11 +266,13 @@ class FetchRun implements PendingPoll {
     this.#reply(fetchReply({ errorCode, sessionId, partitions: [], nodes: [] }));
   }
 
-  #nameLeaders(partitions: readonly PartitionFetch[]): readonly BrokerNode[] {
+  *#nameLeaders(partitions: readonly PartitionFetch[]): Pieces<readonly BrokerNode[]> {
     const { apiVersion, listenerName } = this.#context;
     if (apiVersion < nodesVersion) return [];
     let leaders: NamedLeaders | null = null;
+    let items = 0;
     for (const partition of partitions) {
+      if (endsPiece(++items)) yield;
       const isMisled =
         partition.error === errors.NOT_LEADER_OR_FOLLOWER || partition.error === errors.FENCED_LEADER_EPOCH;
       if (!isMisled || partition.topic === null) continue;
@@ -236,6 +286,14 @@ class FetchRun implements PendingPoll {
   }
 }
 
-function release(slices: readonly LogSlice[]): void {
-  for (const slice of slices) slice.release();
+function* release(partitions: readonly PartitionFetch[]): Pieces<void> {
+  let items = 0;
+  for (const partition of partitions) {
+    partition.release();
+    if (endsPiece(++items)) yield;
+  }
+}
+
+function giveBack(leases: readonly LogSlice[]): void {
+  for (const lease of leases) lease.release();
 }

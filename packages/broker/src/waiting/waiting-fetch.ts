@@ -51,6 +51,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
   #isScheduled = false;
   #isTimeUp: boolean;
   #hasTimeout = false;
+  #hasWatched = false;
   #isFirstRead = true;
   #hasNews = false;
   #bytes = 0;
@@ -74,7 +75,6 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
 
   /** `done` may run before the return. */
   start(): void {
-    for (const fetch of this.partitions) fetch.reader = this.#options.reader;
     this.#readAll();
   }
 
@@ -166,6 +166,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
       replicaId: this.#options.replicaId,
       countsAsProgress: this.#isFirstRead,
     };
+    fetch.reader = this.#options.reader;
     readPartition(found, fetch, options, done);
   }
 
@@ -188,6 +189,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
       this.#waiting.setTimeout(this, this.#options.waitMsMax);
     }
     this.#hasMoved = false;
+    this.#hasWatched = true;
     if (this.partitions.length <= fetchLimits.partitionsReadAtOnce) {
       this.#state = "waiting";
       for (const fetch of this.partitions) this.#watch(fetch);
@@ -224,6 +226,7 @@ export class WaitingFetch extends TimerTask implements FetchWatcher, Evaluated {
     super.cancel();
     // The nodes stay in their lists for the session's next poll; a partition with news drops them before
     // that.
+    if (!this.#hasWatched) return;
     for (const fetch of this.partitions) if (fetch.watcher === this) fetch.watcher = null;
   }
 }
