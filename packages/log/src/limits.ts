@@ -94,6 +94,9 @@ export const RECOVERY_CHUNK_BYTES: number = MIB;
 /** Logs looked after in one piece: those with index entries to write take the disk. */
 export const LOGS_TICKED_PER_PIECE: number = 32;
 
+/** Lines of a checkpoint that are compared, or encoded, in one piece. */
+export const CHECKPOINT_LINES_PER_PAGE = 1024;
+
 /** Bytes of a log that recovery checks in one piece: about a millisecond. */
 export const RECOVERY_PIECE_BYTES: number = MIB;
 

@@ -14,15 +14,15 @@ export class MalformedCheckpointError extends Error {
   }
 }
 
-/** The file's content. */
-export function checkpointText(version: number, lines: readonly string[]): string {
-  const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
-  return `${version}\n${lines.length}\n${text}`;
+/** What stands before the entry lines. */
+export function checkpointHead(version: number, entries: number): string {
+  return `${version}\n${entries}\n`;
 }
 
 /** The file's bytes. */
 export function encodeCheckpointText(version: number, lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(checkpointText(version, lines));
+  const text = lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+  return new TextEncoder().encode(checkpointHead(version, lines.length) + text);
 }
 
 /** The entry lines. Throws `MalformedCheckpointError`. */

@@ -3,7 +3,7 @@
 // Each is a lower bound: losing one costs time at start, never records.
 import type { Disk } from "@ottla/ports";
 import {
-  checkpointText,
+  checkpointHead,
   decodeCheckpointText,
   MalformedCheckpointError,
   parseCount,
@@ -19,14 +19,14 @@ const VERSION = 0;
 /** Offsets by `<topic>-<partition>`. */
 export type CheckpointedOffsets = ReadonlyMap<string, number>;
 
-/** One entry. */
+/** One entry with its end. */
 export function offsetCheckpointLine(topic: string, partition: number, offset: number): string {
-  return `${topic} ${partition} ${offset}`;
+  return `${topic} ${partition} ${offset}\n`;
 }
 
-/** The file's content. */
-export function offsetCheckpointText(lines: readonly string[]): string {
-  return checkpointText(VERSION, lines);
+/** What stands before so many entries. */
+export function offsetCheckpointHead(entries: number): string {
+  return checkpointHead(VERSION, entries);
 }
 
 /**

@@ -1,14 +1,15 @@
 // The three checkpoint files of one log directory: recovery points, high watermarks, log starts. Gathered in
 // pieces, as there is a line for every log, once a second. Invariant: what was gathered before something else
 // was written is not written after it, since offsets may have been lowered between.
-import { type DiskDone, endsPiece, type Pieces } from "@ottla/ports";
+import { type DiskDone, endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   LOG_START_OFFSET_CHECKPOINT,
+  offsetCheckpointHead,
   offsetCheckpointLine,
-  offsetCheckpointText,
   RECOVERY_POINT_CHECKPOINT,
   REPLICATION_OFFSET_CHECKPOINT,
 } from "../checkpoint/offset-checkpoint.ts";
+import { CHECKPOINT_LINES_PER_PAGE } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 
@@ -26,8 +27,8 @@ export class OffsetCheckpoints {
   readonly #context: LogContext;
   readonly #directory: string;
   readonly #logs: ReadonlyMap<string, PartitionLog>;
-  /** As last written, by file name. */
-  readonly #written = new Map<string, string>();
+  /** As last written, by file name: pages of so many lines, which is what a piece joins or compares. */
+  readonly #written = new Map<string, readonly string[]>();
   /** Counts what was written without being gathered in pieces. */
   #writings = 0;
   /** Wait for the next writing of the log starts. */
@@ -44,17 +45,13 @@ export class OffsetCheckpoints {
   *saveLater(): Pieces<void> {
     for (const [name, offsetOf] of files) {
       const writings = this.#writings;
-      const lines: string[] = [];
-      let seen = 0;
-      for (const log of this.#logs.values()) {
-        addLine(lines, log, offsetOf);
-        if (endsPiece(++seen)) yield;
-      }
+      const content = yield* this.#gather(name, offsetOf);
       // The next second sees to it.
       if (writings !== this.#writings) return;
-      const content = offsetCheckpointText(lines);
-      if (this.#written.get(name) === content) continue;
-      this.#write(name, content, (error) => {
+      if (content.isWritten) continue;
+      const bytes = yield* encoded(content);
+      if (writings !== this.#writings) return;
+      this.#write(name, content, bytes, (error) => {
         if (error === null) return;
         const { logger } = this.#context;
         logger.warn("a checkpoint could not be written", { directory: this.#directory, name, cause: error });
@@ -67,10 +64,10 @@ export class OffsetCheckpoints {
   saveNow(): void {
     this.#writings += 1;
     for (const [name, offsetOf] of files) {
-      const content = this.#encode(offsetOf);
+      const content = runWhole(this.#gather(name, offsetOf));
       const { disk } = this.#context.ports;
-      disk.replaceFile(`${this.#directory}/${name}`, new TextEncoder().encode(content));
-      this.#written.set(name, content);
+      disk.replaceFile(`${this.#directory}/${name}`, runWhole(encoded(content)));
+      this.#written.set(name, content.pages);
     }
   }
 
@@ -86,31 +83,76 @@ export class OffsetCheckpoints {
     const waits = this.#startWaits;
     this.#startWaits = [];
     this.#isSavingStarts = true;
-    const content = this.#encode(files.get(LOG_START_OFFSET_CHECKPOINT) as OffsetOf);
-    this.#write(LOG_START_OFFSET_CHECKPOINT, content, (error) => {
+    const name = LOG_START_OFFSET_CHECKPOINT;
+    const content = runWhole(this.#gather(name, files.get(name) as OffsetOf));
+    this.#write(name, content, runWhole(encoded(content)), (error) => {
       this.#isSavingStarts = false;
       if (this.#startWaits.length > 0) this.#saveStarts();
       for (const done of waits) done(error);
     });
   }
 
-  #write(name: string, content: string, done: DiskDone): void {
-    this.#written.set(name, content);
+  #write(name: string, content: Content, bytes: Uint8Array, done: DiskDone): void {
+    this.#written.set(name, content.pages);
     const { disk } = this.#context.ports;
-    disk.replaceFileLater(`${this.#directory}/${name}`, new TextEncoder().encode(content), (error) => {
+    disk.replaceFileLater(`${this.#directory}/${name}`, bytes, (error) => {
       if (error !== null) this.#written.delete(name);
       done(error);
     });
   }
 
-  #encode(offsetOf: OffsetOf): string {
-    const lines: string[] = [];
-    for (const log of this.#logs.values()) addLine(lines, log, offsetOf);
-    return offsetCheckpointText(lines);
+  *#gather(name: string, offsetOf: OffsetOf): Pieces<Content> {
+    const written = this.#written.get(name);
+    const pages: string[] = [];
+    let isWritten = written !== undefined;
+    const endPage = (page: string): void => {
+      isWritten &&= page === written?.[pages.length];
+      pages.push(page);
+    };
+    let lineCount = 0;
+    let page = "";
+    let seen = 0;
+    for (const log of this.#logs.values()) {
+      const offset = offsetOf(log);
+      if (offset !== null) {
+        page += offsetCheckpointLine(log.topic, log.partition, offset);
+        lineCount += 1;
+        if (lineCount % CHECKPOINT_LINES_PER_PAGE === 0) {
+          endPage(page);
+          page = "";
+        }
+      }
+      if (endsPiece(++seen)) yield;
+    }
+    if (page !== "") endPage(page);
+    isWritten &&= pages.length === written?.length;
+    return { lineCount, pages, isWritten };
   }
 }
 
-function addLine(lines: string[], log: PartitionLog, offsetOf: OffsetOf): void {
-  const offset = offsetOf(log);
-  if (offset !== null) lines.push(offsetCheckpointLine(log.topic, log.partition, offset));
+/** What a file holds after its head. */
+interface Content {
+  readonly lineCount: number;
+  readonly pages: readonly string[];
+  /** As it stands in the file. */
+  readonly isWritten: boolean;
+}
+
+function* encoded({ lineCount, pages }: Content): Pieces<Uint8Array> {
+  const encoder = new TextEncoder();
+  const parts = [encoder.encode(offsetCheckpointHead(lineCount))];
+  let bytes = parts[0]?.length ?? 0;
+  for (const page of pages) {
+    const part = encoder.encode(page);
+    parts.push(part);
+    bytes += part.length;
+    yield;
+  }
+  const whole = new Uint8Array(bytes);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
 }
