@@ -5,7 +5,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import { FakeWorld, NotedLogger } from "@ottla/ports";
+import { FakeWorld, NotedLogger, plainLoggers } from "@ottla/ports";
 import { type ApiCodec, type ApiKey, apiCodecs } from "@ottla/protocol";
 import { type RpcApi, RpcConnection, RpcError, type RpcResult } from "@ottla/rpc";
 import { formatNode } from "@ottla/testkit";
@@ -103,7 +103,7 @@ export class TimedNode {
       controllerPort: 9093,
     });
     let started: Broker | BrokerStartError | null = null;
-    Broker.open({ ports, config, logger: this.#logger }, (result) => {
+    Broker.open({ ports, config, loggers: plainLoggers(this.#logger) }, (result) => {
       started = result;
     });
     this.world.run({ ms: 600_000, until: () => started !== null });

@@ -68,7 +68,7 @@ export const alterConfigsScenarios = scenariosOf(apiKeys.AlterConfigs, {
   "resources that do not exist or cannot": async (x) => {
     for (const name of ["d-nobody-made-this", "", "..", "a/b", "__proto__"])
       await alter(x, topicType, name, [["retention.ms", "5"]]);
-    for (const type of [0, 1, 3, 64, -1]) await alter(x, type, "x", [["retention.ms", "5"]]);
+    for (const type of [0, 1, 3, 8, 64, -1]) await alter(x, type, "x", [["retention.ms", "5"]]);
     for (const name of ["7", "x"]) await alter(x, 4, name, [["log.retention.ms", "5000"]], true);
   },
   "brokers: read-only, malformed and unknown configs, only validated": async (x) => {

@@ -68,6 +68,7 @@ export const describeConfigsScenarios = scenariosOf(apiKeys.DescribeConfigs, {
     await describe(x, 8, "7", ["kafka.server"]);
     await describe(x, 8, "", ["kafka.server"]);
     await describe(x, 8, "x", ["kafka.server"]);
+    await describe(x, 8, "1", ["root", "no.such"]);
   },
   "client metrics and groups": async (x) => {
     await describe(x, 16, "a-subscription");

@@ -3,8 +3,8 @@ import type { Scenario } from "../scenario.ts";
 import { allocateProducerIdsScenarios } from "./allocate-producer-ids.ts";
 import { alterConfigsScenarios } from "./alter-configs.ts";
 import { apiVersionsScenarios } from "./api-versions.ts";
-import { boundedConfigScenarios } from "./bounded-configs.ts";
 import { brokerRegistrationScenarios } from "./broker-registration.ts";
+import { checkedConfigScenarios } from "./checked-configs.ts";
 import { createPartitionsScenarios } from "./create-partitions.ts";
 import { createTopicsScenarios } from "./create-topics.ts";
 import { deleteRecordsScenarios } from "./delete-records.ts";
@@ -50,7 +50,7 @@ export const allScenarios: readonly Scenario[] = [
   ...createPartitionsScenarios,
   ...describeConfigsScenarios,
   ...incrementalAlterConfigsScenarios,
-  ...boundedConfigScenarios,
+  ...checkedConfigScenarios,
   ...alterConfigsScenarios,
   ...describeClusterScenarios,
   ...describeTopicPartitionsScenarios,

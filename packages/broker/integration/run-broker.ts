@@ -6,7 +6,7 @@ import { Broker } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
 import { readMetaProperties, writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { createNodePorts, type Logger, type Ports } from "@ottla/ports";
+import { createNodePorts, type Logger, type Ports, plainLoggers } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 
 const nodeId = 1;
@@ -49,7 +49,7 @@ const logger: Logger = { debug: () => {}, info: log, warn: log, error: log };
 // Sockets alone do not keep a process alive while its listeners are paused.
 const keptAlive = setInterval(() => {}, 60_000);
 
-Broker.open({ ports, config, logger }, (broker) => {
+Broker.open({ ports, config, loggers: plainLoggers(logger) }, (broker) => {
   if (broker instanceof Error) {
     console.error(broker);
     process.exit(1);

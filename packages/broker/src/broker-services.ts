@@ -4,7 +4,7 @@ import type { BrokerConfig } from "@ottla/config";
 import type { GroupCoordinator } from "@ottla/coordinator";
 import type { LogManager } from "@ottla/log";
 import type { MetadataImage } from "@ottla/metadata";
-import type { Logger, Ports, Slices } from "@ottla/ports";
+import type { Loggers, Ports, Slices } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import type { Authorizer } from "./authorizer/authorizer.ts";
 import type { AutomaticCreations } from "./cluster-view/automatic-creations.ts";
@@ -33,7 +33,7 @@ export interface BrokerServices extends Omit<DataPlane, "partitionPublisher"> {
   readonly config: BrokerConfig;
   readonly ports: Ports;
   readonly slices: Slices;
-  readonly logger: Logger;
+  readonly loggers: Loggers;
   readonly metadata: MetadataCache;
   readonly logs: LogManager;
   readonly turnEnd: TurnEnd;

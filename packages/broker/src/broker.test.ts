@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { brokerConfigOf } from "@ottla/config";
 import { writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { DiskError, type FakeNode, FakeWorld, NotedLogger } from "@ottla/ports";
+import { DiskError, type FakeNode, FakeWorld, NotedLogger, plainLoggers } from "@ottla/ports";
 import {
   apiKeys,
   type CreateTopicsResponse,
@@ -63,7 +63,7 @@ function start(
   });
   const logger = new NotedLogger();
   let started: Broker | BrokerStartError | null = null;
-  Broker.open({ ports: node.ports, config, logger }, (result) => {
+  Broker.open({ ports: node.ports, config, loggers: plainLoggers(logger) }, (result) => {
     started = result;
   });
   world.run({ ms: 120_000, until: () => started !== null });

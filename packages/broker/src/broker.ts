@@ -4,7 +4,7 @@
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import { LogManager, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
-import { type DiskLock, type Logger, type Ports, Slices, type TimerHandle } from "@ottla/ports";
+import { type DiskLock, type Loggers, type Ports, Slices, type TimerHandle } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
 import type { BrokerServices } from "./broker-services.ts";
@@ -18,6 +18,7 @@ import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
 import { LoopWatch } from "./lifecycle/loop-watch.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
+import { loggerNames } from "./logger-names.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import type { TickName } from "./metrics/loop-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
@@ -29,7 +30,7 @@ import { TurnEnd } from "./turn-end.ts";
 export interface BrokerOptions {
   readonly ports: Ports;
   readonly config: BrokerConfig;
-  readonly logger: Logger;
+  readonly loggers: Loggers;
   /** Default: everything is allowed. */
   readonly authorizer?: Authorizer;
   /** What clients are told where an advertised listener names no host. Default: `localhost`. */
@@ -126,7 +127,7 @@ export class Broker {
   close(done: () => void): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    const { logs, ports, logger, metrics, config } = this.services;
+    const { logs, ports, loggers, metrics, config } = this.services;
     const drain = (): void => {
       // Members that wait for others are told to look for another coordinator.
       this.#groups.close();
@@ -137,7 +138,10 @@ export class Broker {
         this.#dataPlane.waiting.close();
         logs.close(this.#lifecycle.epoch, () => {
           this.#role.close((error) => {
-            if (error !== null) logger.error("the metadata log did not close", { cause: error.message });
+            if (error !== null)
+              loggers
+                .named(loggerNames.controller)
+                .error("the metadata log did not close", { cause: error.message });
             this.#metadataLock?.release();
             done();
           });
@@ -225,7 +229,7 @@ class BrokerStart {
   }
 
   #openLogs(): void {
-    const { config, ports, logger, progress } = this.#options;
+    const { config, ports, loggers, progress } = this.#options;
     const { memoryLimitBytes } = config;
     LogManager.open(
       {
@@ -241,7 +245,7 @@ class BrokerStart {
         config,
         clusterId: this.#clusterId,
         requestTurnEnd: this.#turnEnd.request,
-        logger,
+        logger: loggers.named(loggerNames.logs),
         // A topic's own settings come with the first image, before anything is appended.
         topicConfig: () => config.logDefaults,
       },
@@ -253,7 +257,7 @@ class BrokerStart {
   }
 
   #openRole(logs: LogManager): void {
-    const { config, ports, logger } = this.#options;
+    const { config, ports, loggers } = this.#options;
     const abort = (reason: string, cause?: unknown): void => logs.close(-1, () => this.#fail(reason, cause));
     if (!config.logDirs.includes(config.metadataLogDir)) {
       this.#metadataLock = ports.disk.lock(config.metadataLogDir);
@@ -263,10 +267,13 @@ class BrokerStart {
       }
     }
     const onFatal = (reason: string, cause: Error): void => {
-      logger.error("stopping: this node cannot go on", { reason, cause: cause.message });
+      loggers
+        .named(loggerNames.broker)
+        .error("stopping: this node cannot go on", { reason, cause: cause.message });
       ports.process.halt(1, `${reason}: ${cause.message}`);
     };
     const slices = this.#slices;
+    const logger = loggers.named(loggerNames.controller);
     ControllerRole.open({ ports, config, clusterId: this.#clusterId, logger, slices, onFatal }, (role) => {
       if (role instanceof Error) {
         this.#metadataLock?.release();
@@ -290,7 +297,7 @@ class BrokerStart {
     role: ControllerRole,
     { services, dataPlane, groups }: Pick<BrokerParts, "services" | "dataPlane" | "groups">,
   ): void {
-    const { config, ports, logger } = this.#options;
+    const { config, ports, loggers } = this.#options;
     const server = new RequestServer(services);
     server.listen(config.listeners, (error) => {
       if (error !== null) {
@@ -328,14 +335,17 @@ class BrokerStart {
         }
         broker.startTicking();
         server.startAccepting();
-        logger.info("serving", { clusterId: this.#clusterId, nodeId: config.nodeId });
+        loggers
+          .named(loggerNames.broker)
+          .info("serving", { clusterId: this.#clusterId, nodeId: config.nodeId });
         ports.turn.nextSlice(() => this.#done(broker));
       });
     });
   }
 
   #loopWatch(): LoopWatch | null {
-    const { config, ports, logger, isLoopWatched } = this.#options;
+    const { config, ports, loggers, isLoopWatched } = this.#options;
+    const logger = loggers.named(loggerNames.broker);
     return isLoopWatched ? new LoopWatch(ports.watchdog, config.brokerSessionTimeoutMs, logger) : null;
   }
 
@@ -345,28 +355,30 @@ class BrokerStart {
     for (const log of [...logs.logs()]) {
       const registration = topics.byName(log.topic)?.partitions[log.partition];
       if (registration?.replicas.some((id) => id === this.#options.config.nodeId)) continue;
-      this.#options.logger.warn("setting aside the log of a partition that is not this broker's", {
-        topic: log.topic,
-        partition: log.partition,
-      });
+      this.#options.loggers
+        .named(loggerNames.logs)
+        .warn("setting aside the log of a partition that is not this broker's", {
+          topic: log.topic,
+          partition: log.partition,
+        });
       logs.setAsideStray(log.topic, log.partition);
     }
   }
 
   #services(logs: LogManager, role: ControllerRole): Pick<BrokerParts, "services" | "dataPlane" | "groups"> {
-    const { config, ports, logger } = this.#options;
+    const { config, ports, loggers } = this.#options;
     const dataPlane = openDataPlane({
       config,
       ports,
       logs,
       turnEnd: this.#turnEnd,
-      logger,
+      logger: loggers.named(loggerNames.metadata),
       blockSource: () => services,
     });
     const groups = new GroupCoordination({
       config,
       ports,
-      logger,
+      logger: loggers.named(loggerNames.groups),
       partitions: dataPlane.partitions,
       turnEnd: this.#turnEnd,
       metadata: role.loader,
@@ -383,14 +395,14 @@ class BrokerStart {
       config,
       ports,
       slices: this.#slices,
-      logger,
+      loggers,
       // The loader has it before the publishers are told.
       metadata: role.loader,
       logs,
       turnEnd: this.#turnEnd,
       authorizer: this.#options.authorizer ?? allowAll,
       metrics,
-      complaints: new Complaints(logger),
+      complaints: new Complaints(loggers.named(loggerNames.connections)),
       controllerChannel: new LocalControllerChannel(role, ports.turn),
       peers: new LoopbackPeers({
         nodeId: config.nodeId,

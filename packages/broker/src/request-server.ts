@@ -1,6 +1,7 @@
 // The sockets of a broker and what stands behind them: memory for frames, connection quotas, dispatch.
 // Derives bounds from the configuration. Not here: what a request does (handlers/), when the broker starts to
 // listen (broker.ts).
+
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import { openLogFilesMax } from "@ottla/log";
 import { HELD_CONNECTIONS_MAX, type NetworkError, type Ports } from "@ottla/ports";
@@ -12,6 +13,7 @@ import { FrameMemory } from "./connection/frame-memory.ts";
 import { OutputMemory } from "./connection/output-memory.ts";
 import { Dispatcher } from "./dispatch/dispatch.ts";
 import { connectionLimits } from "./limits.ts";
+import { loggerNames } from "./logger-names.ts";
 
 const anonymous = "User:ANONYMOUS";
 
@@ -20,11 +22,11 @@ export class RequestServer {
   readonly #acceptor: Acceptor;
 
   constructor(broker: BrokerServices) {
-    const { config, ports, logger, turnEnd, complaints } = broker;
+    const { config, ports, loggers, turnEnd, complaints } = broker;
     const dispatcher = new Dispatcher(broker);
     this.#acceptor = new Acceptor({
       ports,
-      logger,
+      logger: loggers.named(loggerNames.connections),
       turnEnd,
       complaints,
       memory: new FrameMemory({ bytesLimit: requestBytesLimit(config) }),

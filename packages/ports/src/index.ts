@@ -30,7 +30,7 @@ export {
   type RunEnd,
   type RunLimit,
 } from "./fake/index.ts";
-export type { Logger } from "./logger.ts";
+export { LOG_LEVELS, type Logger, type Loggers, type LogLevel, plainLoggers, ROOT_LOGGER } from "./logger.ts";
 export {
   type Connection,
   type ConnectionEvents,

@@ -3,7 +3,7 @@
 // stores is gone when it stops.
 import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import { createNodePorts, type Logger, type Ports } from "@ottla/ports";
+import { createNodePorts, type Logger, type Ports, plainLoggers } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 import { formatNode } from "./format-node.ts";
 import { MemoryDisk } from "./memory-disk.ts";
@@ -79,7 +79,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Sta
 
 function opened(ports: Ports, config: ReturnType<typeof brokerConfigOf>, logger: Logger): Promise<Broker> {
   return new Promise((resolve, reject) => {
-    Broker.open({ ports, config, logger }, (result) => {
+    Broker.open({ ports, config, loggers: plainLoggers(logger) }, (result) => {
       if (result instanceof BrokerStartError) reject(result);
       else resolve(result);
     });

@@ -11,6 +11,7 @@ import {
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import { loggerNames } from "../logger-names.ts";
 import { automaticTopicCreation } from "./automatic-topic-creation.ts";
 
 const createTopicsVersion = 7;
@@ -19,7 +20,7 @@ const createTimeoutMs = 30_000;
 /** What it needs of a broker. */
 export type CreationSource = Pick<
   BrokerServices,
-  "config" | "automaticCreations" | "controllerChannel" | "logger"
+  "config" | "automaticCreations" | "controllerChannel" | "loggers"
 >;
 
 /** Begins to create the topics; names that cannot be topics are left out. */
@@ -44,7 +45,8 @@ export function createAutomatically(
     broker.automaticCreations.end(topics.map(({ name }) => name));
     for (const { name, errorCode, errorMessage } of response.topics) {
       if (errorCode === 0 || errorCode === errors.TOPIC_ALREADY_EXISTS.code) continue;
-      broker.logger.warn("a topic was not created automatically", { topic: name, errorCode, errorMessage });
+      const logger = broker.loggers.named(loggerNames.requests);
+      logger.warn("a topic was not created automatically", { topic: name, errorCode, errorMessage });
     }
   });
 }

@@ -3,6 +3,7 @@
 // slices of the loop, long answers encoded so. What a peer sends wrong ends its connection; what a handler
 // throws becomes that API's error reply. Not here: which APIs there are (api-table.ts), order of answers
 // (connection/).
+
 import {
   apiKeys,
   DecodeError,
@@ -23,6 +24,7 @@ import type { BrokerServices } from "../broker-services.ts";
 import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
 import { dispatchLimits } from "../limits.ts";
+import { loggerNames } from "../logger-names.ts";
 import type { ApiMetrics } from "../metrics/request-metrics.ts";
 import type { AnyApiEntry } from "./api-entry.ts";
 import { findServedApi } from "./api-table.ts";
@@ -219,7 +221,7 @@ export class Dispatcher {
   #bug(entry: AnyApiEntry, metrics: ApiMetrics, error: unknown): void {
     metrics.bugs.add(1);
     const stack = error instanceof Error ? error.stack : String(error);
-    this.#broker.logger.error("a handler failed", { api: entry.name, stack });
+    this.#broker.loggers.named(loggerNames.requests).error("a handler failed", { api: entry.name, stack });
     if (entry.onBug === "halt")
       this.#broker.ports.process.halt(1, `handler of ${entry.name} failed: ${stack}`);
   }

@@ -3,12 +3,13 @@
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
 // - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST.
-// v1 and v2 change nothing in meaning (v2 flexible). Known gaps: levels of loggers cannot be changed
-// (INVALID_REQUEST).
+// - Levels of loggers are IncrementalAlterConfigs' matter: INVALID_REQUEST.
+// v1 and v2 change nothing in meaning (v2 flexible).
 import {
   type AlterConfigsRequest,
   type AlterConfigsResponse,
   type ErrorSpec,
+  errors,
   makeAlterConfigsResponse,
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
@@ -22,19 +23,28 @@ export function handleAlterConfigs(
   request: AlterConfigsRequest,
   reply: Reply<AlterConfigsResponse>,
 ): void {
-  const { accepted: resources, refused } = sortConfigChanges(
-    broker,
-    context,
-    request.resources,
-    ({ configs }) => configs.flatMap(({ name, value }) => (value === null ? [] : { name, value })),
-  );
+  const { accepted: resources, decided } = sortConfigChanges(broker, context, request.resources, {
+    newSettings: ({ configs }) =>
+      configs.flatMap(({ name, value }) => (value === null ? [] : { name, value })),
+    changeLoggers: refuseLoggers,
+  });
   if (resources.length === 0) {
-    reply(makeAlterConfigsResponse({ responses: refused }));
+    reply(makeAlterConfigsResponse({ responses: decided }));
     return;
   }
   broker.controllerChannel.submit<AlterConfigsResponse>(context, { ...request, resources }, (response) => {
-    reply({ ...response, responses: [...response.responses, ...refused] });
+    reply({ ...response, responses: [...response.responses, ...decided] });
   });
+}
+
+/** Only IncrementalAlterConfigs changes levels. */
+function refuseLoggers({ resourceType, configs }: AlterConfigsRequest.AlterConfigsResource) {
+  const nulls = configs.filter(({ value }) => value === null).map(({ name }) => name);
+  const message =
+    nulls.length > 0
+      ? `Null value not supported for : ${nulls.join(",")}`
+      : `Unknown resource type ${resourceType}`;
+  return { error: errors.INVALID_REQUEST, message };
 }
 
 export function alterConfigsErrorReply(

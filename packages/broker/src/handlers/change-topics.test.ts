@@ -131,7 +131,7 @@ test("CreatePartitions refuses a name that stands twice", () => {
   assert.deepEqual(asked, []);
 });
 
-test("changes of settings refuse a resource that stands twice, an unknown type, and loggers", () => {
+test("changes of settings refuse a resource that stands twice, an unknown type, and unknown loggers", () => {
   const { broker, asked } = controlPlaneBroker();
   const configs = [{ name: "retention.ms", configOperation: 0, value: "1" }];
   const resources = [2, 2, 99, 8].map((resourceType) => ({ resourceType, resourceName: "1", configs }));
@@ -144,7 +144,7 @@ test("changes of settings refuse a resource that stands twice, an unknown type, 
       [2, invalid],
       [2, invalid],
       [99, invalid],
-      [8, invalid],
+      [8, errors.INVALID_CONFIG.code],
     ],
   );
   assert.deepEqual(asked, []);

@@ -1,5 +1,6 @@
-// What both APIs that change settings refuse before the controller is asked: resources named twice, of an
-// unknown type, not this client's to change, or of brokers and such that this broker could not take them.
+// What both APIs that change settings decide before the controller is asked: they refuse resources named
+// twice, of an unknown type, not this client's to change, or of brokers and such that this broker could not
+// take them. Levels of loggers are this node's own matter.
 import { configResourceTypes } from "@ottla/metadata";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
@@ -20,29 +21,37 @@ export interface ConfigChangeResult {
   resourceName: string;
 }
 
-/**
- * Parts a request into what the controller is asked and what is refused here; `newSettings` are those of a
- * resource that get a value.
- */
+/** What an API knows of the resources that it changes. */
+interface ChangedResources<Resource> {
+  /** The settings of a resource that get a value. */
+  newSettings(resource: Resource): readonly NewSetting[];
+  /** Changes levels of loggers; why not, or null. */
+  changeLoggers(resource: Resource): Problem | null;
+}
+
+/** Parts a request into what the controller is asked and what is decided here. */
 export function sortConfigChanges<Resource extends ChangedResource>(
   broker: BrokerServices,
   context: RequestContext,
   resources: readonly Resource[],
-  newSettings: (resource: Resource) => readonly NewSetting[],
-): { accepted: Resource[]; refused: ConfigChangeResult[] } {
+  api: ChangedResources<Resource>,
+): { accepted: Resource[]; decided: ConfigChangeResult[] } {
   const counts = new Map<string, number>();
   for (const resource of resources) counts.set(keyOf(resource), (counts.get(keyOf(resource)) ?? 0) + 1);
   const accepted: Resource[] = [];
-  const refused: ConfigChangeResult[] = [];
+  const decided: ConfigChangeResult[] = [];
   for (const resource of resources) {
     const isRepeated = (counts.get(keyOf(resource)) ?? 0) > 1;
     const problem = isRepeated
       ? repeated
-      : (problemOf(context, resource) ?? brokerProblem(broker, context, resource, newSettings(resource)));
-    if (problem === null) accepted.push(resource);
-    else refused.push(failedConfigChange(resource, problem.error, problem.message));
+      : (problemOf(context, resource) ?? brokerProblem(broker, context, resource, api.newSettings(resource)));
+    const isLogger = problem === null && resource.resourceType === configResourceTypes.BROKER_LOGGER;
+    const refusal = isLogger ? api.changeLoggers(resource) : problem;
+    if (refusal !== null) decided.push(failedConfigChange(resource, refusal.error, refusal.message));
+    else if (isLogger) decided.push(doneConfigChange(resource));
+    else accepted.push(resource);
   }
-  return { accepted, refused };
+  return { accepted, decided };
 }
 
 export function failedConfigChange(
@@ -52,6 +61,10 @@ export function failedConfigChange(
 ): ConfigChangeResult {
   const { resourceType, resourceName } = resource;
   return { errorCode: error.code, errorMessage: message ?? error.meaning, resourceType, resourceName };
+}
+
+function doneConfigChange({ resourceType, resourceName }: ChangedResource): ConfigChangeResult {
+  return { errorCode: errors.NONE.code, errorMessage: null, resourceType, resourceName };
 }
 
 interface Problem {
@@ -76,9 +89,7 @@ function problemOf(
     return { error: errors.INVALID_REQUEST, message: `Unknown resource type ${type}` };
   }
   const denial = configDenial(context, "ALTER_CONFIGS", { type, name });
-  if (denial !== null) return { error: denial, message: null };
-  if (type !== configResourceTypes.BROKER_LOGGER) return null;
-  return { error: errors.INVALID_REQUEST, message: "Levels of loggers cannot be changed." };
+  return denial === null ? null : { error: denial, message: null };
 }
 
 /** On the controller's listener the node is no broker, and the brokers' settings are not its own. */

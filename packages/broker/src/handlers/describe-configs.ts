@@ -7,7 +7,7 @@
 // is needed, INVALID_REQUEST.
 //   A type of resource without settings fails the whole request with INVALID_REQUEST.
 // - Secrets have no value. v1 sources and synonyms, v3 types and documentation.
-// Known gaps: of loggers only the root's level is told; Kafka's own settings have no documentation text.
+// Known gaps: Kafka's own settings have no documentation text.
 import {
   type BrokerConfigLayers,
   ConfigSource,
@@ -158,7 +158,8 @@ function documentationOf(
   request: DescribeConfigsRequest,
   version: number,
 ): string | null {
-  if (version < typesFrom) return "";
+  // Loggers have an empty one, asked for or not.
+  if (version < typesFrom || documentation === "") return "";
   return request.includeDocumentation ? documentation : null;
 }
 
@@ -177,7 +178,7 @@ function describeResource(asked: Asked, type: number, name: string): readonly De
       return idRefusal(broker, name, "or empty string, ") ?? describeBrokerConfigs(layersOf(asked));
     case configResourceTypes.BROKER_LOGGER:
       if (name === "") return new Refusal(errors.INVALID_REQUEST, "Broker id must not be empty");
-      return idRefusal(broker, name, "") ?? [rootLogger];
+      return idRefusal(broker, name, "") ?? describeLoggers(broker);
     case configResourceTypes.CLIENT_METRICS:
       return (
         nameRefusal(name, "Client metrics subscription name") ??
@@ -209,14 +210,16 @@ function nameRefusal(name: string, what: string): Refusal | null {
   return name === "" ? new Refusal(errors.INVALID_REQUEST, `${what} must not be empty`) : null;
 }
 
-const rootLogger: DescribedConfig = {
-  name: "root",
-  value: "INFO",
-  readOnly: false,
-  source: ConfigSource.DYNAMIC_BROKER_LOGGER_CONFIG,
-  isDefault: false,
-  isSensitive: false,
-  type: 0,
-  documentation: "",
-  synonyms: [],
-};
+function describeLoggers({ loggers }: BrokerServices): readonly DescribedConfig[] {
+  return [...loggers.levels()].map(([name, value]) => ({
+    name,
+    value,
+    readOnly: false,
+    source: ConfigSource.DYNAMIC_BROKER_LOGGER_CONFIG,
+    isDefault: false,
+    isSensitive: false,
+    type: 0,
+    documentation: "",
+    synonyms: [],
+  }));
+}

@@ -3,7 +3,9 @@
 // - Needs ALTER_CONFIGS on the topic, the group, or the cluster; a resource twice in one request is
 // INVALID_REQUEST.
 // - Values are checked by the controller: INVALID_CONFIG; of brokers by the broker itself: INVALID_REQUEST.
-// v1 is flexible, nothing else. Known gaps: levels of loggers cannot be changed (INVALID_REQUEST).
+// - Levels of this node's loggers (KIP-412) change at once and until it stops; unknown loggers and levels are
+// INVALID_CONFIG.
+// v1 is flexible, nothing else.
 import {
   type ErrorSpec,
   type IncrementalAlterConfigsRequest,
@@ -15,6 +17,7 @@ import type { Reply } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
 import type { NewSetting } from "./broker-config-changes.ts";
 import { failedConfigChange, sortConfigChanges } from "./config-changes.ts";
+import { changeLoggers } from "./logger-changes.ts";
 
 const SET = 0;
 const APPEND = 2;
@@ -25,19 +28,18 @@ export function handleIncrementalAlterConfigs(
   request: IncrementalAlterConfigsRequest,
   reply: Reply<IncrementalAlterConfigsResponse>,
 ): void {
-  const { accepted: resources, refused } = sortConfigChanges(
-    broker,
-    context,
-    request.resources,
-    ({ configs }) => configs.flatMap(newSetting),
-  );
+  const { accepted: resources, decided } = sortConfigChanges(broker, context, request.resources, {
+    newSettings: ({ configs }) => configs.flatMap(newSetting),
+    changeLoggers: ({ resourceName, configs }) =>
+      changeLoggers(broker, resourceName, configs, request.validateOnly),
+  });
   if (resources.length === 0) {
-    reply(makeIncrementalAlterConfigsResponse({ responses: refused }));
+    reply(makeIncrementalAlterConfigsResponse({ responses: decided }));
     return;
   }
   const effective = { ...request, resources };
   broker.controllerChannel.submit<IncrementalAlterConfigsResponse>(context, effective, (response) => {
-    reply({ ...response, responses: [...response.responses, ...refused] });
+    reply({ ...response, responses: [...response.responses, ...decided] });
   });
 }
 

@@ -5,7 +5,7 @@
 //   registering -> fenced -> active -> leaving -> gone
 import type { Endpoint } from "@ottla/config";
 import { type MetadataImage, securityProtocolIds, supportedFeatures } from "@ottla/metadata";
-import type { TimerHandle } from "@ottla/ports";
+import type { Logger, TimerHandle } from "@ottla/ports";
 import {
   apiKeys,
   type BrokerHeartbeatResponse,
@@ -20,6 +20,7 @@ import {
 } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import { lifecycleLimits } from "../limits.ts";
+import { loggerNames } from "../logger-names.ts";
 import type { PeerResult } from "../peers/peers.ts";
 
 /** What a broker tells the controller of itself. */
@@ -38,6 +39,7 @@ type LifecycleState = "registering" | "fenced" | "active" | "leaving" | "gone";
 /** Registration and heartbeats of one broker. */
 export class BrokerLifecycle {
   readonly #broker: BrokerServices;
+  readonly #logger: Logger;
   readonly #identity: BrokerIdentity;
   readonly #incarnationId: Uuid;
   #state: LifecycleState = "registering";
@@ -51,6 +53,7 @@ export class BrokerLifecycle {
 
   constructor(broker: BrokerServices, identity: BrokerIdentity) {
     this.#broker = broker;
+    this.#logger = broker.loggers.named(loggerNames.lifecycle);
     this.#identity = identity;
     this.#incarnationId = randomUuid((length) => broker.ports.crypto.secureBytes(length));
   }
@@ -115,15 +118,14 @@ export class BrokerLifecycle {
       if (response.errorCode !== 0) return this.#registrationFailed(errorForCode(response.errorCode));
       this.#epoch = Number(response.brokerEpoch);
       this.#state = "fenced";
-      broker.logger.info("registered with the controller", { epoch: this.#epoch });
+      this.#logger.info("registered with the controller", { epoch: this.#epoch });
       this.#beatSoon(broker.config.brokerHeartbeatIntervalMs);
       this.imageChanged(broker.metadata.image);
     });
   }
 
   #registrationFailed(error: ErrorSpec): void {
-    const { logger } = this.#broker;
-    logger.warn("the registration was refused", { error: error.name });
+    this.#logger.warn("the registration was refused", { error: error.name });
     // Another cluster, or features this code lacks, do not change by waiting.
     const isFinal = error === errors.INCONSISTENT_CLUSTER_ID || error === errors.UNSUPPORTED_VERSION;
     if (isFinal || this.#nowMs() >= this.#registerUntilMs) {
@@ -158,8 +160,7 @@ export class BrokerLifecycle {
   }
 
   #beatFailed(error: ErrorSpec): void {
-    const { logger } = this.#broker;
-    logger.warn("a heartbeat was refused", { error: error.name });
+    this.#logger.warn("a heartbeat was refused", { error: error.name });
     if (this.#state === "leaving") return this.#beatWhileLeaving(false);
     if (error === errors.STALE_BROKER_EPOCH || error === errors.BROKER_ID_NOT_REGISTERED) {
       this.#state = "registering";
@@ -175,7 +176,7 @@ export class BrokerLifecycle {
       this.#beatSoon(lifecycleLimits.leavingBeatMs);
       return;
     }
-    if (!mayGo) this.#broker.logger.warn("leaving without the controller's consent: the time is up");
+    if (!mayGo) this.#logger.warn("leaving without the controller's consent: the time is up");
     this.#end();
     this.#whenGone?.();
     this.#whenGone = null;
@@ -186,14 +187,14 @@ export class BrokerLifecycle {
     const own = image.cluster.brokers.get(this.#broker.nodeId);
     if (own === undefined || own.fenced || own.epoch !== this.#epoch) return false;
     this.#state = "active";
-    this.#broker.logger.info("the broker is unfenced", { epoch: this.#epoch });
+    this.#logger.info("the broker is unfenced", { epoch: this.#epoch });
     this.#settleActive(null);
     return true;
   }
 
   #becomeFenced(): void {
     this.#state = "fenced";
-    this.#broker.logger.warn("the broker was fenced", { epoch: this.#epoch });
+    this.#logger.warn("the broker was fenced", { epoch: this.#epoch });
   }
 
   #settleActive(error: Error | null): void {

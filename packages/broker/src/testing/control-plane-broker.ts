@@ -9,7 +9,7 @@ import {
   type MetadataImage,
   type TopicImage,
 } from "@ottla/metadata";
-import { type FakeNode, FakeWorld, type Logger, Slices } from "@ottla/ports";
+import { type FakeNode, FakeWorld, type Logger, plainLoggers, Slices } from "@ottla/ports";
 import { makeRegisterBrokerRecord, makeRegisterBrokerRecordBrokerEndpoint, type Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "../authorizer/authorizer.ts";
 import type { BrokerServices } from "../broker-services.ts";
@@ -94,7 +94,7 @@ export function controlPlaneBroker(options: ControlPlaneOptions = {}): ControlPl
     config,
     ports: node.ports,
     slices: new Slices(node.ports),
-    logger,
+    loggers: plainLoggers(logger),
     metadata: { image },
     turnEnd: new TurnEnd(node.ports.turn),
     authorizer: options.authorizer ?? allowAll,

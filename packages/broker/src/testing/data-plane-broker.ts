@@ -10,7 +10,7 @@ import {
   type MetadataRecord,
   metadataRecord,
 } from "@ottla/metadata";
-import { createNodeZip, type FakeNode, FakeWorld, runWhole, Slices } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, plainLoggers, runWhole, Slices } from "@ottla/ports";
 import {
   buildBatch,
   makePartitionChangeRecord,
@@ -279,6 +279,7 @@ export class DataPlaneBroker {
       nodeId: 1,
       config,
       ports,
+      loggers: plainLoggers(logger),
       logger,
       metadata: { image: emptyMetadataImage },
       slices,

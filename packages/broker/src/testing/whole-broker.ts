@@ -3,7 +3,7 @@
 import { brokerConfigOf } from "@ottla/config";
 import { writeMetaProperties } from "@ottla/log";
 import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
-import { createNodeZip, type FakeNode, FakeWorld } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, plainLoggers } from "@ottla/ports";
 import { apiKeys, type Uuid } from "@ottla/protocol";
 import { Broker, BrokerStartError } from "../broker.ts";
 import { FakeClient } from "./fake-client.ts";
@@ -55,7 +55,7 @@ export function wholeBroker(options: {
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error };
   const start = ({ ports }: FakeNode): Broker => {
     let started: Broker | BrokerStartError | null = null;
-    Broker.open({ ports, config, logger }, (result) => {
+    Broker.open({ ports, config, loggers: plainLoggers(logger) }, (result) => {
       started = result;
     });
     world.run({ ms: 120_000, until: () => started !== null });

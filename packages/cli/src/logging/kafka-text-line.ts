@@ -1,9 +1,7 @@
 // One log line in the form that Kafka's scripts and readers know: `[2026-11-21 10:00:00,123] INFO text
 // (logger)`. Fields that the text does not name follow as `key=value`; an error's stack follows on lines of
 // its own.
-
-/** Severity names as Kafka prints them. */
-export type LogLevelName = "DEBUG" | "INFO" | "WARN" | "ERROR" | "FATAL";
+import type { LogLevel } from "@ottla/ports";
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");
@@ -26,7 +24,7 @@ function fieldText(value: unknown): string {
 /** The line, with a newline at its end. */
 export function kafkaTextLine(entry: {
   readonly wallMs: number;
-  readonly level: LogLevelName;
+  readonly level: LogLevel;
   readonly logger: string;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;

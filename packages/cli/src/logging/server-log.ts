@@ -1,17 +1,12 @@
 // The log of a server process: pino underneath, JSON lines by default, Kafka's text lines on a terminal or
-// when asked for. A broker's `Logger` is one of its children; each child carries the logger's name, as
-// scripts know it from Kafka.
-import type { Logger } from "@ottla/ports";
-import { type DestinationStream, destination, pino } from "pino";
-import { kafkaTextLine, type LogLevelName } from "./kafka-text-line.ts";
+// when asked for. Each logger is a child that carries its name, as scripts know it from Kafka, and has a
+// level that may be changed.
+import { type Logger, type Loggers, type LogLevel, ROOT_LOGGER } from "@ottla/ports";
+import { type DestinationStream, destination, type Level, type Logger as PinoLogger, pino } from "pino";
+import { kafkaTextLine } from "./kafka-text-line.ts";
 
 /** `auto` is text on a terminal and JSON elsewhere. */
 export type LogFormat = "auto" | "text" | "json";
-
-/** A log; `named` answers the logger of that name. */
-export interface ServerLog {
-  named(logger: string): Logger;
-}
 
 /** The format that `OTTLA_LOG_FORMAT` names; null when it names none. */
 export function logFormatOf(text: string | undefined): LogFormat | null {
@@ -19,7 +14,8 @@ export function logFormatOf(text: string | undefined): LogFormat | null {
   return text === "auto" || text === "text" || text === "json" ? text : null;
 }
 
-const levelNames = new Map<number, LogLevelName>([
+const levelNames = new Map<number, LogLevel>([
+  [10, "TRACE"],
   [20, "DEBUG"],
   [30, "INFO"],
   [40, "WARN"],
@@ -58,7 +54,7 @@ function causeText(cause: unknown): unknown {
  * Opens the log of this process on standard output. Writes are synchronous: the last line before a halt is
  * not lost.
  */
-export function openServerLog(format: LogFormat): ServerLog {
+export function openServerLog(format: LogFormat): Loggers {
   const out = destination({ fd: 1, sync: true });
   // A reader of the log that goes away (`| head`) must not take the broker with it.
   out.on("error", () => {});
@@ -72,15 +68,47 @@ export function openServerLog(format: LogFormat): ServerLog {
     },
     isText ? textStream((line) => out.write(line)) : out,
   );
-  return {
-    named(logger: string): Logger {
-      const child = root.child({ logger });
-      return {
-        debug: (message, fields) => child.debug(fields ?? {}, message),
-        info: (message, fields) => child.info(fields ?? {}, message),
-        warn: (message, fields) => child.warn(fields ?? {}, message),
-        error: (message, fields) => child.error(fields ?? {}, message),
-      };
-    },
-  };
+  return new PinoLoggers(root);
+}
+
+/** Each logger is a child of the root that has a level of its own, or the root's. */
+export class PinoLoggers implements Loggers {
+  readonly #root: PinoLogger;
+  readonly #children = new Map<string, PinoLogger>();
+  readonly #own = new Map<string, LogLevel>([[ROOT_LOGGER, "INFO"]]);
+
+  constructor(root: PinoLogger) {
+    this.#root = root;
+  }
+
+  named(logger: string): Logger {
+    const child = this.#children.get(logger) ?? this.#root.child({ logger });
+    this.#children.set(logger, child);
+    child.level = pinoLevel(this.#levelOf(logger));
+    return {
+      debug: (message, fields) => child.debug(fields ?? {}, message),
+      info: (message, fields) => child.info(fields ?? {}, message),
+      warn: (message, fields) => child.warn(fields ?? {}, message),
+      error: (message, fields) => child.error(fields ?? {}, message),
+    };
+  }
+
+  levels(): ReadonlyMap<string, LogLevel> {
+    const names = [ROOT_LOGGER, ...this.#children.keys()];
+    return new Map(names.map((name) => [name, this.#levelOf(name)]));
+  }
+
+  setLevel(name: string, level: LogLevel | null): void {
+    if (level !== null) this.#own.set(name, level);
+    else if (name !== ROOT_LOGGER) this.#own.delete(name);
+    for (const [logger, child] of this.#children) child.level = pinoLevel(this.#levelOf(logger));
+  }
+
+  #levelOf(name: string): LogLevel {
+    return this.#own.get(name) ?? this.#own.get(ROOT_LOGGER) ?? "INFO";
+  }
+}
+
+function pinoLevel(level: LogLevel): Level {
+  return level.toLowerCase() as Level;
 }

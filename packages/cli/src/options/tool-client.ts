@@ -1,13 +1,13 @@
 // What tools give the clients they make: the settings of a properties file, and a log on standard error.
 import { type ClientEnvironment, type ClientSettings, clientEnvironment } from "@ottla/client";
 import { expandReferences, formatConfigProblem, parseProperties } from "@ottla/config";
-import { DiskError } from "@ottla/ports";
-import { kafkaTextLine, type LogLevelName } from "../logging/kafka-text-line.ts";
+import { DiskError, type LogLevel } from "@ottla/ports";
+import { kafkaTextLine } from "../logging/kafka-text-line.ts";
 import { JavaException } from "./java-exception.ts";
 import type { ToolHost } from "./tool-host.ts";
 
 /** Writes one log line on standard error, in Kafka's form. */
-export function logLine(host: ToolHost, level: LogLevelName, message: string, logger: string): void {
+export function logLine(host: ToolHost, level: LogLevel, message: string, logger: string): void {
   host.err(kafkaTextLine({ wallMs: host.ports.clock.wallMs(), level, logger, message, fields: {} }));
 }
 

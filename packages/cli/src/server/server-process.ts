@@ -4,10 +4,16 @@ import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { Broker } from "@ottla/broker";
 import type { BrokerConfig, Endpoint } from "@ottla/config";
-import { createNodePorts, type Logger, POOL_THREADS_MIN, type Ports, poolThreads } from "@ottla/ports";
+import {
+  createNodePorts,
+  type Logger,
+  type Loggers,
+  POOL_THREADS_MIN,
+  type Ports,
+  poolThreads,
+} from "@ottla/ports";
 import { nodeView } from "../http/node-view.ts";
 import { type OperationServer, openOperationServer } from "../http/operation-server.ts";
-import type { ServerLog } from "../logging/server-log.ts";
 import { surveyDirectories } from "../storage/survey-directories.ts";
 import { directoryProblem, listenProblem } from "./start-problem.ts";
 import { KAFKA_VERSION, OTTLA_VERSION } from "./versions.ts";
@@ -15,7 +21,7 @@ import { KAFKA_VERSION, OTTLA_VERSION } from "./versions.ts";
 /** What the process runs. */
 export interface ServerOptions {
   readonly config: BrokerConfig;
-  readonly log: ServerLog;
+  readonly log: Loggers;
   /** The name of the configuration, for problems. */
   readonly file: string;
   /**
@@ -58,12 +64,11 @@ export class ServerProcess {
     if (problem !== null) return this.#fail(problem);
     if (!(await this.#openOperationServer())) return;
     log.named("kafka.log.LogManager").info(`Loading logs from log dirs ${config.logDirs.join(", ")}`);
-    const logger = log.named("kafka.server.BrokerServer");
     const progress = this.#progress();
     const ports = this.#ports;
     // Who halts the loop in a debugger does not want the process to end.
     const isLoopWatched = !process.execArgv.some((word) => word.startsWith("--inspect"));
-    Broker.open({ ports, config, logger, hostName: hostname(), progress, isLoopWatched }, (result) => {
+    Broker.open({ ports, config, loggers: log, hostName: hostname(), progress, isLoopWatched }, (result) => {
       if (result instanceof Error) this.#fail(listenProblem(result.cause, isQuickstart) ?? result.message);
       else {
         this.#serving(result);

@@ -1,7 +1,8 @@
 // The kafka-server-start command: from its words to a running node, or to the lines that say what is wrong
 // with them.
 import type { BrokerConfig } from "@ottla/config";
-import { logFormatOf, openServerLog, type ServerLog } from "../logging/server-log.ts";
+import type { Loggers } from "@ottla/ports";
+import { logFormatOf, openServerLog } from "../logging/server-log.ts";
 import {
   formatWhenNew,
   quickstartDataDirectory,
@@ -55,7 +56,7 @@ async function runQuickstart(overrides: readonly string[]): Promise<void> {
   await server.start(() => process.stdout.write(quickstartGreeting(directory, port)));
 }
 
-function openLog(formatDefault: "auto" | "text"): ServerLog {
+function openLog(formatDefault: "auto" | "text"): Loggers {
   const wanted = process.env.OTTLA_LOG_FORMAT;
   const format = logFormatOf(wanted);
   const log = openServerLog(wanted ? (format ?? "auto") : formatDefault);
@@ -64,14 +65,14 @@ function openLog(formatDefault: "auto" | "text"): ServerLog {
 }
 
 /** The configuration; the process ends when it is not right. */
-function checked(read: ReadConfig, log: ServerLog): BrokerConfig {
+function checked(read: ReadConfig, log: Loggers): BrokerConfig {
   if (!read.ok) return end(log, read.problems);
   const logger = log.named("kafka.server.KafkaConfig");
   for (const warning of read.warnings) logger.warn(warning);
   return read.config;
 }
 
-function end(log: ServerLog, problems: readonly string[]): never {
+function end(log: Loggers, problems: readonly string[]): never {
   const logger = log.named("kafka.Kafka$");
   for (const problem of problems) logger.error(`Exiting Kafka due to fatal exception: ${problem}`);
   process.exit(1);

@@ -48,7 +48,7 @@ export function unclearChanges(
   if (nulls.length > 0)
     return refusal(errors.INVALID_REQUEST, `Null value not supported for : ${nulls.join(",")}`);
   if (new Set(changes.map(({ name }) => name)).size < changes.length)
-    return refusal(errors.INVALID_REQUEST, "A setting is named twice.");
+    return refusal(errors.INVALID_REQUEST, "Error due to duplicate config keys");
   return null;
 }
 

@@ -2,7 +2,7 @@
 // drawn comes as topic settings.
 import { Broker, BrokerStartError } from "@ottla/broker";
 import { brokerConfigOf } from "@ottla/config";
-import type { Logger, Ports } from "@ottla/ports";
+import { type Logger, type Ports, plainLoggers } from "@ottla/ports";
 
 /** A broker to start. */
 export interface SimBrokerOptions {
@@ -40,7 +40,7 @@ export function startSimBroker(options: SimBrokerOptions): void {
     "metadata.log.segment.bytes": "8388608",
     ...settings,
   });
-  Broker.open({ ports, config, logger: reportingLogger(report) }, (result) => {
+  Broker.open({ ports, config, loggers: plainLoggers(reportingLogger(report)) }, (result) => {
     if (result instanceof BrokerStartError) options.onRefused(result.message);
     else options.onServing(result);
   });

@@ -1,5 +1,5 @@
-// IncrementalAlterConfigs of groups and client metrics: bounds, patterns and unknown names. What is refused
-// is refused in the same words, which are compared here.
+// IncrementalAlterConfigs of groups, client metrics and loggers: bounds, patterns, levels and unknown names.
+// What is refused is refused in the same words, which are compared here.
 import { apiKeys } from "@ottla/protocol";
 import type { Exchange } from "../exchange.ts";
 import { scenariosOf } from "../scenario.ts";
@@ -7,11 +7,12 @@ import { scenariosOf } from "../scenario.ts";
 type X = Exchange<typeof apiKeys.IncrementalAlterConfigs>;
 type Settings = readonly (readonly [name: string, value: string])[];
 
+const loggers = 8;
 const clientMetrics = 16;
 const group = 32;
 
 /** Sets, or deletes where there is no value; `words` is the message, which is nobody's own choice here. */
-export async function alter(
+async function alter(
   x: X,
   resourceType: number,
   resourceName: string,
@@ -63,7 +64,7 @@ const times = [
   " 50000 ",
 ];
 
-export const boundedConfigScenarios = scenariosOf(apiKeys.IncrementalAlterConfigs, {
+export const checkedConfigScenarios = scenariosOf(apiKeys.IncrementalAlterConfigs, {
   "bounds of consumer groups": async (x) => {
     await tryValues(x, group, {
       "consumer.session.timeout.ms": times,
@@ -220,5 +221,55 @@ export const boundedConfigScenarios = scenariosOf(apiKeys.IncrementalAlterConfig
       await alter(x, clientMetrics, name, [[setting, value, operation]]);
     }
     await alter(x, clientMetrics, "", [["interval.ms", "1000"]]);
+  },
+  "levels of loggers": async (x) => {
+    const lookAt = async (): Promise<void> => {
+      const resources = [
+        {
+          resourceType: loggers,
+          resourceName: "1",
+          configurationKeys: ["root", "kafka.server.BrokerServer"],
+        },
+      ];
+      await x.look(apiKeys.DescribeConfigs, 4, { resources }, "what came of it");
+    };
+    const logger = "kafka.server.BrokerServer";
+    for (const level of ["DEBUG", "LOUD", "debug", "OFF", "ALL", "", " INFO ", "FATAL", "INFO"])
+      await alter(x, loggers, "1", [["root", level]]);
+    await alter(x, loggers, "1", [[logger, "ERROR"]]);
+    await lookAt();
+    await alter(x, loggers, "1", [
+      [logger, "WARN"],
+      ["no.such", "INFO"],
+    ]);
+    await alter(x, loggers, "1", [["root", "DEBUG"]]);
+    await lookAt();
+    await alter(x, loggers, "1", [[logger, null]]);
+    await lookAt();
+    await alter(x, loggers, "1", [["root", "INFO"]]);
+    await lookAt();
+  },
+  "levels of loggers that cannot be": async (x) => {
+    for (const [name, value, operation] of [
+      ["root", null, 1],
+      ["root", null, 0],
+      ["no.such", "INFO", 0],
+      ["no.such", "LOUD", 0],
+      ["no.such", null, 1],
+      ["kafka", "INFO", 0],
+      ["", "INFO", 0],
+      ["__proto__", "INFO", 0],
+      ["root", "INFO", 2],
+      ["no.such", "INFO", 3],
+    ] as const) {
+      await alter(x, loggers, "1", [[name, value, operation]]);
+    }
+    for (const node of ["7", "x", "", "-1", "+1", "01", " 1"])
+      await alter(x, loggers, node, [["root", "INFO"]]);
+    await alter(x, loggers, "1", []);
+    await alter(x, loggers, "1", [
+      ["root", "INFO"],
+      ["root", "DEBUG"],
+    ]);
   },
 });
