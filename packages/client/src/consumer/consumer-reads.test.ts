@@ -286,3 +286,20 @@ test("a consumer tells what it read, in all and by topic and partition, under Ap
   consumer.assign([]);
   assert.ok(!consumer.metrics().some(({ tags: { partition } }) => partition !== undefined));
 });
+
+test("topics that were only asked about leave the metadata again", async () => {
+  const { cluster, consumer } = stage(34, [1]);
+  cluster.topic("other", [2]);
+  const asked: string[][] = [];
+  cluster.on(apiKeys.Metadata, ({ request }) => {
+    asked.push((request.topics ?? []).map(({ name }) => name ?? ""));
+    return cluster.metadata(request);
+  });
+  consumer.assign(partitions(0));
+  await cluster.settled(consumer.poll(100));
+  await cluster.settled(consumer.partitionsFor("other"));
+  await cluster.settled(consumer.endOffsets([{ topic: "other", partition: 0 }]));
+  assert.deepEqual(asked.at(-1)?.sort(), ["other", "t"]);
+  await cluster.settled(consumer.poll(400_000));
+  assert.deepEqual(asked.at(-1), ["t"]);
+});

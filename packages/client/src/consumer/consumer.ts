@@ -5,6 +5,7 @@ import { apiKeys, errors } from "@ottla/protocol";
 import type { TopicPartition } from "../assignors/topic-partition.ts";
 import { bootstrapNodes } from "../cluster/bootstrap.ts";
 import { ClusterConnections } from "../cluster/cluster-connections.ts";
+import type { TopicMetadata } from "../cluster/metadata-cache.ts";
 import type { ClientSettings } from "../config/client-config.ts";
 import { type ClientEnvironment, prefixedLogger } from "../environment/client-environment.ts";
 import { nodeEnvironment } from "../environment/node-environment.ts";
@@ -72,8 +73,8 @@ export class Consumer {
   readonly #coordinator: GroupCoordinator | null;
   readonly #group: GroupRebalance | null;
   readonly #poll: ConsumerPoll;
-  /** Topics that calls other than `poll` ask about. */
-  readonly #otherTopics = new Set<string>();
+  /** Topics that calls under way ask about, beside those that are read; by how many calls. */
+  readonly #otherTopics = new Map<string, number>();
   #closing: Promise<void> | null = null;
 
   /** Throws `ConfigError` and, for a bad group id, `KafkaError`. */
@@ -183,7 +184,7 @@ export class Consumer {
     const { connections, metrics } = this.#context;
     const startMs = connections.nowMs();
     try {
-      await commits.commitUntil(wanted, this.#deadlineMs(options));
+      await commits.commitUntil(wanted, this.#deadlineMs(options), () => this.#poll.checkWakeup());
     } finally {
       metrics.committedSync(connections.nowMs() - startMs);
     }
@@ -211,11 +212,12 @@ export class Consumer {
     const list = [...partitions];
     if (list.length === 0) return new TopicPartitionMap();
     const deadlineMs = this.#deadlineMs(options);
-    const what = `the last committed offset for partitions [${list.map(partitionKey).join(", ")}]`;
+    const names = list.map(partitionKey).join(", ");
+    const what = `the last committed offset for partitions [${names}] could be determined`;
     const { connections, metrics } = this.#context;
     const startMs = connections.nowMs();
     for (let failures = 0; ; failures++) {
-      await this.#until(() => coordinator.ensureKnown(), deadlineMs, what);
+      await this.#until(() => coordinator.ensureKnown(), deadlineMs, what, true);
       const result = await new Promise<CommittedOffsets | KafkaError>((resolve) =>
         fetchCommitted(this.#context, coordinator, list, resolve),
       );
@@ -224,7 +226,12 @@ export class Consumer {
         return result;
       }
       if (!result.isRetriable) throw result;
-      const delayMs = connections.retryBackOff.delayMs(failures);
+      const remainingMs = deadlineMs - connections.nowMs();
+      if (remainingMs <= 0) {
+        const text = `Timeout of ${Math.round(deadlineMs - startMs)}ms expired before ${what}`;
+        throw new TimeoutError(text, { cause: result });
+      }
+      const delayMs = Math.min(remainingMs, connections.retryBackOff.delayMs(failures));
       await new Promise<void>((resolve) => connections.ports.timers.set(delayMs, resolve));
     }
   }
@@ -328,24 +335,7 @@ export class Consumer {
   /** The partitions of a topic. Rejects with UNKNOWN_TOPIC_OR_PARTITION when there is no such topic. */
   async partitionsFor(topic: string, options: CallOptions = {}): Promise<PartitionInfo[]> {
     this.#checkOpen();
-    const { metadata } = this.#context.connections;
-    this.#otherTopics.add(topic);
-    let version = metadata.topic(topic) === null ? metadata.version : -1;
-    if (version >= 0) this.#context.connections.requestUpdateNow();
-    await this.#until(
-      () => {
-        if (metadata.topic(topic) !== null) return true;
-        if (metadata.version === version) return false;
-        version = metadata.version;
-        const error = metadata.topicError(topic);
-        if (error !== null && !this.#settings.allowsAutoTopicCreation) throw new KafkaError(error);
-        if (error !== null && !error.retriable) throw new KafkaError(error);
-        return false;
-      },
-      this.#deadlineMs(options),
-      "fetching topic metadata",
-    );
-    const partitions = metadata.topic(topic)?.partitions ?? [];
+    const partitions = await this.#withTopics([topic], () => this.#learnOf(topic, options));
     return partitions.flatMap((each) =>
       each === undefined
         ? []
@@ -433,15 +423,52 @@ export class Consumer {
     options: CallOptions,
   ): Promise<TopicPartitionMap<FoundOffset | null>> {
     this.#checkOpen();
-    for (const [{ topic }] of timestamps) this.#otherTopics.add(topic);
-    return offsetsByTime(this.#context, timestamps, options.timeoutMs ?? this.#settings.apiTimeoutMs);
+    const topics = new Set(timestamps.map(([{ topic }]) => topic));
+    const timeoutMs = options.timeoutMs ?? this.#settings.apiTimeoutMs;
+    return await this.#withTopics(topics, () => offsetsByTime(this.#context, timestamps, timeoutMs));
+  }
+
+  /** Waits for the topic's metadata. */
+  async #learnOf(topic: string, options: CallOptions): Promise<TopicMetadata["partitions"]> {
+    const { metadata } = this.#context.connections;
+    let version = metadata.topic(topic) === null ? metadata.version : -1;
+    if (version >= 0) this.#context.connections.requestUpdateNow();
+    await this.#until(
+      () => {
+        if (metadata.topic(topic) !== null) return true;
+        if (metadata.version === version) return false;
+        version = metadata.version;
+        const error = metadata.topicError(topic);
+        if (error !== null && !this.#settings.allowsAutoTopicCreation) throw new KafkaError(error);
+        if (error !== null && !error.retriable) throw new KafkaError(error);
+        return false;
+      },
+      this.#deadlineMs(options),
+      "fetching topic metadata",
+    );
+    return metadata.topic(topic)?.partitions ?? [];
+  }
+
+  /** Metadata tells of `topics` while `call` is under way. */
+  async #withTopics<Value>(topics: Iterable<string>, call: () => Promise<Value>): Promise<Value> {
+    const list = [...topics];
+    for (const topic of list) this.#otherTopics.set(topic, (this.#otherTopics.get(topic) ?? 0) + 1);
+    try {
+      return await call();
+    } finally {
+      for (const topic of list) {
+        const left = (this.#otherTopics.get(topic) ?? 1) - 1;
+        if (left > 0) this.#otherTopics.set(topic, left);
+        else this.#otherTopics.delete(topic);
+      }
+    }
   }
 
   /** Null is all topics, which a pattern needs. */
   #metadataTopics(): Iterable<string> | null {
     const { subscription } = this.#context;
     if (subscription.pattern !== null) return null;
-    return new Set([...subscription.metadataTopics, ...this.#otherTopics]);
+    return new Set([...subscription.metadataTopics, ...this.#otherTopics.keys()]);
   }
 
   #deadlineMs({ timeoutMs }: CallOptions): number {

@@ -8,7 +8,7 @@ import { UNPACKED_BATCH_BYTES_MAX } from "../limits.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { CompressionRatio } from "./compression-ratio.ts";
 import { PartitionQueue } from "./partition-queue.ts";
-import type { Partitioner, StickyPartition } from "./partitioner.ts";
+import type { Partitioner, PartitionLoad, StickyPartition } from "./partitioner.ts";
 import { ProducerBatch } from "./producer-batch.ts";
 import type { ProducerConfig } from "./producer-config.ts";
 import type { DeliveryCallback, ProducerRecord } from "./producer-record.ts";
@@ -26,6 +26,7 @@ interface TopicState {
   /** Of the metadata cache when `metadata` was taken. */
   version: number;
   readonly queues: PartitionQueue[];
+  readonly load: PartitionLoad;
   sticky: StickyPartition | null;
   lastUsedMs: number;
   readonly ratio: CompressionRatio;
@@ -80,7 +81,7 @@ export class Accumulator {
     let partition = record.partition ?? this.#partitioner.byKey(key, topic.partitions.length);
     let sticky: StickyPartition | null = null;
     if (partition < 0) {
-      sticky = state.sticky ??= this.#partitioner.begin(topic);
+      sticky = state.sticky ??= this.#partitioner.begin(topic, state.load);
       partition = sticky.partition;
     } else if (partition >= topic.partitions.length) {
       this.#connections.requestUpdate();
@@ -100,7 +101,7 @@ export class Accumulator {
     }
     if (sticky !== null) {
       const bytes = batch.sizeBytes - (outcome === "began" ? 0 : before);
-      this.#partitioner.appended(sticky, topic, bytes, batch.isFull);
+      this.#partitioner.appended(sticky, topic, state.load, bytes, batch.isFull);
     }
     return batch.isFull ? "began" : outcome;
   }
@@ -159,11 +160,13 @@ export class Accumulator {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
     const lastUsedMs = this.#connections.nowMs();
+    const queues: PartitionQueue[] = [];
     const state: TopicState = {
       name,
       metadata: null,
       version: -1,
-      queues: [],
+      queues,
+      load: (partition) => queues[partition]?.waiting.length ?? 0,
       sticky: null,
       lastUsedMs,
       ratio: new CompressionRatio(),

@@ -1,6 +1,6 @@
 // Which partition a record goes to. With a key: by its murmur2 hash, as all of Kafka's clients. Without: one
-// partition for a whole batch, then another one drawn at random (KIP-480, KIP-794), so that batches fill. The
-// draw is even; queue lengths do not weigh (partitioner.adaptive.partitioning.enable has no effect).
+// partition for a whole batch, then another one drawn at random (KIP-480, KIP-794), so that batches fill. A
+// partition with many batches waiting is drawn less often, because its leader is slow.
 import type { Random } from "@ottla/ports";
 import { partitionForKey } from "@ottla/protocol";
 import type { TopicMetadata } from "../cluster/metadata-cache.ts";
@@ -16,12 +16,16 @@ export interface StickyPartition {
   bytes: number;
 }
 
+/** Batches of a topic's partition that wait to be sent. */
+export type PartitionLoad = (partition: number) => number;
+
 /** Chooses partitions for one producer. */
 export class Partitioner {
   readonly #random: Random;
   readonly #stickyBytes: number;
   readonly #ignoresKeys: boolean;
   readonly #isRoundRobin: boolean;
+  readonly #isAdaptive: boolean;
 
   constructor(config: ClientConfig, random: Random) {
     const name = config.textOrNull("partitioner.class");
@@ -32,6 +36,7 @@ export class Partitioner {
     this.#isRoundRobin = name === ROUND_ROBIN;
     this.#random = random;
     this.#stickyBytes = Math.max(1, config.number("batch.size"));
+    this.#isAdaptive = config.boolean("partitioner.adaptive.partitioning.enable");
     this.#ignoresKeys = config.boolean("partitioner.ignore.keys");
   }
 
@@ -42,34 +47,62 @@ export class Partitioner {
   }
 
   /** The first sticky partition of a topic. */
-  begin(topic: TopicMetadata): StickyPartition {
-    return { partition: this.#draw(topic, -1), bytes: 0 };
+  begin(topic: TopicMetadata, load: PartitionLoad): StickyPartition {
+    return { partition: this.#draw(topic, load, -1), bytes: 0 };
   }
 
   /**
    * A record of `bytes` went to the sticky partition. `isAtBatchEnd`: the batch there takes no more, so a
    * change wastes nothing.
    */
-  appended(sticky: StickyPartition, topic: TopicMetadata, bytes: number, isAtBatchEnd: boolean): void {
+  appended(
+    sticky: StickyPartition,
+    topic: TopicMetadata,
+    load: PartitionLoad,
+    bytes: number,
+    isAtBatchEnd: boolean,
+  ): void {
     sticky.bytes += bytes;
     const isOver = sticky.bytes >= this.#stickyBytes && isAtBatchEnd;
-    if (this.#isRoundRobin || isOver || sticky.bytes >= 2 * this.#stickyBytes) this.change(sticky, topic);
-  }
-
-  /** Draws another partition. */
-  change(sticky: StickyPartition, topic: TopicMetadata): void {
-    sticky.partition = this.#draw(topic, sticky.partition);
+    if (!this.#isRoundRobin && !isOver && sticky.bytes < 2 * this.#stickyBytes) return;
+    sticky.partition = this.#draw(topic, load, sticky.partition);
     sticky.bytes = 0;
   }
 
   /** A partition with a leader if there is one, of all otherwise. */
-  #draw(topic: TopicMetadata, present: number): number {
+  #draw(topic: TopicMetadata, load: PartitionLoad, present: number): number {
     const { partitions } = topic;
+    const weighed = this.#isAdaptive && !this.#isRoundRobin ? this.#drawByLoad(topic, load) : null;
+    if (weighed !== null) return weighed;
     const start = this.#isRoundRobin ? present + 1 : this.#random.below(partitions.length);
     for (let index = 0; index < partitions.length; index += 1) {
       const candidate = (start + index) % partitions.length;
       if ((partitions[candidate]?.leaderId ?? -1) >= 0) return candidate;
     }
     return start % partitions.length;
+  }
+
+  /**
+   * Each partition with a leader by its weight, which is 1 for the longest queue and 1 more for each batch
+   * that another is shorter. Null when all are alike.
+   */
+  #drawByLoad(topic: TopicMetadata, load: PartitionLoad): number | null {
+    let [longest, shortest, count, sum] = [0, Number.POSITIVE_INFINITY, 0, 0];
+    for (const [partition, each] of topic.partitions.entries()) {
+      if ((each?.leaderId ?? -1) < 0) continue;
+      const length = load(partition);
+      longest = Math.max(longest, length);
+      shortest = Math.min(shortest, length);
+      sum += length;
+      count += 1;
+    }
+    if (count < 2 || longest === shortest) return null;
+    let left = this.#random.below(count * (longest + 1) - sum);
+    for (const [partition, each] of topic.partitions.entries()) {
+      if ((each?.leaderId ?? -1) < 0) continue;
+      left -= longest + 1 - load(partition);
+      if (left < 0) return partition;
+    }
+    return null;
   }
 }

@@ -115,16 +115,27 @@ export class OffsetCommits {
     this.#lastWaiting = this.#lastWaiting.then(attempt);
   }
 
-  /** Attempts until the commit is done or fails for good. Rejects with `KafkaError`. */
-  async commitUntil(offsets: OffsetsToCommit, deadlineMs: number): Promise<void> {
+  /**
+   * Attempts until the commit is done or fails for good. Rejects with `KafkaError`, and with what
+   * `checkWakeup` throws, which is asked before each wait.
+   */
+  async commitUntil(
+    offsets: OffsetsToCommit,
+    deadlineMs: number,
+    checkWakeup: () => void = neverWokenUp,
+  ): Promise<void> {
     const { connections } = this.#context;
     if (this.#waiting > 0) await this.#lastWaiting;
     for (let failures = 0; ; failures++) {
       // Nothing comes between this and the attempt: a rebalance that begins would refuse the commit.
-      while (!this.#coordinator.ensureKnown()) await this.#news(deadlineMs);
+      while (!this.#coordinator.ensureKnown()) {
+        checkWakeup();
+        await this.#news(deadlineMs);
+      }
       const error = await new Promise<KafkaError | null>((resolve) => this.commit(offsets, resolve));
       if (error === null) return;
       if (!error.isRetriable || error instanceof RebalanceInProgressError) throw error;
+      checkWakeup();
       const remainingMs = deadlineMs - connections.nowMs();
       if (remainingMs <= 0) throw new TimeoutError(this.#timeoutText(), { cause: error });
       const delayMs = Math.min(remainingMs, connections.retryBackOff.delayMs(failures));
@@ -253,3 +264,5 @@ export class OffsetCommits {
     }
   }
 }
+
+function neverWokenUp(): void {}

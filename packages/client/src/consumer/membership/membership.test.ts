@@ -392,3 +392,28 @@ test("a broker that drops the connection in the middle of a join is asked again"
     return isShared([consumer], [4]);
   });
 });
+
+test("committed() ends with its time while the coordinator has no stable answer", async () => {
+  const { cluster, group, member } = stage(22);
+  const consumer = member();
+  group.fault = (api) => (api === "offsets" ? errors.UNSTABLE_OFFSET_COMMIT : null);
+  const committed = consumer.committed([{ topic: "t", partition: 0 }], { timeoutMs: 3000 });
+  await assert.rejects(cluster.settled(committed), {
+    message:
+      "Timeout of 3000ms expired before the last committed offset for partitions [t-0] could be determined",
+  });
+});
+
+test("a wakeup ends a commit that waits for a coordinator", async () => {
+  const { cluster, group, member, pollUntil } = stage(23);
+  const consumer = member();
+  consumer.subscribe(["t"]);
+  await pollUntil([consumer], () => isShared([consumer], [4]));
+  group.fault = (api) => (api === "commit" ? errors.NOT_COORDINATOR : null);
+  const startMs = cluster.world.nowMs;
+  const commit = consumer.commit([[{ topic: "t", partition: 0 }, { offset: 5 }]]);
+  const rejected = assert.rejects(cluster.settled(commit), { name: "WakeupError" });
+  cluster.client.ports.timers.set(2000, () => consumer.wakeup());
+  await rejected;
+  assert.ok(cluster.world.nowMs - startMs < 4000);
+});

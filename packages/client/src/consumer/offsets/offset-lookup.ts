@@ -36,6 +36,14 @@ export interface OffsetQuery extends TopicPartition {
 /** Null: no record is so new. */
 export type OffsetAnswer = FoundOffset | KafkaError | null;
 
+/**
+ * Whether the same question may be answered later. As in Apache Kafka a broker's unexpected error is asked
+ * about again, though nothing says that it will pass.
+ */
+export function isWorthAskingAgain(error: KafkaError): boolean {
+  return error.isRetriable || error.spec === errors.UNKNOWN_SERVER_ERROR;
+}
+
 /** `answered` runs once per query, in a later turn. */
 export function lookUpOffsets<Query extends OffsetQuery>(
   context: ConsumerContext,

@@ -5,7 +5,7 @@ import { delay, nextMetadata } from "../../cluster/call.ts";
 import { KafkaError, TimeoutError } from "../../errors/kafka-error.ts";
 import type { ConsumerContext } from "../consumer-context.ts";
 import { type PartitionEntries, TopicPartitionMap } from "../topic-partition-map.ts";
-import { type FoundOffset, lookUpOffsets, type OffsetQuery } from "./offset-lookup.ts";
+import { type FoundOffset, isWorthAskingAgain, lookUpOffsets, type OffsetQuery } from "./offset-lookup.ts";
 
 /**
  * Offsets by timestamp; null where no record is so new. Rejects with `KafkaError`, with `TimeoutError` after
@@ -66,7 +66,7 @@ function attempt(
     lookUpOffsets(context, queries, (query, answer) => {
       left.delete(query);
       if (!(answer instanceof KafkaError)) found.set(query, answer);
-      else if (answer.isRetriable) retry.push(query);
+      else if (isWorthAskingAgain(answer)) retry.push(query);
       else settle(() => reject(answer));
       if (left.size === 0) settle(() => resolve(retry));
     });

@@ -6,7 +6,7 @@ import { KafkaError } from "../../errors/kafka-error.ts";
 import type { ConsumerContext } from "../consumer-context.ts";
 import { nameOf } from "../fetch/fetch-errors.ts";
 import type { PartitionState } from "../subscription/partition-state.ts";
-import { lookUpOffsets, type OffsetAnswer } from "./offset-lookup.ts";
+import { isWorthAskingAgain, lookUpOffsets, type OffsetAnswer } from "./offset-lookup.ts";
 import { type OffsetResetStrategy, resetTimestamp } from "./offset-reset-strategy.ts";
 
 const ORIGIN = "org.apache.kafka.clients.consumer.internals.SubscriptionState";
@@ -83,7 +83,7 @@ export class PositionReset {
 
   #failed(state: PartitionState, error: KafkaError): void {
     const { connections, signal } = this.#context;
-    if (!error.isRetriable) {
+    if (!isWorthAskingAgain(error)) {
       this.#error ??= error;
       signal.notify();
       return;
