@@ -27,6 +27,15 @@ export const SNAPSHOT_BYTES_MAX: number = 1024 * 1024 * 1024;
 /** Bytes of records in one batch of a snapshot file: made in one piece, in about a millisecond. */
 export const SNAPSHOT_BATCH_BYTES: number = 64 * 1024;
 
+/** Taken first for the frame of a record: most are no larger. */
+export const FRAME_BYTES_FIRST = 64;
+
+/** Memory that the frames of very many records share, at a time. */
+export const FRAMES_CHUNK_BYTES: number = 16 * 1024;
+
+/** A decision of more records is replayed and written in slices, while nothing else is decided. */
+export const DECISION_RECORDS_AT_ONCE = 512;
+
 /** Bytes between two entries of the metadata log's offset index. */
 export const INDEX_INTERVAL_BYTES: number = 4096;
 

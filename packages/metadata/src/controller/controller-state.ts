@@ -2,6 +2,7 @@
 // snapshot per appended offset to go back to. The image itself is the state, so that a record means the same
 // to the controller and to every broker. Beside it: who shares a name but for "." and "_", and which topics a
 // broker has replicas of. Only `replay` changes anything.
+import { endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import type { Offset, Uuid } from "@ottla/protocol";
 import { SnapshotRegistry, TimelineCell, TimelineMap } from "@ottla/timeline";
 import { MetadataDelta } from "../image/metadata-delta.ts";
@@ -15,6 +16,12 @@ export interface PlacedPartition {
   readonly topic: TopicImage;
   readonly index: number;
   readonly partition: PartitionRegistration;
+}
+
+/** A state that may come next, and how it differs. */
+export interface NextState {
+  readonly delta: MetadataDelta;
+  readonly image: MetadataImage;
 }
 
 type TopicsOfBroker = PersistentMap<Uuid, number>;
@@ -78,12 +85,27 @@ export class ControllerState {
    * MetadataError
    */
   replay(records: readonly MetadataRecord[], epoch: number, timestampMs: number): void {
+    this.adopt(runWhole(this.tryOut(records, epoch, timestampMs)));
+  }
+
+  /** What the records make of the state as it is now; they take effect with `adopt`. @throws MetadataError */
+  *tryOut(records: readonly MetadataRecord[], epoch: number, timestampMs: number): Pieces<NextState> {
     const image = this.image;
     const delta = new MetadataDelta(image);
-    // A transaction that begins and ends within one decision has no effect of its own.
-    for (const record of records) if (!isTransactionMarker(record)) delta.replay(record);
+    let items = 0;
+    for (const record of records) {
+      // A transaction that begins and ends within one decision has no effect of its own.
+      if (!isTransactionMarker(record)) delta.replay(record);
+      if (endsPiece(++items)) yield;
+    }
     const offset = (image.offset + records.length) as Offset;
-    this.#image.set(delta.apply({ offset, epoch, timestampMs }));
+    return { delta, image: yield* delta.applyInPieces({ offset, epoch, timestampMs }) };
+  }
+
+  /** The state that was tried out; nothing else was replayed since. */
+  adopt({ delta, image }: NextState): void {
+    if (delta.previous !== this.image) throw new Error("the controller's state has moved on");
+    this.#image.set(image);
     for (const topic of delta.topics.deleted.values()) {
       this.#forgetName(topic.name);
       const counts = new ReplicaCounts();
@@ -100,7 +122,7 @@ export class ControllerState {
       }
       this.#noteReplicas(change.id, counts);
     }
-    this.#registry.snapshot(offset);
+    this.#registry.snapshot(image.offset);
   }
 
   /** Everything up to `offset` is in the log. */

@@ -3,22 +3,43 @@
 // lost append on it answers NOT_CONTROLLER and never writes again. Not here: the decisions (decisions/), the
 // order of appends (append-queue.ts).
 import type { BrokerConfig } from "@ottla/config";
-import type { Clock, Crypto, Logger, Pieces, Random, Slices } from "@ottla/ports";
+import {
+  type Clock,
+  type Crypto,
+  type Logger,
+  type Pieces,
+  type Random,
+  runWhole,
+  type Slices,
+} from "@ottla/ports";
 import { type ErrorSpec, errors, type Offset, randomUuid } from "@ottla/protocol";
 import type { MetadataImage } from "../image/metadata-image.ts";
-import { META_LOG_BATCH_BYTES_MAX, PENDING_DECISIONS_MAX, TRANSACTION_BYTES_MAX } from "../limits.ts";
+import {
+  DECISION_RECORDS_AT_ONCE,
+  FRAME_BYTES_FIRST,
+  FRAMES_CHUNK_BYTES,
+  META_LOG_BATCH_BYTES_MAX,
+  PENDING_DECISIONS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from "../limits.ts";
 import { type ImageBuilderResult, loadImage } from "../loader/load-image.ts";
 import type { MetaLog } from "../meta-log/meta-log.ts";
 import { appendResolved } from "../meta-log/resolved-append.ts";
-import { encodeMetadataRecord, type MetadataRecord, metadataRecord } from "../records/metadata-record.ts";
+import {
+  encodeMetadataRecord,
+  encodeMetadataRecords,
+  type MetadataRecord,
+  metadataRecord,
+} from "../records/metadata-record.ts";
 import { activationRecords } from "./activation.ts";
 import { APPEND_RECORD_BYTES_MAX, AppendQueue } from "./append-queue.ts";
 import { BrokerHeartbeats } from "./broker-heartbeats.ts";
 import type { ControllerContext } from "./controller-context.ts";
 import { controllerRegistration } from "./controller-registration.ts";
 import { ControllerState } from "./controller-state.ts";
+import type { Decision } from "./decision.ts";
 import { fencingRecords } from "./decisions/broker-heartbeat.ts";
-import type { Decider, DecisionContext } from "./decisions/decision-context.ts";
+import type { Decider, DecisionContext, Refusal } from "./decisions/decision-context.ts";
 import { deciderFor } from "./decisions/decision-table.ts";
 import { TopicSettings } from "./topic-settings.ts";
 
@@ -36,6 +57,9 @@ export interface ControllerOptions {
   readonly onResigned: (cause: Error) => void;
 }
 
+/** What a decision writes. */
+type Changes = Pick<Decision<unknown>, "records" | "atomic">;
+
 /** An active controller. */
 export class Controller {
   readonly epoch: number;
@@ -45,6 +69,10 @@ export class Controller {
   readonly #heartbeats: BrokerHeartbeats;
   readonly #topicSettings: TopicSettings;
   #isActive = true;
+  /** A large decision is being replayed in slices, on the state as it was when it was decided. */
+  #isDeciding = false;
+  /** Requests that came meanwhile. */
+  readonly #held: (() => void)[] = [];
 
   private constructor(
     options: ControllerOptions,
@@ -115,7 +143,12 @@ export class Controller {
     const fail = (error: ErrorSpec, message: string | null = null): void =>
       reply(decider.failed(request, error, message) as Response);
     if (!this.#isActive) return fail(errors.NOT_CONTROLLER);
-    if (this.#queue.waiting >= PENDING_DECISIONS_MAX) return fail(errors.REQUEST_TIMED_OUT);
+    if (this.#queue.waiting + this.#held.length >= PENDING_DECISIONS_MAX)
+      return fail(errors.REQUEST_TIMED_OUT);
+    if (this.#isDeciding) {
+      this.#held.push(() => this.submit(context, request, reply));
+      return;
+    }
     const decisionContext = this.#contextFor(context);
     const answerCommitted = (response: () => unknown): void =>
       this.#queue.wait({
@@ -127,16 +160,17 @@ export class Controller {
     const cutter = decider.parts?.(decisionContext);
     const parts = cutter?.cut(request) ?? [request];
     if (cutter === undefined || parts.length <= 1) {
-      const response = this.#decide(decider, decisionContext, request);
-      answerCommitted(() => response);
+      const [asked = request] = parts;
+      const decision = decider.decide(decisionContext, asked);
+      this.#write(decision, (problem) => {
+        const response = responseOf(decider, asked, decision, problem);
+        answerCommitted(() => response);
+      });
       return;
     }
-    const pieces = this.#decideParts(decider, context, parts);
-    this.#options.slices.run("controller", pieces, {
-      done: (responses) => {
-        if (responses === null) fail(errors.NOT_CONTROLLER);
-        else answerCommitted(() => cutter.join(responses));
-      },
+    this.#inSlices(this.#decideParts(decider, context, parts), (responses) => {
+      if (responses === null) fail(errors.NOT_CONTROLLER);
+      else answerCommitted(() => cutter.join(responses));
     });
   }
 
@@ -144,6 +178,7 @@ export class Controller {
   tick(nowMs: number): void {
     if (!this.#isActive) return;
     this.#queue.expire(nowMs);
+    if (this.#isDeciding) return;
     const { cluster } = this.#state.image;
     for (const { id } of this.#heartbeats.staleBrokers(cluster.brokers.values(), nowMs)) {
       // The state has moved on with the broker before.
@@ -154,7 +189,9 @@ export class Controller {
         epoch: broker.epoch,
       });
       const records = fencingRecords({ state: this.#state, topicSettings: this.#topicSettings }, broker);
-      this.#write(records, false);
+      this.#write({ records, atomic: false }, () => {});
+      // The next tick sees to the others.
+      if (this.#isDeciding) return;
     }
   }
 
@@ -183,7 +220,8 @@ export class Controller {
       this.#isActive = false;
       return done(error as Error);
     }
-    this.#write(records, true);
+    // Nothing else is decided yet.
+    runWhole(this.#writing({ records, atomic: true }));
     this.#queue.wait({
       deadlineMs: Number.POSITIVE_INFINITY,
       committed: () => {
@@ -195,13 +233,6 @@ export class Controller {
     });
   }
 
-  /** Decides and writes; the response is true once everything written so far is committed. */
-  #decide(decider: Decider<unknown, unknown>, context: DecisionContext, request: unknown): unknown {
-    const { records, atomic, response } = decider.decide(context, request);
-    const problem = this.#write(records, atomic);
-    return problem === null ? response : decider.failed(request, errors.POLICY_VIOLATION, problem);
-  }
-
   /** Null: this is no longer the active controller. */
   *#decideParts(
     decider: Decider<unknown, unknown>,
@@ -210,40 +241,91 @@ export class Controller {
   ): Pieces<unknown[] | null> {
     const responses: unknown[] = [];
     for (const part of parts) {
+      while (this.#isDeciding) yield;
       if (!this.#isActive) return null;
-      responses.push(this.#decide(decider, this.#contextFor(context), part));
+      const decision = decider.decide(this.#contextFor(context), part);
+      const isLarge = decision.records.length > DECISION_RECORDS_AT_ONCE;
+      const problem = isLarge ? yield* this.#writingAlone(decision) : runWhole(this.#writing(decision));
+      // The response is true once everything written so far is committed.
+      responses.push(responseOf(decider, part, decision, problem));
+      this.#submitHeld();
       yield;
     }
     return responses;
   }
 
-  /** Null, or why so much cannot be written. */
-  #write(records: readonly MetadataRecord[], atomic: boolean): string | null {
-    if (records.length === 0) return null;
-    const frames = records.map(encodeMetadataRecord);
-    const bytes = AppendQueue.bytesOf(frames);
-    if (!atomic || bytes <= APPEND_RECORD_BYTES_MAX) {
-      this.#replayAndPush(records, frames, atomic);
-      return null;
+  /**
+   * Replays and pushes what was decided on the state as it is now; a large decision in slices, with nothing
+   * decided meanwhile. `done` runs before the return when it is small.
+   */
+  #write(decision: Changes, done: (problem: Refusal | null) => void): void {
+    if (decision.records.length <= DECISION_RECORDS_AT_ONCE) done(runWhole(this.#writing(decision)));
+    else {
+      // From here on, not from its first slice.
+      this.#isDeciding = true;
+      this.#inSlices(this.#writingAlone(decision), done);
     }
+  }
+
+  #inSlices<Result>(pieces: Pieces<Result>, done: (result: Result) => void): void {
+    this.#options.slices.run("controller", pieces, {
+      done: (result) => {
+        done(result);
+        this.#submitHeld();
+      },
+    });
+  }
+
+  #submitHeld(): void {
+    while (!this.#isDeciding) {
+      const submit = this.#held.shift();
+      if (submit === undefined) return;
+      submit();
+    }
+  }
+
+  *#writingAlone(decision: Changes): Pieces<Refusal | null> {
+    this.#isDeciding = true;
+    try {
+      return yield* this.#writing(decision);
+    } finally {
+      this.#isDeciding = false;
+    }
+  }
+
+  /** Null, or why it cannot be written. */
+  *#writing({ records, atomic }: Changes): Pieces<Refusal | null> {
+    if (records.length === 0) return null;
+    const chunkBytes = Math.min(FRAMES_CHUNK_BYTES, records.length * FRAME_BYTES_FIRST);
+    const frames = yield* encodeMetadataRecords(records, chunkBytes);
+    const bytes = AppendQueue.bytesOf(frames);
+    if (!atomic || bytes <= APPEND_RECORD_BYTES_MAX)
+      return yield* this.#replayAndPush(records, frames, atomic);
     const { features } = this.#state.image;
     if (bytes > TRANSACTION_BYTES_MAX || !features.metadataVersion.isMetadataTransactionSupported) {
-      return (
+      const message =
         `The request needs ${bytes} bytes of metadata in one step; at most ${META_LOG_BATCH_BYTES_MAX} can be ` +
-        "written at once. Split it."
-      );
+        "written at once. Split it.";
+      return { error: errors.POLICY_VIOLATION, message };
     }
     // Several appends that take effect together; a controller that comes between aborts them (KIP-868).
     const begin = metadataRecord("BeginTransactionRecord", 0, { name: "Large decision" });
     const end = metadataRecord("EndTransactionRecord", 0, {});
     const framed = [encodeMetadataRecord(begin), ...frames, encodeMetadataRecord(end)];
-    this.#replayAndPush([begin, ...records, end], framed, false);
-    return null;
+    return yield* this.#replayAndPush([begin, ...records, end], framed, false);
   }
 
-  #replayAndPush(records: readonly MetadataRecord[], frames: readonly Uint8Array[], atomic: boolean): void {
-    this.#state.replay(records, this.epoch, this.#options.ports.clock.wallMs());
+  *#replayAndPush(
+    records: readonly MetadataRecord[],
+    frames: readonly Uint8Array[],
+    atomic: boolean,
+  ): Pieces<Refusal | null> {
+    const next = yield* this.#state.tryOut(records, this.epoch, this.#options.ports.clock.wallMs());
+    // Lost, or closed, meanwhile.
+    if (!this.#isActive) return { error: errors.NOT_CONTROLLER, message: null };
+    this.#state.adopt(next);
     this.#queue.push(frames, { atomic });
+    return null;
   }
 
   #contextFor(request: ControllerContext): DecisionContext {
@@ -271,4 +353,13 @@ export class Controller {
     });
     if (wasActive) this.#options.onResigned(cause);
   }
+}
+
+function responseOf(
+  decider: Decider<unknown, unknown>,
+  request: unknown,
+  decision: Decision<unknown>,
+  problem: Refusal | null,
+): unknown {
+  return problem === null ? decision.response : decider.failed(request, problem.error, problem.message);
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   apiKeys,
+  type CreateTopicsResponse,
   errors,
   makeCreatePartitionsRequest,
   makeCreateTopicsRequest,
@@ -85,6 +86,53 @@ test("a controller that comes before the last of those appends takes the topic b
   assert.equal(bench.create("large").errorCode, 0);
   assert.equal(bench.image.topics.byName("large")?.partitions.length, 1);
   assert.deepEqual(bench.faults, []);
+});
+
+test("a large decision is one step for everybody else, though it takes several turns", () => {
+  const bench = new ControllerBench();
+  bench.join(1);
+  const make = (name: string, partitions: number): CreateTopicsResponse[] =>
+    bench.start(apiKeys.CreateTopics, makeCreateTopicsRequest({ topics: [topic(name, partitions)] }));
+  const large = make("large", 9999);
+  // Decided on the state behind it, in the order in which they came.
+  const again = make("large", 1);
+  const grown = bench.start(
+    apiKeys.CreatePartitions,
+    makeCreatePartitionsRequest({ topics: [{ name: "large", count: 9999 + 600, assignments: null }] }),
+  );
+  const small = make("small", 1);
+  const turns = bench.world.eventCount;
+  const states = new Set<number | undefined>();
+  while (small.length === 0) {
+    states.add(bench.controller.speculativeImage.topics.byName("large")?.partitions.length);
+    bench.world.run({ events: 1 });
+  }
+  assert.ok(bench.world.eventCount - turns > 20, "it takes turns");
+  assert.deepEqual([...states], [undefined, 9999, 9999 + 600]);
+  assert.deepEqual(
+    [...large, ...again, ...small].flatMap(({ topics }) => topics.map((each) => each.errorCode)),
+    [0, errors.TOPIC_ALREADY_EXISTS.code, 0],
+  );
+  assert.deepEqual(outcomes(grown[0]?.results ?? []), ["0 null"]);
+  bench.awaitPublished();
+  assert.equal(bench.image.topics.byName("large")?.partitions.length, 9999 + 600);
+});
+
+test("a controller that closes in the middle of a large decision makes nothing of it", () => {
+  const bench = new ControllerBench();
+  bench.join(1);
+  const wanted = makeCreateTopicsRequest({ topics: [topic("large", 9999)] });
+  const answers = [bench.start(apiKeys.CreateTopics, wanted), bench.start(apiKeys.CreateTopics, wanted)];
+  const written = bench.store.entries.length;
+  let isClosed = false;
+  bench.controller.close(() => {
+    isClosed = true;
+  });
+  bench.world.run({ ms: 1000 });
+  assert.equal(isClosed, true);
+  const codes = answers.flat().flatMap(({ topics }) => topics.map(({ errorCode }) => errorCode));
+  assert.deepEqual(codes, [errors.NOT_CONTROLLER.code, errors.NOT_CONTROLLER.code]);
+  assert.equal(bench.store.entries.length, written);
 });
 
 test("a request of more than ten thousand records is refused whole, by Apache Kafka's words", () => {

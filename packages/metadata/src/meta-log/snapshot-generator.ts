@@ -1,12 +1,12 @@
 // Decides when the metadata log gets a snapshot: after so many bytes, or so long after the last one when
 // there is anything new. Then it has what the snapshot makes superfluous removed. A publisher of the node
 // that owns the log.
-import { type Clock, endsPiece, type Pieces, type Slices } from "@ottla/ports";
+import type { Clock, Slices } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
 import type { MetadataDelta } from "../image/metadata-delta.ts";
 import { imageRecords, type MetadataImage } from "../image/metadata-image.ts";
 import type { MetadataPublisher } from "../loader/metadata-publisher.ts";
-import { encodeMetadataRecord } from "../records/metadata-record.ts";
+import { encodeMetadataRecords } from "../records/metadata-record.ts";
 import type { MetaLog } from "./meta-log.ts";
 
 export interface SnapshotGeneratorOptions {
@@ -53,7 +53,7 @@ export class SnapshotGenerator implements MetadataPublisher {
     if (image === null || image.offset < 0 || this.#isWriting) return done();
     this.#isWriting = true;
     const { slices } = this.#options;
-    slices.run("metadata snapshot", encodedRecords(image), {
+    slices.run("metadata snapshot", encodeMetadataRecords(imageRecords(image)), {
       done: (records) => this.#writeRecords(image, records, done),
     });
   }
@@ -69,13 +69,4 @@ export class SnapshotGenerator implements MetadataPublisher {
       done();
     });
   }
-}
-
-function* encodedRecords(image: MetadataImage): Pieces<Uint8Array[]> {
-  const records: Uint8Array[] = [];
-  for (const record of imageRecords(image)) {
-    records.push(encodeMetadataRecord(record));
-    if (endsPiece(records.length)) yield;
-  }
-  return records;
 }

@@ -2,7 +2,9 @@
 // version, body. Invariant: decode(encode(record)) is the record, and an unknown type or version is an error,
 // never skipped. Not here: batches (metadata-batch.ts), control records (control-record.ts), what a record
 // does (../image/).
+import { endsPiece, type Pieces } from "@ottla/ports";
 import { DecodeError, type MessageTypes, messageCodecs, Reader, Writer } from "@ottla/protocol";
+import { FRAME_BYTES_FIRST, FRAMES_CHUNK_BYTES } from "../limits.ts";
 import { MetadataError } from "../metadata-error.ts";
 
 /** Types of the records in `__cluster_metadata`, by number; 6, 13 and 16 are nobody's. */
@@ -65,7 +67,25 @@ export function metadataRecord<Name extends MetadataRecordName>(
 
 /** The framed bytes of a record. @throws EncodeError when a field does not exist in the version. */
 export function encodeMetadataRecord(record: MetadataRecord): Uint8Array {
-  const writer = new Writer(64);
+  return frame(record, new Writer(FRAME_BYTES_FIRST));
+}
+
+/** The same of very many, in memory that they share: `chunkBytes` at a time. @throws EncodeError */
+export function* encodeMetadataRecords(
+  records: Iterable<MetadataRecord>,
+  chunkBytes: number = FRAMES_CHUNK_BYTES,
+): Pieces<Uint8Array[]> {
+  // A writer for each costs more than its record.
+  const writer = new Writer(chunkBytes);
+  const frames: Uint8Array[] = [];
+  for (const record of records) {
+    frames.push(frame(record, writer));
+    if (endsPiece(frames.length)) yield;
+  }
+  return frames;
+}
+
+function frame(record: MetadataRecord, writer: Writer): Uint8Array {
   writer.uvarint(FRAME_VERSION);
   writer.uvarint(typeNumbers.get(record.name) as number);
   writer.uvarint(record.version);
