@@ -49,6 +49,8 @@ export class BrokerHost {
   #isFaultDone = false;
   /** The disk is full, or was in this life. */
   #hasBeenFull = false;
+  /** The drawn fault happened in this life. */
+  #hasFailed = false;
   #isAimDone = false;
   #aimedCalls = 0;
   #startCount = 0;
@@ -158,6 +160,7 @@ export class BrokerHost {
   #start(): void {
     this.#startCount++;
     this.#hasBeenFull = this.#node.storage.bytesMax < DISK_BYTES;
+    this.#hasFailed = false;
     this.#callsSinceStart = 0;
     this.#events.onNode("start");
     // The call that starts is an event of the node's life: a crash in it throws through.
@@ -176,10 +179,12 @@ export class BrokerHost {
           this.#events.onNode("serving");
         },
         onRefused: (reason) => {
-          if (!this.#hasBeenFull) throw new Error(`the broker refused to start: ${reason}`);
-          // Whoever keeps the process running starts it again, until there is room.
+          if (!this.#hasBeenFull && !this.#hasFailed)
+            throw new Error(`the broker refused to start: ${reason}`);
+          // Whoever keeps the process running starts it again, until there is room or the disk is well.
           this.#events.report(`refused to start: ${reason}`);
-          this.#world.crash(BROKER_HOST, { how: "kill" });
+          const isSyncFault = this.#hasFailed && this.#plan.diskFault?.operation === "sync";
+          this.#world.crash(BROKER_HOST, { how: isSyncFault ? "power" : "kill" });
         },
       });
     });
@@ -230,6 +235,7 @@ export class BrokerHost {
     if (operation === "sync" && phase === "call") return null;
     if (this.#faultCalls++ < diskFault.afterCalls) return null;
     this.#isFaultDone = true;
+    this.#hasFailed = true;
     this.#events.onNode("fault");
     this.#events.report(`${operation} of ${path} fails`);
     return { code: operation === "write" ? WRITE_FAULT_CODE : SYNC_FAULT_CODE };
