@@ -330,3 +330,40 @@ test("a connection without traffic is closed after connections.max.idle.ms, and 
   assert.equal(reasonOf(again[0]), "response");
   assert.deepEqual(lines, []);
 });
+
+test("too long without metadata begins anew, though all nodes can be connected to (KIP-1102)", async () => {
+  const cluster = new ScriptedCluster(25, [1, 2, 3]);
+  const lines: string[] = [];
+  const logger = { ...silentLogger, info: (text: string) => lines.push(text) };
+  const settings = {
+    "metadata.recovery.rebootstrap.trigger.ms": 5000,
+    "request.timeout.ms": 400,
+    "reconnect.backoff.ms": 5,
+    "retry.backoff.ms": 50,
+  };
+  const connections = connect(cluster, "broker-1:9092", settings, logger);
+  await known(cluster, connections);
+  const isBegunAnew = (): boolean => lines.some((line) => line.startsWith("Rebootstrapping with"));
+  cluster.on(apiKeys.Metadata, () => null);
+  connections.requestUpdate();
+  await cluster.run({ ms: 4500 });
+  assert.ok(!isBegunAnew());
+  await cluster.run({ ms: 2000 });
+  assert.ok(isBegunAnew());
+  cluster.on(apiKeys.Metadata, ({ request }) => cluster.metadata(request));
+  await cluster.run({ until: () => !connections.metadata.isBootstrap, ms: 10_000 });
+  assert.equal(connections.metadata.isBootstrap, false);
+});
+
+test("a request to a muted node ends with its time", async () => {
+  const cluster = new ScriptedCluster(26, [1]);
+  const connections = connect(cluster, "broker-1:9092", { "request.timeout.ms": 300 });
+  await known(cluster, connections);
+  cluster.on(apiKeys.Metadata, ({ request }) => ({ ...cluster.metadata(request), throttleTimeMs: 5000 }));
+  const muting = ask(connections, 1);
+  await cluster.run({ until: () => muting.length > 0 });
+  const late = ask(connections, 1);
+  await cluster.run({ ms: 310 });
+  assert.equal(reasonOf(late[0]), "timed-out");
+  assert.notEqual(connections.connection(1), null);
+});

@@ -296,7 +296,8 @@ export class NodeLink {
     const late = this.#queue.filter(({ deadlineMs }) => deadlineMs <= nowMs);
     if (late.length === 0) return;
     this.#queue = this.#queue.filter(({ deadlineMs }) => deadlineMs > nowMs);
-    const error = this.#error("timed-out", "no connection in time");
+    const why = this.#connection === null ? "no connection in time" : "it could not be sent in time";
+    const error = this.#error("timed-out", why);
     for (const { done } of late) done({ kind: "failed", error });
   }
 
