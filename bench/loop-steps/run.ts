@@ -172,6 +172,33 @@ await measured("OffsetFetch, all partitions of a group", () => {
     node.ask(apiKeys.OffsetFetch, 8, { groups: [{ groupId: "g", topics: null }], requireStable: false }),
   );
 });
+const groupIds = Array.from({ length: 10_000 }, (_, at) => `group-${at}`);
+await measured("Groups: a commit in each of 10,000", () => {
+  const partitions = [
+    { partitionIndex: 0, committedOffset: 1n, committedLeaderEpoch: -1, committedMetadata: "" },
+  ];
+  const topics = [{ name: topicNames[0], topicId: ZERO_UUID, partitions }];
+  for (let tries = 0; tries < 5; tries += 1) {
+    node.ask(apiKeys.FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["g"] });
+    node.idle(2000);
+  }
+  for (const groupId of groupIds) {
+    checked(
+      node.ask(apiKeys.OffsetCommit, 8, { groupId, generationIdOrMemberEpoch: -1, memberId: "", topics }),
+    );
+  }
+});
+await measured("Groups: OffsetFetch of 10,000", () => {
+  const groups = groupIds.map((groupId) => ({ groupId, topics: null }));
+  checked(node.ask(apiKeys.OffsetFetch, 8, { groups, requireStable: false }));
+});
+await measured("Groups: ListGroups", () => checked(node.ask(apiKeys.ListGroups, 5, {})));
+await measured("Groups: DescribeGroups of 10,000", () =>
+  checked(node.ask(apiKeys.DescribeGroups, 5, { groups: groupIds })),
+);
+await measured("Groups: DeleteGroups of 10,000", () =>
+  checked(node.ask(apiKeys.DeleteGroups, 2, { groupsNames: groupIds })),
+);
 await measured("CreateTopics, 9,999 partitions of one topic", () => {
   checked(node.ask(apiKeys.CreateTopics, 7, { topics: [creatable("large", 9999)], timeoutMs: 60_000 }));
 });

@@ -376,6 +376,7 @@ class BrokerStart {
       blockSource: () => services,
     });
     const groups = new GroupCoordination({
+      slices: this.#slices,
       config,
       ports,
       logger: loggers.named(loggerNames.groups),

@@ -1,7 +1,7 @@
 // The group coordinator of a broker: one method per API, from generated requests to generated responses.
 // Every method answers exactly once, before the return or in a later turn.
 import type { BrokerConfig } from "@ottla/config";
-import type { Clock, Crypto, Logger, Timers, Turn, Zip } from "@ottla/ports";
+import type { Clock, Crypto, Logger, Slices, Timers, Turn, Zip } from "@ottla/ports";
 import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
@@ -35,6 +35,8 @@ export interface GroupCoordinatorOptions {
     readonly zip: Zip;
     readonly crypto: Crypto;
   };
+  /** Questions about very many groups are answered in slices of the loop. */
+  readonly slices: Slices;
   readonly config: BrokerConfig;
   /** Partitions of `__consumer_offsets`: as created, else as configured. */
   readonly partitionCount: () => number;

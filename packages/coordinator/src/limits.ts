@@ -9,6 +9,9 @@ export const LOAD_SLICE_BYTES: number = 256 * KIB;
 /** What one batch of a coordinator's log may unfold to when it is compressed. */
 export const LOADED_BATCH_BYTES_MAX: number = 64 * MIB;
 
+/** Groups, or partitions of groups, that are asked in one piece. */
+export const GROUPS_PER_PIECE = 16;
+
 /** A load that failed is tried again after this time. */
 export const LOAD_RETRY_MS = 1000;
 

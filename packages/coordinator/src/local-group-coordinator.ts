@@ -1,6 +1,7 @@
 // The group coordinator of this broker: finds the partition of a group, has it decide or read, and turns what
 // the runtime refuses into the answer of each API. Not here: the decisions (group/, classic/, offsets/),
 // permissions and versions (package broker).
+import type { Pieces } from "@ottla/ports";
 import {
   coordinatorPartition,
   type DeleteGroupsRequest,
@@ -47,6 +48,7 @@ import { fetchError, operationError } from "./group/operation-error.ts";
 import type { GroupCoordinator, GroupCoordinatorOptions } from "./group-coordinator.ts";
 import type { GroupCoordinatorMetrics } from "./group-coordinator-metrics.ts";
 import type { GroupRequestContext } from "./group-request-context.ts";
+import { GROUPS_PER_PIECE } from "./limits.ts";
 import { refusedCommit } from "./offsets/commit-offsets.ts";
 import type { CoordinatorLog } from "./runtime/coordinator-log.ts";
 import { CoordinatorRuntime } from "./runtime/coordinator-runtime.ts";
@@ -54,6 +56,7 @@ import type { OperationResult } from "./runtime/runtime-partition.ts";
 
 type Reply<Response> = (response: Response) => void;
 type DescribedGroup = DescribeGroupsResponse.DescribedGroup;
+type ListedGroup = ListGroupsResponse.ListedGroup;
 type FetchGroup = OffsetFetchRequest.OffsetFetchRequestGroup;
 type FetchedGroup = OffsetFetchResponse.OffsetFetchResponseGroup;
 
@@ -214,7 +217,7 @@ class Coordinator implements LocalGroupCoordinator {
         this.#runtime.write(partition, (shard) => shard.fetchStableOffsets(group), answer);
       else this.#runtime.read(partition, (shard, at) => shard.fetchOffsets(group, at), answer);
     };
-    forEach(request.groups, fetch, (groups) => reply(makeOffsetFetchResponse({ groups })));
+    this.#forEach(request.groups, fetch, (groups) => reply(makeOffsetFetchResponse({ groups })));
   }
 
   deleteOffsets(
@@ -247,7 +250,7 @@ class Coordinator implements LocalGroupCoordinator {
           done(makeDescribeGroupsResponseDescribedGroup({ groupId, errorCode }));
         },
       );
-    forEach(request.groups, describe, (groups) => reply(makeDescribeGroupsResponse({ groups })));
+    this.#forEach(request.groups, describe, (groups) => reply(makeDescribeGroupsResponse({ groups })));
   }
 
   /**
@@ -259,20 +262,20 @@ class Coordinator implements LocalGroupCoordinator {
     request: ListGroupsRequest,
     reply: Reply<ListGroupsResponse>,
   ): void {
-    const groups: ListGroupsResponse.ListedGroup[] = [];
-    let problem: ErrorSpec = errors.NONE;
-    for (const partition of this.#runtime.partitions) {
+    const list = (partition: number, done: (groups: readonly ListedGroup[] | ErrorSpec) => void): void =>
       this.#runtime.read(
         partition,
         (shard, at) => shard.list(request, at),
         (result) => {
-          if (!("error" in result)) for (const group of result.reply) groups.push(group);
-          else if (result.error !== errors.NOT_COORDINATOR) problem = operationError(result.error);
+          if (!("error" in result)) done(result.reply);
+          else done(result.error === errors.NOT_COORDINATOR ? [] : operationError(result.error));
         },
       );
-    }
-    const isGood = problem === errors.NONE;
-    reply(makeListGroupsResponse({ errorCode: problem.code, groups: isGood ? groups : [] }));
+    this.#forEach([...this.#runtime.partitions], list, (listed) => {
+      const problem = listed.find((each) => "code" in each);
+      if (problem !== undefined) reply(makeListGroupsResponse({ errorCode: problem.code }));
+      else reply(makeListGroupsResponse({ groups: listed.flatMap((each) => ("code" in each ? [] : each)) }));
+    });
   }
 
   deleteGroups(
@@ -294,7 +297,29 @@ class Coordinator implements LocalGroupCoordinator {
         },
       );
     const groupIds = [...new Set(request.groupsNames)];
-    forEach(groupIds, remove, (results) => reply(makeDeleteGroupsResponse({ results })));
+    this.#forEach(groupIds, remove, (results) => reply(makeDeleteGroupsResponse({ results })));
+  }
+
+  /** Asks about each of `items`, in slices where there are many; `done` gets the answers in their order. */
+  #forEach<Item, Result>(
+    items: readonly Item[],
+    work: (item: Item, done: (result: Result) => void) => void,
+    done: (results: Result[]) => void,
+  ): void {
+    const results = new Array<Result>(items.length);
+    let waiting = items.length;
+    if (waiting === 0) return done(results);
+    const ask = function* (): Pieces<void> {
+      for (const [index, item] of items.entries()) {
+        work(item, (result) => {
+          results[index] = result;
+          waiting--;
+          if (waiting === 0) done(results);
+        });
+        if ((index + 1) % GROUPS_PER_PIECE === 0) yield;
+      }
+    };
+    this.#options.slices.run("groups", ask(), { done: () => {} });
   }
 
   topicsDeleted(names: readonly string[]): void {
@@ -329,19 +354,3 @@ function once<Value>(pass: (value: Value) => void): (value: Value) => void {
 }
 
 /** Works on each item and gives all results, in order, once the last is there. */
-function forEach<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item, done: (result: Result) => void) => void,
-  done: (results: Result[]) => void,
-): void {
-  const results = new Array<Result>(items.length);
-  let waiting = items.length;
-  if (waiting === 0) return done(results);
-  for (const [index, item] of items.entries()) {
-    work(item, (result) => {
-      results[index] = result;
-      waiting--;
-      if (waiting === 0) done(results);
-    });
-  }
-}

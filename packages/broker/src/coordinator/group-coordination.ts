@@ -4,7 +4,7 @@
 import type { BrokerConfig } from "@ottla/config";
 import { createGroupCoordinator, type LocalGroupCoordinator } from "@ottla/coordinator";
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from "@ottla/metadata";
-import type { Logger, Ports } from "@ottla/ports";
+import type { Logger, Ports, Slices } from "@ottla/ports";
 import { internalTopics } from "@ottla/protocol";
 import type { MetadataCache } from "../broker-services.ts";
 import type { MetricSample } from "../metrics/metric.ts";
@@ -16,6 +16,7 @@ import { groupSamples } from "./group-metrics.ts";
 /** What it is made of. */
 export interface GroupCoordinationOptions {
   readonly ports: Ports;
+  readonly slices: Slices;
   readonly config: BrokerConfig;
   readonly partitions: PartitionRegistry;
   readonly turnEnd: TurnEnd;
@@ -30,10 +31,11 @@ export class GroupCoordination implements MetadataPublisher {
   readonly #partitions: CoordinatedPartitions;
 
   constructor(options: GroupCoordinationOptions) {
-    const { ports, config, partitions, turnEnd, logger, metadata } = options;
+    const { ports, slices, config, partitions, turnEnd, logger, metadata } = options;
     const topic = internalTopics.consumerOffsets;
     this.coordinator = createGroupCoordinator({
       ports,
+      slices,
       config,
       logger,
       requestTurnEnd: turnEnd.request,

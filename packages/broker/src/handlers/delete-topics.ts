@@ -7,6 +7,7 @@
 // answer.
 // - A timeout that is over at once fails all of the request: REQUEST_TIMED_OUT.
 // - v5 error messages. v6 ids.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import {
   type DeleteTopicsRequest,
   type DeleteTopicsResponse,
@@ -39,14 +40,25 @@ export function handleDeleteTopics(
       context.apiVersion < disabledErrorFrom ? errors.INVALID_REQUEST : errors.TOPIC_DELETION_DISABLED;
     throw new KafkaError(error, "Topic deletion is disabled.");
   }
-  const { valid, refused } = checkStates(askedStates(request, context.apiVersion));
-  const topics = withoutTwoNames(broker, valid, refused).filter((state) => {
-    const denial = denialOf(broker, context, state);
-    if (denial !== null) refused.push(denial);
-    return denial === null;
-  });
+  context.inSlices(sortStates(broker, context, request), (sorted) =>
+    deleteSorted(broker, context, request, sorted, reply),
+  );
+}
+
+interface SortedStates {
+  readonly topics: readonly TopicState[];
+  readonly refused: readonly TopicResult[];
+}
+
+function deleteSorted(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: DeleteTopicsRequest,
+  { topics, refused }: SortedStates,
+  reply: Reply<DeleteTopicsResponse>,
+): void {
   if (topics.length === 0) {
-    reply(makeDeleteTopicsResponse({ responses: refused }));
+    reply(makeDeleteTopicsResponse({ responses: [...refused] }));
     return;
   }
   if (request.timeoutMs <= 0) {
@@ -70,6 +82,24 @@ export function handleDeleteTopics(
   });
 }
 
+/** Parts what the controller is asked for from what is refused here. */
+function* sortStates(
+  broker: BrokerServices,
+  context: RequestContext,
+  request: DeleteTopicsRequest,
+): Pieces<SortedStates> {
+  const { valid, refused } = yield* checkStates(askedStates(request, context.apiVersion));
+  const topics: TopicState[] = [];
+  let items = 0;
+  for (const state of yield* withoutTwoNames(broker, valid, refused)) {
+    const denial = denialOf(broker, context, state);
+    if (denial === null) topics.push(state);
+    else refused.push(denial);
+    if (endsPiece(++items)) yield;
+  }
+  return { topics, refused };
+}
+
 export function deleteTopicsErrorReply(
   request: DeleteTopicsRequest,
   error: ErrorSpec,
@@ -86,10 +116,14 @@ function askedStates(request: DeleteTopicsRequest, version: number): readonly To
   return request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
 }
 
-function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refused: TopicResult[] } {
+function* checkStates(
+  states: readonly TopicState[],
+): Pieces<{ readonly valid: TopicState[]; readonly refused: TopicResult[] }> {
   const refused: TopicResult[] = [];
   const byKey = new Map<string, { readonly state: TopicState; count: number }>();
+  let items = 0;
   for (const state of states) {
+    if (endsPiece(++items)) yield;
     const { name, topicId } = state;
     if (name !== null && topicId !== ZERO_UUID) {
       refused.push(invalid(name, topicId, "You may not specify both topic name and topic id."));
@@ -105,6 +139,7 @@ function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refu
   }
   const valid: TopicState[] = [];
   for (const { state, count } of byKey.values()) {
+    if (endsPiece(++items)) yield;
     if (count === 1) valid.push(state);
     else {
       const message = state.name === null ? "Duplicate topic id." : "Duplicate topic name.";
@@ -115,15 +150,17 @@ function checkStates(states: readonly TopicState[]): { valid: TopicState[]; refu
 }
 
 /** Leaves out topics that are asked for by name and by id at once. */
-function withoutTwoNames(
+function* withoutTwoNames(
   broker: BrokerServices,
   states: readonly TopicState[],
   refused: TopicResult[],
-): readonly TopicState[] {
+): Pieces<readonly TopicState[]> {
   const ids = new Set(states.filter(({ name }) => name === null).map(({ topicId }) => topicId));
   if (ids.size === 0) return states;
   const twice = new Set<Uuid>();
+  let items = 0;
   for (const { name } of states) {
+    if (endsPiece(++items)) yield;
     const id = name === null ? ZERO_UUID : idOf(broker, name);
     if (id === ZERO_UUID || !ids.has(id)) continue;
     twice.add(id);

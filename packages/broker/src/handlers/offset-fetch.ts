@@ -10,6 +10,7 @@
 // asked for. v2 null topics, error of the group · v3 throttle time · v5 leader epoch · v6 flexible · v7
 // require stable · v8 many groups
 // · v9 members of KIP-848 groups · v10 topic ids
+import type { Pieces } from "@ottla/ports";
 import {
   type ErrorSpec,
   errors,
@@ -29,6 +30,7 @@ import { dispatchLimits } from "../limits.ts";
 const groupErrorFrom = 2;
 const manyGroupsFrom = 8;
 const topicIdsFrom = 10;
+const groupsPerPiece = 16;
 const noOffset = -1n;
 const noEpoch = -1;
 
@@ -52,16 +54,20 @@ export const handleOffsetFetch: Handler<OffsetFetchRequest, OffsetFetchResponse>
     reply(responseOf(answered, apiVersion));
   };
   if (waiting === 0) finish();
-  for (const [index, group] of asked.entries()) {
-    fetchGroup(broker, context, { group, requireStable: request.requireStable }, (response) => {
-      answered[index] =
-        response.errorCode !== 0 && apiVersion < groupErrorFrom
-          ? failedPartitions(group, response)
-          : response;
-      waiting -= 1;
-      if (waiting === 0) finish();
-    });
-  }
+  const ask = function* (): Pieces<void> {
+    for (const [index, group] of asked.entries()) {
+      fetchGroup(broker, context, { group, requireStable: request.requireStable }, (response) => {
+        answered[index] =
+          response.errorCode !== 0 && apiVersion < groupErrorFrom
+            ? failedPartitions(group, response)
+            : response;
+        waiting -= 1;
+        if (waiting === 0) finish();
+      });
+      if ((index + 1) % groupsPerPiece === 0) yield;
+    }
+  };
+  context.inSlices(ask(), () => {});
 };
 
 /** Names every group that was asked for. */

@@ -1,6 +1,6 @@
 // A group coordinator in a simulated world with a log in memory: what tests of groups talk to.
 import { type BrokerConfig, brokerConfigOf } from "@ottla/config";
-import { type FakeNode, FakeWorld, NotedLogger } from "@ottla/ports";
+import { type FakeNode, FakeWorld, NotedLogger, Slices } from "@ottla/ports";
 import {
   batchIsControl,
   type DeleteGroupsResponse,
@@ -292,6 +292,7 @@ export class GroupWorld {
   #newCoordinator(): LocalGroupCoordinator {
     return createGroupCoordinator({
       ports: this.node.ports,
+      slices: new Slices(this.node.ports),
       config: this.config,
       partitionCount: () => 1,
       requestTurnEnd: () => this.#requestTurnEnd(),
