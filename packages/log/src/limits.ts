@@ -157,3 +157,6 @@ export const JOURNAL_RELEASED_BY_SHARE = 0.75;
 /** Such syncs in flight, and when the journal cannot go on without them. */
 export const JOURNAL_SPARE_SYNCS_MAX = 1;
 export const JOURNAL_SPARE_SYNCS_STUCK_MAX = 2;
+
+/** Logs that may be gone before the lines they had in checkpoints are taken out for all of them at once. */
+export const STALE_CHECKPOINT_LINES_MAX = 4_096;

@@ -30,6 +30,30 @@ test("a deleted partition's directory is renamed as Kafka does, and is gone afte
   assert.deepEqual(names(), ["events-0"]);
 });
 
+test("after a crash a log created anew keeps its records, whatever checkpoints had of the one before", () => {
+  for (const isGoneAtStart of [false, true]) {
+    const world = new LogWorld();
+    world.open();
+    const log = world.log();
+    for (const value of ["a", "b", "c"]) appendNow(log, batchOf([value]));
+    world.settle();
+    log.updateHighWatermark(3 as Offset);
+    log.deleteRecordsBelow(3 as Offset);
+    world.tick();
+    world.settle();
+    world.manager.deleteLog("events", 0);
+    if (isGoneAtStart) {
+      world.crash("kill");
+      world.open();
+    }
+    appendNow(world.log(), batchOf(["new"]));
+    world.settle();
+    world.crash("kill");
+    world.open();
+    assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:new"]);
+  }
+});
+
 test("a directory whose partition was being deleted when the broker stopped is removed", () => {
   const world = new LogWorld();
   world.open();

@@ -178,7 +178,7 @@ export class LogManager {
     const { disk } = this.#context.ports;
     const name = logDirectoryName(where.topic, where.partition);
     const path = `${directory.path}/${name}`;
-    directory.forgetJournaled(name, where.topicId);
+    directory.beginAnew(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
     disk.syncDirectory(directory.path);

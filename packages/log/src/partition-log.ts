@@ -35,6 +35,7 @@ import { validateForLeaderLater } from "./append/validate-for-leader-later.ts";
 import { logDirectoryName } from "./directory/log-directory-name.ts";
 import { DurableEnds } from "./durable-ends.ts";
 import type { JournalRun } from "./journal/journal-run.ts";
+import { journalKey } from "./journal/journaled-logs.ts";
 import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 import type { LogContext } from "./log-context.ts";
 import { type LogListener, NO_LISTENER } from "./log-listener.ts";
@@ -68,6 +69,10 @@ export class PartitionLog {
   readonly topicId: Uuid;
   /** Path of the log directory (not of the partition's). */
   readonly directory: string;
+  /** @internal Name of the partition's directory. */
+  readonly directoryName: string;
+  /** @internal Whose bytes in a sync journal. */
+  readonly journalKey: string;
   /** Told about the ends; set once by the owner. */
   listener: LogListener = NO_LISTENER;
   readonly #context: LogContext;
@@ -92,6 +97,8 @@ export class PartitionLog {
     this.partition = identity.partition;
     this.topicId = identity.topicId;
     this.directory = identity.directory;
+    this.directoryName = logDirectoryName(identity.topic, identity.partition);
+    this.journalKey = journalKey(this.directoryName, identity.topicId);
     this.#context = context;
     this.#owner = owner;
     this.#opened = opened;
@@ -166,11 +173,6 @@ export class PartitionLog {
   /** @internal Everything below survives a power cut in the log's own files. */
   get fileSyncedEndOffset(): number {
     return this.#ends.fileSyncedEndOffset;
-  }
-
-  /** @internal Name of the partition's directory. */
-  get directoryName(): string {
-    return logDirectoryName(this.topic, this.partition);
   }
 
   /** @internal The start does not follow from the files, so it must be checkpointed. */
@@ -340,9 +342,7 @@ export class PartitionLog {
     this.listener.written(this);
   }
 
-  /**
-   * @internal Called by the log's directory alone, one sync at a time; `done` mostly runs in a later turn.
-   */
+  /** @internal For the log's directory alone, one at a time; `done` mostly runs in a later turn. */
   sync(done: (error: DiskError | null) => void): void {
     const { local } = this.#opened;
     const mark = local.writtenMark;

@@ -85,6 +85,7 @@ export class LogDirectory {
     this.#logs.delete(logDirectoryName(log.topic, log.partition));
     this.#journal?.removed(log);
     this.#answerWaits(log);
+    this.checkpoints.left(log.directoryName);
   }
 
   /**
@@ -131,6 +132,15 @@ export class LogDirectory {
   /** The files of `log` were synced otherwise. */
   reopened(log: PartitionLog): void {
     this.#journal?.fileSynced(log);
+  }
+
+  /**
+   * A log of this name and topic is about to be created: nothing of one before will be found for it. Throws
+   * `DiskError`.
+   */
+  beginAnew(name: string, topicId: Uuid): void {
+    this.#journal?.forget(name, topicId);
+    this.checkpoints.beginAnew(name);
   }
 
   /**

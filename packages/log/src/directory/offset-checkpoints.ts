@@ -9,7 +9,7 @@ import {
   RECOVERY_POINT_CHECKPOINT,
   REPLICATION_OFFSET_CHECKPOINT,
 } from "../checkpoint/offset-checkpoint.ts";
-import { CHECKPOINT_LINES_PER_PAGE } from "../limits.ts";
+import { CHECKPOINT_LINES_PER_PAGE, STALE_CHECKPOINT_LINES_MAX } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 
@@ -34,11 +34,32 @@ export class OffsetCheckpoints {
   /** Wait for the next writing of the log starts. */
   #startWaits: DiskDone[] = [];
   #isSavingStarts = false;
+  /** Directory names of logs that are gone and may still have lines. */
+  readonly #stale = new Set<string>();
 
   constructor(context: LogContext, directory: string, logs: ReadonlyMap<string, PartitionLog>) {
     this.#context = context;
     this.#directory = directory;
     this.#logs = logs;
+  }
+
+  /** At opening: lines were found of a log that is not there. */
+  foundStale(name: string): void {
+    this.#stale.add(name);
+  }
+
+  /** The log of this directory name is gone; its lines go with a later writing. Throws `DiskError`. */
+  left(name: string): void {
+    this.#stale.add(name);
+    if (this.#stale.size > STALE_CHECKPOINT_LINES_MAX) this.saveNow();
+  }
+
+  /**
+   * A log of this directory name begins anew: what stands in the files of one before must not be found for
+   * it. Throws `DiskError`.
+   */
+  beginAnew(name: string): void {
+    if (this.#stale.has(name)) this.saveNow();
   }
 
   /** Starts to write the files that changed. */
@@ -69,6 +90,7 @@ export class OffsetCheckpoints {
       disk.replaceFile(`${this.#directory}/${name}`, runWhole(encoded(content)));
       this.#written.set(name, content.pages);
     }
+    this.#stale.clear();
   }
 
   /** `done` in a later turn, once the log starts as they are now would be found after a crash. */

@@ -19,7 +19,12 @@ import { removeSyncJournal } from "../journal/prepare-journal.ts";
 import type { LogContext } from "../log-context.ts";
 import { LogManagerError } from "../log-manager-error.ts";
 import { LogDirectory } from "./log-directory.ts";
-import { isDeletedDirectoryName, parseLogDirectoryName, type TopicPartition } from "./log-directory-name.ts";
+import {
+  isDeletedDirectoryName,
+  logDirectoryName,
+  parseLogDirectoryName,
+  type TopicPartition,
+} from "./log-directory-name.ts";
 
 /** Who opens the directory. */
 export interface DirectoryIdentity {
@@ -74,7 +79,12 @@ export function openDirectory(
     if (readCleanShutdownMarker(disk, path) !== null) removeSyncJournal(disk, path);
     const wasClean = takeCleanShutdownMarker(disk, path) !== null;
     const journaled = readSyncJournal(disk, path, context.logger);
-    return { directory, wasClean, partitions: findPartitions(context, directory), ...checkpoints, journaled };
+    const partitions = findPartitions(context, directory);
+    const names = new Set(partitions.map(({ topic, partition }) => logDirectoryName(topic, partition)));
+    for (const lines of Object.values(checkpoints)) {
+      for (const name of lines.keys()) if (!names.has(name)) directory.checkpoints.foundStale(name);
+    }
+    return { directory, wasClean, partitions, ...checkpoints, journaled };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;

@@ -44,8 +44,8 @@ export class JournalHalf {
   }
 
   /** `log` has a run up to `endOffset` in the next group. */
-  note(log: PartitionLog, key: string, endOffset: number): void {
-    this.present.add(key);
+  note(log: PartitionLog, endOffset: number): void {
+    this.present.add(log.journalKey);
     this.unsynced.delete(log);
     this.unsynced.set(log, endOffset);
   }

@@ -4,7 +4,7 @@
 import { test } from "node:test";
 import { runJournalScenario } from "../testing/journal-scenario.ts";
 
-const SEEDS = 400;
+const SEEDS = 200;
 
 test(`no durable record of a journal is lost, none that was cut off comes back, ${SEEDS} seeds`, () => {
   for (let seed = 1_000; seed < 1_000 + SEEDS; seed++) runJournalScenario(seed);

@@ -271,7 +271,7 @@ export class SyncJournal {
       return;
     }
     for (const { log, run } of members) {
-      half.note(log, journalKey(log.directoryName, log.topicId), run.endOffset);
+      half.note(log, run.endOffset);
     }
     this.#isBusy = true;
     const resets = this.#resets;

@@ -185,10 +185,7 @@ class JournalScenario {
       const isSame = random.below(2) === 0;
       history.deleted(isSame || history.topicId === OTHER_TOPIC_ID ? TOPIC_ID : OTHER_TOPIC_ID);
       this.#world.manager.deleteLog(topic, 0);
-      // The recovery point of the old log goes with the next checkpoint.
-      this.#world.tick();
-      this.#world.settle();
-      if (this.#world.isAlive) this.#log(topic);
+      this.#log(topic);
     } else this.#append(log, history);
     if (random.below(3) === 0) this.#world.world.run({ events: 1 + random.below(12) });
     if (random.below(25) === 0) this.#world.tick();
