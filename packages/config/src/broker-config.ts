@@ -105,6 +105,10 @@ export interface DataPlaneConfig {
   readonly transactionStateLogReplicationFactor: number;
   readonly transactionStateLogMinIsr: number;
   readonly transactionStateLogSegmentBytes: number;
+  readonly shareStateTopicNumPartitions: number;
+  readonly shareStateTopicReplicationFactor: number;
+  readonly shareStateTopicMinIsr: number;
+  readonly shareStateTopicSegmentBytes: number;
   readonly unstableApiVersionsEnable: boolean;
 }
 

@@ -36,6 +36,20 @@ export function automaticTopicCreation(name: string, config: BrokerConfig): Topi
       ],
     };
   }
+  if (name === internalTopics.shareGroupState) {
+    return {
+      numPartitions: config.shareStateTopicNumPartitions,
+      replicationFactor: config.shareStateTopicReplicationFactor,
+      configs: [
+        // Its coordinator prunes it, as it knows what is superseded.
+        { name: "cleanup.policy", value: "delete" },
+        { name: "compression.type", value: "producer" },
+        { name: "min.insync.replicas", value: String(config.shareStateTopicMinIsr) },
+        { name: "segment.bytes", value: String(config.shareStateTopicSegmentBytes) },
+        { name: "retention.ms", value: "-1" },
+      ],
+    };
+  }
   return {
     numPartitions: config.numPartitions,
     replicationFactor: config.defaultReplicationFactor,

@@ -107,6 +107,40 @@ test("share partitions are known from version 6, by a key of three parts", () =>
   }
 });
 
+test("the leader of a share partition's partition is its coordinator, however the number is written", () => {
+  const state = testTopic(internalTopics.shareGroupState, "SSSSSSSSSSSSSSSSSSSSSA" as Uuid);
+  const { find, codeOf } = setUp({ topics: [state] });
+  const id = "AAAAAAAAAAAAAAAAAAAAZQ";
+  const coordinatorKeys = [`g:${id}:1`, `g:${id}:+01:`];
+  for (const found of find(6, { keyType: share, coordinatorKeys }).coordinators)
+    assert.deepEqual([found.errorCode, found.nodeId, found.port], [0, 1, 9092]);
+  assert.equal(codeOf(share, `g:${id}:2147483648`), errors.INVALID_REQUEST.code);
+});
+
+test("the topic of share partitions keeps its records until they are pruned", () => {
+  const settings = {
+    "share.coordinator.state.topic.num.partitions": "7",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+  };
+  const { asked, codeOf } = setUp({ settings });
+  assert.equal(codeOf(share, "g:AAAAAAAAAAAAAAAAAAAAZQ:0"), errors.COORDINATOR_NOT_AVAILABLE.code);
+  const [topic] = askedRequest<CreateTopicsRequest>({ asked }).topics;
+  assert.deepEqual(topic, {
+    name: internalTopics.shareGroupState,
+    numPartitions: 7,
+    replicationFactor: 1,
+    assignments: [],
+    configs: [
+      { name: "cleanup.policy", value: "delete" },
+      { name: "compression.type", value: "producer" },
+      { name: "min.insync.replicas", value: "1" },
+      { name: "segment.bytes", value: "104857600" },
+      { name: "retention.ms", value: "-1" },
+    ],
+  });
+});
+
 test("another kind of key is an invalid request", () => {
   const { find, codeOf } = setUp();
   const { INVALID_REQUEST } = errors;

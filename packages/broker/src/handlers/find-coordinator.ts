@@ -10,8 +10,7 @@
 // - The answer says nothing of whether the group exists.
 // v1 kind of key, error messages · v3 flexible · v4 many keys at once · v5 TRANSACTION_ABORTABLE · v6 share
 // partitions, before that INVALID_REQUEST
-// Gaps: the leader that keeps a transactional id is named, but serves no transactions yet; share partitions
-// have no coordinator: COORDINATOR_NOT_AVAILABLE.
+// Gaps: the leader that keeps a transactional id or a share partition is named, but serves neither yet.
 import {
   coordinatorPartition,
   type ErrorSpec,
@@ -109,7 +108,7 @@ function find(broker: BrokerServices, context: RequestContext, keyType: number, 
       if (!context.isAllowed("CLUSTER_ACTION", "CLUSTER", clusterResourceName)) {
         throw new KafkaError(errors.CLUSTER_AUTHORIZATION_FAILED);
       }
-      return notFound(isSharePartition(key) ? errors.COORDINATOR_NOT_AVAILABLE : errors.INVALID_REQUEST);
+      return findShareCoordinator(broker, context, key);
   }
 }
 
@@ -132,12 +131,21 @@ function notFound(error: ErrorSpec): Found {
   return { error, ...nowhere };
 }
 
+function findShareCoordinator(broker: BrokerServices, context: RequestContext, key: string): Found {
+  const sharePartition = parseSharePartition(key);
+  if (sharePartition === null) return notFound(errors.INVALID_REQUEST);
+  return findLeader(broker, context, internalTopics.shareGroupState, sharePartition);
+}
+
 /**
- * `group:topic id:partition`; a group id may have colons of its own, and colons at the end count for nothing.
+ * `group:topic id:partition` as its coordinator is chosen by; null when it is none. A group id may have colons
+ * of its own, and colons at the end count for nothing.
  */
-function isSharePartition(key: string): boolean {
+function parseSharePartition(key: string): string | null {
   const match = /^(.+):([^:]+):([^:]+?):*$/s.exec(key);
-  if (match === null) return false;
+  if (match === null) return null;
   const [, group = "", topicId = "", partition = ""] = match;
-  return group.trim() !== "" && parseUuid(topicId) !== null && /^[+-]?\d+$/.test(partition);
+  if (group.trim() === "" || parseUuid(topicId) === null || !/^[+-]?\d{1,10}$/.test(partition)) return null;
+  const index = Number(partition);
+  return (index | 0) === index ? `${group}:${topicId}:${index}` : null;
 }

@@ -63,6 +63,10 @@ export function dataPlaneConfig(read: ConfigReader): DataPlaneConfig {
     transactionStateLogReplicationFactor: read.number("transaction.state.log.replication.factor"),
     transactionStateLogMinIsr: read.number("transaction.state.log.min.isr"),
     transactionStateLogSegmentBytes: read.number("transaction.state.log.segment.bytes"),
+    shareStateTopicNumPartitions: read.number("share.coordinator.state.topic.num.partitions"),
+    shareStateTopicReplicationFactor: read.number("share.coordinator.state.topic.replication.factor"),
+    shareStateTopicMinIsr: read.number("share.coordinator.state.topic.min.isr"),
+    shareStateTopicSegmentBytes: read.number("share.coordinator.state.topic.segment.bytes"),
     unstableApiVersionsEnable: read.boolean("unstable.api.versions.enable"),
   };
 }
