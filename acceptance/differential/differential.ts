@@ -15,6 +15,7 @@ import { mutate } from "./mutate.ts";
 import { normalise } from "./normalise.ts";
 import type { Peer } from "./peers.ts";
 import type { ListenerName, Scenario } from "./scenario.ts";
+import { newerIn44 } from "./served-apis.ts";
 
 /** A difference with where it was found. */
 export interface FoundDifference extends Difference {
@@ -86,15 +87,28 @@ async function servedBy(peer: Peer): Promise<Served> {
   return served;
 }
 
-/** The versions of a scenario: served by both, known to the codecs, wanted by the scenario. */
-function versionsOf(scenario: Scenario, kafka: Served, ottla: Served): number[] {
+/** What each peer is asked in. */
+interface AskedVersions {
+  readonly kafka: number;
+  readonly ottla: number;
+}
+
+/**
+ * The versions of a scenario: served by both, known to the codecs, wanted by the scenario. One that only Ottla
+ * has must say what Apache Kafka says in its newest.
+ */
+function versionsOf(scenario: Scenario, kafka: Served, ottla: Served): AskedVersions[] {
   const fact = findApi(scenario.api);
   const left = kafka.get(scenario.listener)?.get(scenario.api);
   const right = ottla.get(scenario.listener)?.get(scenario.api);
   if (fact === undefined || left === undefined || right === undefined) return [];
   const min = Math.max(fact.minVersion, left.min, right.min, scenario.from);
   const max = Math.min(fact.maxVersion, left.max, right.max, scenario.to);
-  return Array.from({ length: Math.max(0, max - min + 1) }, (_, index) => min + index);
+  const versions = Array.from({ length: Math.max(0, max - min + 1) }, (_, index) => min + index).map(
+    (version) => ({ kafka: version, ottla: version }),
+  );
+  const isAhead = newerIn44.has(scenario.api) && max === left.max && right.max === max + 1;
+  return isAhead && scenario.to > max ? [...versions, { kafka: max, ottla: max + 1 }] : versions;
 }
 
 async function observe(
@@ -210,22 +224,22 @@ export async function runDifferential(options: RunOptions): Promise<NotCompared>
   const missing = new Set<string>();
   for (const [index, scenario] of options.scenarios.entries()) {
     const versions = versionsOf(scenario, byKafka, byOttla).filter(
-      (version) => options.version === null || version === options.version,
+      (version) => options.version === null || version.ottla === options.version,
     );
     if (byOttla.get(scenario.listener)?.get(scenario.api) === undefined) missing.add(scenario.apiName);
     for (const version of versions) {
-      const context = { version, topicPrefix: `d${run}-${index}-v${version}`, nowMs };
+      const context = { topicPrefix: `d${run}-${index}-v${version.ottla}`, nowMs };
       const fromMs = Date.now();
       const [left, right] = await Promise.all([
-        observe(scenario, kafka, context),
-        observe(scenario, ottla, context),
+        observe(scenario, kafka, { ...context, version: version.kafka }),
+        observe(scenario, ottla, { ...context, version: version.ottla }),
       ]);
       const changed = options.mutated ? right.map(mutate) : right;
       const tookMs = Date.now() - fromMs;
       options.onComparison({
         ...judge(
           scenario,
-          version,
+          version.ottla,
           left.map((observation) => [observation, normalise(observation.value, kafka)] as const),
           changed.map((observation) => [observation, normalise(observation.value, ottla)] as const),
         ),

@@ -53,6 +53,27 @@ export const findCoordinatorScenarios = scenariosOf(apiKeys.FindCoordinator, {
         await find(x, share, [key]);
     },
   },
+  "share partitions": {
+    from: 6,
+    steps: async (x) => {
+      const topic = "bm8tc3VjaC10b3BpYy0wMQ";
+      await until(
+        () => x.call(apiKeys.FindCoordinator, 6, { keyType: share, coordinatorKeys: [`g:${topic}:0`] }),
+        ({ coordinators }) => coordinators[0]?.errorCode === 0,
+        "no coordinator of share partitions",
+      );
+      await x.ask({ keyType: share, coordinatorKeys: [`g:${topic}:0`, `g:${topic}:1`, `a:b:${topic}:0`] });
+      for (const key of [`${topic}:-1`, `${topic}:+1`, `${topic}:01`, `${topic}:0:`, `${topic}: 0`])
+        await find(x, share, [`g:${key}`]);
+      for (const key of [
+        ` :${topic}:0`,
+        `g:${topic}:2147483648`,
+        `g:${topic}:x`,
+        "g:AAAAAAAAAAAAAAAAAAAAAA:0",
+      ])
+        await find(x, share, [key]);
+    },
+  },
   "no keys, null ones": {
     from: manyKeysFrom,
     steps: async (x) => {

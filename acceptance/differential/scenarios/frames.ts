@@ -3,6 +3,7 @@
 import { type ApiKey, apiFacts, apiKeys, findApi, requestHeaderVersion } from "@ottla/protocol";
 import { framed, headerBytes, requestBytes } from "../frame.ts";
 import type { ListenerName, Scenario } from "../scenario.ts";
+import { newerIn44, servedByBoth } from "../served-apis.ts";
 import { sampleRequest } from "./sample-requests.ts";
 
 /** Of an answer whose content other scenarios compare. */
@@ -22,40 +23,12 @@ function lengthPrefix(length: number): Buffer {
   return bytes;
 }
 
-/** APIs that are compared elsewhere too and have the same versions on both sides. */
-const served: readonly ApiKey[] = [
-  apiKeys.Produce,
-  apiKeys.Fetch,
-  apiKeys.ListOffsets,
-  apiKeys.Metadata,
-  apiKeys.ApiVersions,
-  apiKeys.CreateTopics,
-  apiKeys.DeleteTopics,
-  apiKeys.InitProducerId,
-  apiKeys.OffsetForLeaderEpoch,
-  apiKeys.DescribeConfigs,
-  apiKeys.AlterConfigs,
-  apiKeys.CreatePartitions,
-  apiKeys.IncrementalAlterConfigs,
-  apiKeys.DescribeCluster,
-  apiKeys.DescribeTopicPartitions,
-  apiKeys.FindCoordinator,
-  apiKeys.JoinGroup,
-  apiKeys.SyncGroup,
-  apiKeys.Heartbeat,
-  apiKeys.LeaveGroup,
-  apiKeys.OffsetCommit,
-  apiKeys.OffsetFetch,
-  apiKeys.OffsetDelete,
-  apiKeys.DescribeGroups,
-  apiKeys.ListGroups,
-  apiKeys.DeleteRecords,
-  apiKeys.DescribeLogDirs,
-  apiKeys.ListConfigResources,
-  apiKeys.ElectLeaders,
-  apiKeys.AlterPartitionReassignments,
-  apiKeys.ListPartitionReassignments,
-];
+/** On the listener of brokers, with the same versions on both sides. */
+const served: readonly ApiKey[] = apiFacts
+  .filter(
+    ({ key, listeners }) => listeners.includes("broker") && servedByBoth.has(key) && !newerIn44.has(key),
+  )
+  .map(({ key }) => key);
 
 async function sendCuts(x: X, key: ApiKey): Promise<void> {
   const fact = findApi(key);

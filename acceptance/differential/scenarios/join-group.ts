@@ -43,6 +43,12 @@ async function dropSilentMember(x: X): Promise<void> {
   await lookAt(x, groupId);
 }
 
+async function joinWith(x: X, groupId: string, metadata: Uint8Array): Promise<void> {
+  const memberId = x.version >= memberIdRequiredFrom ? await newMemberId(x, groupId, { metadata }) : "";
+  await join(x, joinFields(groupId, memberId, { metadata }));
+  await lookAt(x, groupId);
+}
+
 /** Until the member is to join again. */
 async function untilRebalance(x: X, groupId: string, memberId: string, generationId: number): Promise<void> {
   await until(
@@ -142,6 +148,20 @@ export const joinGroupScenarios = scenariosOf(apiKeys.JoinGroup, {
     if (x.version >= memberIdRequiredFrom)
       await join(x, { ...joinFields(groupId, first?.memberId ?? ""), protocols });
     await lookAt(x, groupId);
+  },
+  "subscriptions that are none, and of versions to come": async (x) => {
+    const texts = ["", "000000", "000900000000ffffffff", "ffff00000000ffffffff", "00000000000000000000ffff"];
+    for (const [index, text] of texts.entries())
+      await joinWith(x, await readyGroup(x, `g${index}`), Buffer.from(text, "hex"));
+  },
+  "a subscription that ends too early": async (x) => {
+    const groupId = await readyGroup(x);
+    // Nine topics are promised, one is there.
+    const metadata = Buffer.from("000000000009000161", "hex");
+    const memberId = x.version >= memberIdRequiredFrom ? await newMemberId(x, groupId, { metadata }) : "";
+    x.expectSilence();
+    await join(x, joinFields(groupId, memberId, { metadata }));
+    await lookAt(x, x.name("another"));
   },
   "static members": {
     from: staticFrom,
