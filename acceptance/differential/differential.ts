@@ -94,7 +94,7 @@ interface AskedVersions {
 }
 
 /**
- * The versions of a scenario: served by both, known to the codecs, wanted by the scenario. One that only Ottla
+ * The versions of a scenario: served by both, known to the codecs, wanted by it. One that only Ottla
  * has must say what Apache Kafka says in its newest.
  */
 function versionsOf(scenario: Scenario, kafka: Served, ottla: Served): AskedVersions[] {

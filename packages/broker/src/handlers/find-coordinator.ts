@@ -138,7 +138,7 @@ function findShareCoordinator(broker: BrokerServices, context: RequestContext, k
 }
 
 /**
- * `group:topic id:partition` as its coordinator is chosen by; null when it is none. A group id may have colons
+ * `group:topic id:partition` as its coordinator is chosen by; null when it is none. A group id may hold colons
  * of its own, and colons at the end count for nothing.
  */
 function parseSharePartition(key: string): string | null {
