@@ -138,8 +138,8 @@ function findShareCoordinator(broker: BrokerServices, context: RequestContext, k
 }
 
 /**
- * `group:topic id:partition` as its coordinator is chosen by; null when it is none. A group id may hold colons
- * of its own, and colons at the end count for nothing.
+ * `group:topic id:partition` as coordinators are chosen by; null when it is none. A group id may have colons
+ * of its own, and those at the end count for nothing.
  */
 function parseSharePartition(key: string): string | null {
   const match = /^(.+):([^:]+):([^:]+?):*$/s.exec(key);
