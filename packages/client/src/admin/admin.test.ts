@@ -20,6 +20,7 @@ import {
   makeListOffsetsResponse,
   makeListOffsetsResponseListOffsetsPartitionResponse,
   makeListOffsetsResponseListOffsetsTopicResponse,
+  makeOffsetCommitResponse,
 } from "@ottla/protocol";
 import type { ClientSettings } from "../config/client-config.ts";
 import { KafkaError, TimeoutError } from "../errors/kafka-error.ts";
@@ -243,4 +244,31 @@ test("topics that a quota refuses are asked for again, alone, when the throttle 
   asked.length = 0;
   const late = await cluster.settled(admin.createTopics(both, { timeoutMs: 1500 }));
   assert.equal((late.get("b") as KafkaError).name, "THROTTLING_QUOTA_EXCEEDED");
+});
+
+test("a commit for a group is asked for again while it rebalances, and a missing topic is an answer", async () => {
+  const { cluster, admin } = scene();
+  cluster.on(apiKeys.FindCoordinator, ({ request }) =>
+    makeFindCoordinatorResponse({
+      coordinators: request.coordinatorKeys.map((key) =>
+        makeFindCoordinatorResponseCoordinator({ key, nodeId: 2, host: "broker-2", port: 9092 }),
+      ),
+    }),
+  );
+  const codes = [errors.REBALANCE_IN_PROGRESS, errors.COORDINATOR_LOAD_IN_PROGRESS];
+  cluster.on(apiKeys.OffsetCommit, ({ request }) => {
+    const errorCode = (codes.shift() ?? errors.UNKNOWN_TOPIC_OR_PARTITION).code;
+    const topics = request.topics.map(({ name, topicId, partitions }) => ({
+      name,
+      topicId,
+      partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+    }));
+    return makeOffsetCommitResponse({ topics });
+  });
+  const key = { topic: "gone", partition: 0 };
+  const startMs = cluster.world.nowMs;
+  const altered = await cluster.settled(admin.alterConsumerGroupOffsets("g", [[key, { offset: 1 }]]));
+  assert.equal(altered.get(key)?.name, "UNKNOWN_TOPIC_OR_PARTITION");
+  assert.equal(nodesAsked(cluster, apiKeys.OffsetCommit).length, 3);
+  assert.ok(cluster.world.nowMs - startMs < 2000);
 });

@@ -20,7 +20,7 @@ import { KafkaError, kafkaErrorOf } from "../errors/kafka-error.ts";
 import type { AdminContext } from "./admin-context.ts";
 import type { CallOptions, CommittedOffset, OffsetToCommit } from "./admin-types.ts";
 import { offsetCommitApi, offsetDeleteApi, offsetFetchApi } from "./apis.ts";
-import { askCoordinator, askCoordinators } from "./asking/group-coordinators.ts";
+import { askCoordinator, askCoordinators, isCoordinatorBusy } from "./asking/group-coordinators.ts";
 
 /** From the next version on the wire names topics by id, which an admin may not know. */
 const VERSION_WITH_NAMES_MAX = 9;
@@ -144,8 +144,9 @@ export function alterConsumerGroupOffsets(
           for (const { name: topic, partitions } of response.topics) {
             for (const { partitionIndex: partition, errorCode } of partitions) {
               const error = kafkaErrorOf(errorCode);
-              // One retriable partition asks for all again: a commit may be repeated.
-              if (error?.isRetriable === true) throw error;
+              // One such partition asks for all again: a commit may be repeated. A topic that is not there is
+              // an answer, though in other calls it may come.
+              if (error !== null && isCoordinatorBusy(error)) throw error;
               results.set({ topic, partition }, error);
             }
           }

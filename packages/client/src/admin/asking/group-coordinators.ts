@@ -16,6 +16,13 @@ const MOVED: ReadonlySet<ErrorSpec> = new Set<ErrorSpec>([
   errors.BROKER_NOT_AVAILABLE,
 ]);
 
+/** Whether the coordinator may answer otherwise soon; a rebalance passes, whatever the error table says. */
+export function isCoordinatorBusy({ spec }: KafkaError): boolean {
+  return (
+    MOVED.has(spec) || spec === errors.COORDINATOR_LOAD_IN_PROGRESS || spec === errors.REBALANCE_IN_PROGRESS
+  );
+}
+
 /** The question to one coordinator about one group; a thrown retriable `KafkaError` asks again. */
 export type AskCoordinator<Value> = (coordinator: ClusterNode, deadlineMs: number) => Promise<Value>;
 
@@ -43,7 +50,8 @@ export async function askCoordinator<Value>(
       const node = coordinators.known(type, groupId) ?? (await find(context, groupId));
       return await ask(node, deadlineMs);
     } catch (error) {
-      if (!(error instanceof KafkaError) || error instanceof TimeoutError || !error.isRetriable) throw error;
+      if (!(error instanceof KafkaError) || error instanceof TimeoutError) throw error;
+      if (!error.isRetriable && !isCoordinatorBusy(error)) throw error;
       if (MOVED.has(error.spec)) coordinators.forget(type, groupId);
       // What never left is no try.
       const { cause: failure } = error;
