@@ -1,7 +1,7 @@
 // The log on the machine's own file system: append, stop, kill without a stop, read everything back; and the
 // files are Kafka's.
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -40,10 +40,48 @@ test("everything durable is there after a stop without goodbye", async (t) => {
   assert.ok(readdirSync(directory).includes(".kafka_cleanshutdown"));
 });
 
+test("small appends that the logs' own files lost are put back from the sync journal", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "ottla-log-"));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const ports = createNodePorts();
+  writeMetaProperties(ports.disk, directory, { clusterId: CLUSTER_ID, nodeId: 1, directoryId: null }, "");
+  const manager = await open(ports, directory);
+  const logs = Array.from({ length: 20 }, (_, index) =>
+    manager.createLog({ topic: `topic${index}`, topicId: TOPIC_ID, partition: 0, config }),
+  );
+  const journal = join(directory, ".ottla_sync_journal");
+  let appended = 0;
+  const round = async (): Promise<void> => {
+    await Promise.all(logs.map((log) => appendMany(log, appended, 10)));
+    appended += 10;
+  };
+  while (!existsSync(journal)) await round();
+  for (let more = 0; more < 60; more++) await round();
+  assert.ok(logs.every((log) => log.fileSyncedEndOffset < log.durableEndOffset));
+  for (const used of manager.directories) used.release();
+  // As a power cut would: nothing that its own file did not sync is there.
+  for (const log of logs) {
+    const keptBytes = Math.floor((log.sizeInBytes * log.fileSyncedEndOffset) / log.logEndOffset);
+    truncateSync(join(directory, `${log.topic}-0`, `${"0".repeat(20)}.log`), keptBytes);
+  }
+  const second = await open(ports, directory);
+  for (const { topic } of logs) {
+    const log = second.log(topic, 0);
+    assert.ok(log !== null);
+    assert.deepEqual(
+      await readAll(ports, log),
+      Array.from({ length: appended }, (_, index) => `value ${index}`),
+    );
+  }
+  assert.equal(existsSync(journal), false);
+  await new Promise<void>((resolve) => second.close(3, resolve));
+});
+
 function open(ports: Ports, directory: string): Promise<LogManager> {
   const broker: Partial<BrokerConfig> = {
     nodeId: 1,
     logDirs: [directory],
+    syncJournalBytes: 1_048_576,
     producerIdExpirationMs: 86_400_000,
     logRetentionCheckIntervalMs: 300_000,
     logInitialTaskDelayMs: 30_000,
