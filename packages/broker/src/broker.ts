@@ -41,7 +41,7 @@ export interface BrokerOptions {
    */
   readonly isLoopWatched?: boolean;
   /** Told after each log while logs are opened and recovered. */
-  readonly progress?: (opened: number, total: number) => void;
+  readonly progress?: (opened: number, total: number, opening: string | null) => void;
 }
 
 /** Why a node does not start: one line for the user. */

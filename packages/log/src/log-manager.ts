@@ -60,8 +60,8 @@ export interface LogManagerOptions {
   readonly tailCacheBytesMax?: number;
   /** Bytes of records read from files that readers may hold; the default when absent. */
   readonly readLentBytesMax?: number;
-  /** Told after each log while opening. */
-  readonly progress?: (opened: number, total: number) => void;
+  /** Told after each log while opening, and between the pieces of one that takes long: `opening`. */
+  readonly progress?: (opened: number, total: number, opening: string | null) => void;
 }
 
 /** A log to create. */
@@ -344,9 +344,14 @@ export class LogManager {
     let opened = 0;
     for (const directory of directories) {
       for (const partition of directory.partitions) {
-        yield* this.#openLog(directory, partition);
+        const name = logDirectoryName(partition.topic, partition.partition);
+        const pieces = this.#openLog(directory, partition);
+        while (pieces.next().done !== true) {
+          this.#options.progress?.(opened, total, name);
+          yield;
+        }
         opened += 1;
-        this.#options.progress?.(opened, total);
+        this.#options.progress?.(opened, total, null);
         yield;
       }
       if (directory.journaled !== null) this.#endRecovery(directory.directory.path);

@@ -81,16 +81,17 @@ export class ServerProcess {
    * Tells of logs that are opened: the last one always, others so often that somebody who waits sees it going
    * on.
    */
-  #progress(): (opened: number, total: number) => void {
+  #progress(): (opened: number, total: number, opening: string | null) => void {
     const logger = this.#options.log.named("kafka.log.LogManager");
     const { clock } = this.#ports;
     let toldMs = clock.monotonicMs();
-    return (opened, total) => {
+    return (opened, total, opening) => {
       const nowMs = clock.monotonicMs();
       if (opened === total) logger.info(`Loaded ${total} logs in ${Math.round(nowMs - this.#startedMs)}ms`);
       else if (nowMs - toldMs >= PROGRESS_MS) {
         toldMs = nowMs;
-        logger.info(`Recovering: ${opened} of ${total} logs loaded`);
+        const present = opening === null ? "" : `, now ${opening}`;
+        logger.info(`Recovering: ${opened} of ${total} logs loaded${present}`);
       }
     };
   }

@@ -169,3 +169,16 @@ test("after a truncation a torn tail is cut as usual, whatever was durable befor
   assert.deepEqual(valuesFrom(world, world.log(), 0), [...values(2), "2:other"]);
   assert.deepEqual(world.logger.errors, []);
 });
+
+test("whoever waits hears of a log that takes several pieces to check", () => {
+  const world = new LogWorld({ config: {} });
+  world.open();
+  const log = world.log();
+  for (let count = 0; count < 4; count++) appendNow(log, batchOf(["x".repeat(700_000)]));
+  world.settle();
+  world.crash("kill");
+  const told: string[] = [];
+  world.open({ progress: (opened, total, opening) => told.push(`${opened} of ${total}, ${opening}`) });
+  assert.equal(told.pop(), "1 of 1, null");
+  assert.deepEqual(new Set(told), new Set(["0 of 1, events-0"]));
+});
