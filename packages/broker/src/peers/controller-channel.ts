@@ -3,6 +3,7 @@
 // the controller decides (package metadata), who may ask for it (handlers).
 import type { Controller, ControllerContext } from "@ottla/metadata";
 import type { Turn } from "@ottla/ports";
+import { apiKeys } from "@ottla/protocol";
 
 export type { ControllerContext };
 
@@ -22,7 +23,13 @@ export interface LocalController {
   readonly loader: { whenPublished(callback: () => void): void };
 }
 
-/** The controller of this process. An answer comes after the node has done what it was told about. */
+/**
+ * What a broker asks on its own behalf. Its answers are true without anything done here: making thousands of
+ * partitions takes longer than a broker's session.
+ */
+const brokerApiKeys: ReadonlySet<number> = new Set([apiKeys.BrokerHeartbeat, apiKeys.AllocateProducerIds]);
+
+/** The controller of this process. A client's answer comes after the node has done what it was told about. */
 export class LocalControllerChannel implements ControllerChannel {
   readonly #role: LocalController;
   readonly #turn: Turn;
@@ -37,7 +44,7 @@ export class LocalControllerChannel implements ControllerChannel {
     const { controller, loader } = this.#role;
     controller.submit<unknown, Response>(context, request, (response) => {
       // What needs no commit is answered at once; nobody may meet a reply inside its own call.
-      if (isInCall) this.#turn.nextSlice(() => reply(response));
+      if (isInCall || brokerApiKeys.has(context.apiKey)) this.#turn.nextSlice(() => reply(response));
       // A client that was told of a new topic finds its partitions here.
       else loader.whenPublished(() => reply(response));
     });
