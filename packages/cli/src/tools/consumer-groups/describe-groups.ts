@@ -83,8 +83,13 @@ function offsetsTable({ groupId }: GroupDescription, rows: readonly OffsetRow[],
   return textTable(columns, cells);
 }
 
-function membersTable({ groupId, members }: GroupDescription, verbose: boolean): string {
+/** The table of `--members`; UPGRADED is there while some members have not gone over to the consumer protocol. */
+export function membersTable(
+  { groupId, members }: Pick<GroupDescription, "groupId" | "members">,
+  verbose: boolean,
+): string {
   const hasInstances = members.some(({ groupInstanceId }) => groupInstanceId !== null);
+  const isMigrating = verbose && members.some(({ isClassic }) => isClassic === true);
   const columns: Column[] = [
     groupColumn,
     { heading: "CONSUMER-ID", widthMin: 15, isElastic: true },
@@ -101,6 +106,7 @@ function membersTable({ groupId, members }: GroupDescription, verbose: boolean):
       { heading: "TARGET-ASSIGNMENT", widthMin: 20, isElastic: true },
     );
   }
+  if (isMigrating) columns.push({ heading: "UPGRADED", widthMin: 0 });
   const cells = members.map((member) => [
     groupId,
     member.memberId,
@@ -109,6 +115,7 @@ function membersTable({ groupId, members }: GroupDescription, verbose: boolean):
     member.clientId,
     String(member.assignment.length),
     ...(verbose ? assignmentCells(member) : []),
+    ...(isMigrating ? [member.isClassic === null ? "" : String(!member.isClassic)] : []),
   ]);
   return textTable(columns, cells, verbose ? "" : " ");
 }
