@@ -1,8 +1,8 @@
-// A machine of the test's own inside this one: its network, processes and /tmp/kraft-combined-logs are
-// private (Linux namespaces), so that command lines with the ports and paths of Kafka's notes run word for
+// A machine of the test's own inside this one: its network, name, /etc/hosts, processes and
+// /tmp/kraft-combined-logs are private (Linux namespaces), so that command lines with the ports and paths of Kafka's notes run word for
 // word beside whatever else uses them. Nothing outlives `stop`.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -30,7 +30,7 @@ export function whyNoPrivateMachine(): string | null {
 }
 
 function namespaces(): string[] {
-  const own = ["--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
+  const own = ["--net", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL"];
   return process.getuid?.() === 0 ? own : ["--map-root-user", ...own];
 }
 
@@ -44,9 +44,11 @@ export class PrivateMachine {
     this.#scratch = mkdtempSync(join(tmpdir(), "ottla-walk-"));
     mkdirSync(join(this.#scratch, "data"));
     mkdirSync(dataDirectory, { recursive: true });
+    copyFileSync("/etc/hosts", join(this.#scratch, "hosts"));
     const setUp = [
       "ip link set lo up",
       `mount --bind '${join(this.#scratch, "data")}' ${dataDirectory}`,
+      `mount --bind '${join(this.#scratch, "hosts")}' /etc/hosts`,
       "echo ready",
       "exec sleep 3600",
     ];
@@ -85,7 +87,16 @@ export class PrivateMachine {
   /** Runs a command line in `folder` of the repository. */
   async line(text: string, options: { input?: string; folder?: string } = {}): Promise<LineResult> {
     const user = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
-    const enter = ["--target", String(this.#pid), ...user, "--net", "--mount", "--pid", `--wd=${root}`];
+    const enter = [
+      "--target",
+      String(this.#pid),
+      ...user,
+      "--net",
+      "--mount",
+      "--uts",
+      "--pid",
+      `--wd=${root}`,
+    ];
     const folder = join(root, options.folder ?? ".");
     const child = spawn("nsenter", [...enter, "bash", "-c", `cd '${folder}'; ${text}`], {
       stdio: ["pipe", "pipe", "pipe"],
