@@ -1,6 +1,6 @@
 // A machine of the test's own inside this one: its network, name, /etc/hosts, processes and
-// /tmp/kraft-combined-logs are private (Linux namespaces), so that command lines with the ports and paths of Kafka's notes run word for
-// word beside whatever else uses them. Nothing outlives `stop`.
+// /tmp/kraft-combined-logs are private (Linux namespaces), so that command lines with the ports and paths of
+// Kafka's notes run word for word beside whatever else uses them. Nothing outlives `stop`.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

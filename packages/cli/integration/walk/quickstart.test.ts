@@ -144,182 +144,192 @@ test("quickstart-events is created and described", options, async () => {
   assert.match(bare.stderr, /--bootstrap-server <String: server to/);
 });
 
+async function readTwoEvents(): Promise<void> {
+  const events = ["This is my first event", "This is my second event"];
+  const produced = await run(`./kafka-console-producer.sh --topic quickstart-events ${at}`, {
+    folder: "bin",
+    input: `${events.join("\n")}\n`,
+  });
+  assert.equal(produced, "");
+  for (let time = 0; time < 3; time++) assert.deepEqual(await consumed("quickstart-events", 2), events);
+  const shown = machine.file("interrupted");
+  writeFileSync(shown, "");
+  const reading = machine.line(
+    `./kafka-console-consumer.sh --topic quickstart-events --from-beginning ${at} >'${shown}'`,
+    { folder: "bin" },
+  );
+  const printed = `${events.join("\n")}\n`;
+  await machine.until(() => readFileSync(shown, "utf8") === printed, "both events on the terminal");
+  await run("pkill -INT -f 'console-consumer.js --topic quickstart-events'");
+  const interrupted = await reading;
+  assert.equal(interrupted.code, 130);
+  assert.match(interrupted.stderr, /Processed a total of 2 messages/);
+}
+
+async function runSeckillLines(): Promise<void> {
+  const created = await run(`bin/kafka-topics.sh --create --topic seckill ${at}`);
+  assert.equal(created, "Created topic seckill.\n");
+  await run(`bin/kafka-console-producer.sh --topic seckill ${at}`, {
+    input: "This is my first event\nThis is my second event\n",
+  });
+  assert.deepEqual(await consumed("seckill", 2), ["This is my first event", "This is my second event"]);
+}
+
+async function runLinesOfKafka09(): Promise<void> {
+  const create =
+    "bin/kafka-topics.sh --create --zookeeper localhost:2181 --replication-factor 1 --partitions 1 --topic test";
+  const strict = await machine.line(`KAFKA_STRICT_CLI=1 ${create}`);
+  assert.equal(strict.code, 1);
+  assert.match(strict.stderr, /zookeeper is not a recognized option/);
+  const created = await machine.line(create);
+  assert.equal(succeeded(created), "Created topic test.\n");
+  assert.equal(created.stderr.trimEnd().split("\n").length, 1, created.stderr);
+  assert.match(await run("bin/kafka-topics.sh --list --zookeeper localhost:2181 2>/dev/null"), /^test$/m);
+  const described = await run(
+    "bin/kafka-topics.sh --describe --zookeeper localhost:2181 --topic test 2>/dev/null",
+  );
+  assert.match(described, /Leader: 1\tReplicas: 1\tIsr: 1/);
+  const produced = await machine.line(
+    "bin/kafka-console-producer.sh --broker-list localhost:9092 --topic test",
+    {
+      input: "This is a message\nThis is another message\n",
+    },
+  );
+  succeeded(produced);
+  assert.match(produced.stderr, /broker-list/);
+  const both = ["This is a message", "This is another message"];
+  const old = await run(
+    "bin/kafka-console-consumer.sh --zookeeper localhost:2181 --topic test --from-beginning --max-messages 2 2>/dev/null",
+  );
+  assert.deepEqual(old.trimEnd().split("\n"), both);
+  assert.deepEqual(await consumed("test", 2), both);
+}
+
+async function createByFirstWrite(): Promise<void> {
+  await run(`bin/kafka-console-producer.sh --topic first-write ${at}`, { input: "hello\n" });
+  assert.match(
+    await run(`bin/kafka-topics.sh --describe --topic first-write ${at}`),
+    /PartitionCount: 1\tReplicationFactor: 1/,
+  );
+}
+
+async function keepKeyTimeAndHeader(): Promise<void> {
+  await run(`bin/kafka-topics.sh --create --topic payments ${at}`);
+  await run(
+    `bin/kafka-console-producer.sh --topic payments ${at} --reader-property parse.key=true --reader-property parse.headers=true`,
+    { input: "h:v\tAlice\tMade a payment of $200 to Bob\n" },
+  );
+  const shown = await consumed(
+    "payments",
+    1,
+    "--from-beginning --formatter-property print.key=true --formatter-property print.timestamp=true --formatter-property print.headers=true",
+  );
+  assert.equal(shown.length, 1);
+  assert.match(shown[0] ?? "", /^CreateTime:\d{13}\th:v\tAlice\tMade a payment of \$200 to Bob$/);
+  const time = /CreateTime:(\d+)/.exec(shown[0] ?? "")?.[1];
+  const found = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time ${time}`);
+  assert.equal(found, "payments:0:0\n");
+  // Its time as the documentation tells it; the console producer sets none.
+  await run(
+    `node_modules/.bin/node --conditions=@ottla/source packages/cli/integration/walk/send-payment.ts`,
+  );
+  const told = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time 1593093960000`);
+  assert.equal(told, "payments:0:0\n");
+  const both = await consumed("payments", 2, "--from-beginning --formatter-property print.timestamp=true");
+  assert.equal(both[1], "CreateTime:1593093960000\tMade a payment of $200 to Bob");
+}
+
+async function keepOrder(): Promise<void> {
+  await run(`bin/kafka-topics.sh --create --topic ordered --partitions 3 ${at}`);
+  const keyed = Array.from({ length: 10_000 }, (_, index) => `key-${index % 17}\t${index}\n`).join("");
+  await run(`bin/kafka-console-producer.sh --topic ordered ${at} --reader-property parse.key=true`, {
+    input: keyed,
+  });
+  const shown = await consumed(
+    "ordered",
+    10_000,
+    "--from-beginning --formatter-property print.key=true --formatter-property print.partition=true",
+  );
+  assert.equal(shown.length, 10_000);
+  const last = new Map<string, number>();
+  const partitionOf = new Map<string, string>();
+  for (const line of shown) {
+    const [partition = "", key = "", value = ""] = line.split("\t");
+    assert.ok(Number(value) > (last.get(partition) ?? -1), line);
+    last.set(partition, Number(value));
+    assert.equal(partitionOf.get(key) ?? partition, partition, "one key, one partition");
+    partitionOf.set(key, partition);
+  }
+  assert.equal(last.size, 3);
+  await run(`bin/kafka-topics.sh --create --topic keyless --partitions 3 ${at}`);
+  const keyless = Array.from({ length: 30_000 }, (_, index) => `a record without a key ${index}\n`).join("");
+  await run(`bin/kafka-console-producer.sh --topic keyless ${at}`, { input: keyless });
+  const ends = (await run(`bin/kafka-get-offsets.sh ${at} --topic keyless`)).trimEnd().split("\n");
+  assert.equal(ends.length, 3);
+  assert.ok(
+    ends.every((line) => Number(line.split(":")[2]) > 0),
+    ends.join(" "),
+  );
+}
+
+async function shareInGroups(): Promise<void> {
+  await run(`bin/kafka-topics.sh --create --topic shared --partitions 3 ${at}`);
+  const member =
+    "bin/kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic shared --group g --from-beginning " +
+    "--command-property session.timeout.ms=6000 --command-property heartbeat.interval.ms=1000";
+  for (const name of ["one", "two"]) {
+    const output = `'${machine.file(name)}'`;
+    await machine.line(`${member} --command-property client.id=${name} >${output} 2>&1 </dev/null &`);
+  }
+  const described = (): Promise<string> =>
+    run(`bin/kafka-consumer-groups.sh ${at} --describe --group g 2>/dev/null`);
+  const owners = async (): Promise<string[]> => {
+    const rows = (await described()).split("\n").filter((line) => line.startsWith("g "));
+    return rows.map((row) => row.trim().split(/\s+/).at(-1) ?? "").toSorted();
+  };
+  await machine.until(async () => new Set(await owners()).size === 2, "two members with partitions");
+  assert.equal((await owners()).length, 3);
+  const records = Array.from({ length: 3000 }, (_, index) => `k${index}\t${index}\n`).join("");
+  await run(`bin/kafka-console-producer.sh --topic shared ${at} --reader-property parse.key=true`, {
+    input: records,
+  });
+  const read = (): string[] =>
+    ["one", "two"].flatMap((name) => readFileSync(machine.file(name), "utf8").match(/^\d+$/gm) ?? []);
+  await machine.until(() => read().length >= 3000, "every record read by one of the two");
+  assert.equal(new Set(read()).size, 3000);
+  assert.equal(read().length, 3000, "no record is read by both");
+
+  await run("pkill -9 -f client.id=one");
+  await machine.until(async () => (await owners()).every((owner) => owner === "two"), "the take-over");
+  await run("pkill -INT -f client.id=two");
+  await machine.until(async () => (await owners()).every((owner) => owner === "-"), "an empty group");
+  const reset = await run(
+    `bin/kafka-consumer-groups.sh ${at} --reset-offsets --group g --topic shared:0 --to-offset 1 --execute`,
+  );
+  assert.match(reset, /g\s+shared\s+0\s+1/);
+  const [, wanted = ""] = (await run(`bin/kafka-get-offsets.sh ${at} --topic-partitions shared:0`)).split(
+    ":0:",
+  );
+  assert.equal((await consumed("shared", Number(wanted) - 1, "--group g")).length, Number(wanted) - 1);
+  assert.equal((await consumed("shared", 3000, "--group another --from-beginning")).length, 3000);
+}
+
 suite("meanwhile", { concurrency: true }, () => {
-  test("two events are written and read, again and again", options, async () => {
-    const events = ["This is my first event", "This is my second event"];
-    const produced = await run(`./kafka-console-producer.sh --topic quickstart-events ${at}`, {
-      folder: "bin",
-      input: `${events.join("\n")}\n`,
-    });
-    assert.equal(produced, "");
-    for (let time = 0; time < 3; time++) assert.deepEqual(await consumed("quickstart-events", 2), events);
-    const shown = machine.file("interrupted");
-    writeFileSync(shown, "");
-    const reading = machine.line(
-      `./kafka-console-consumer.sh --topic quickstart-events --from-beginning ${at} >'${shown}'`,
-      { folder: "bin" },
-    );
-    const printed = `${events.join("\n")}\n`;
-    await machine.until(() => readFileSync(shown, "utf8") === printed, "both events on the terminal");
-    await run("pkill -INT -f 'console-consumer.js --topic quickstart-events'");
-    const interrupted = await reading;
-    assert.equal(interrupted.code, 130);
-    assert.match(interrupted.stderr, /Processed a total of 2 messages/);
-  });
-
-  test("the notes' seckill lines work", options, async () => {
-    const created = await run(`bin/kafka-topics.sh --create --topic seckill ${at}`);
-    assert.equal(created, "Created topic seckill.\n");
-    await run(`bin/kafka-console-producer.sh --topic seckill ${at}`, {
-      input: "This is my first event\nThis is my second event\n",
-    });
-    assert.deepEqual(await consumed("seckill", 2), ["This is my first event", "This is my second event"]);
-  });
-
+  test("two events are written and read, again and again", options, readTwoEvents);
+  test("the notes' seckill lines work", options, runSeckillLines);
   test(
     "the lines of Kafka 0.9 work with a word of warning, or are refused when strict",
     options,
-    async () => {
-      const create =
-        "bin/kafka-topics.sh --create --zookeeper localhost:2181 --replication-factor 1 --partitions 1 --topic test";
-      const strict = await machine.line(`KAFKA_STRICT_CLI=1 ${create}`);
-      assert.equal(strict.code, 1);
-      assert.match(strict.stderr, /zookeeper is not a recognized option/);
-      const created = await machine.line(create);
-      assert.equal(succeeded(created), "Created topic test.\n");
-      assert.equal(created.stderr.trimEnd().split("\n").length, 1, created.stderr);
-      assert.match(await run("bin/kafka-topics.sh --list --zookeeper localhost:2181 2>/dev/null"), /^test$/m);
-      const described = await run(
-        "bin/kafka-topics.sh --describe --zookeeper localhost:2181 --topic test 2>/dev/null",
-      );
-      assert.match(described, /Leader: 1\tReplicas: 1\tIsr: 1/);
-      const produced = await machine.line(
-        "bin/kafka-console-producer.sh --broker-list localhost:9092 --topic test",
-        {
-          input: "This is a message\nThis is another message\n",
-        },
-      );
-      succeeded(produced);
-      assert.match(produced.stderr, /broker-list/);
-      const both = ["This is a message", "This is another message"];
-      const old = await run(
-        "bin/kafka-console-consumer.sh --zookeeper localhost:2181 --topic test --from-beginning --max-messages 2 2>/dev/null",
-      );
-      assert.deepEqual(old.trimEnd().split("\n"), both);
-      assert.deepEqual(await consumed("test", 2), both);
-    },
+    runLinesOfKafka09,
   );
-
-  test("a topic is created by the first write", options, async () => {
-    await run(`bin/kafka-console-producer.sh --topic first-write ${at}`, { input: "hello\n" });
-    assert.match(
-      await run(`bin/kafka-topics.sh --describe --topic first-write ${at}`),
-      /PartitionCount: 1\tReplicationFactor: 1/,
-    );
-  });
-
-  test("key, value, timestamp and header of an event are kept and shown", options, async () => {
-    await run(`bin/kafka-topics.sh --create --topic payments ${at}`);
-    await run(
-      `bin/kafka-console-producer.sh --topic payments ${at} --reader-property parse.key=true --reader-property parse.headers=true`,
-      { input: "h:v\tAlice\tMade a payment of $200 to Bob\n" },
-    );
-    const shown = await consumed(
-      "payments",
-      1,
-      "--from-beginning --formatter-property print.key=true --formatter-property print.timestamp=true --formatter-property print.headers=true",
-    );
-    assert.equal(shown.length, 1);
-    assert.match(shown[0] ?? "", /^CreateTime:\d{13}\th:v\tAlice\tMade a payment of \$200 to Bob$/);
-    const time = /CreateTime:(\d+)/.exec(shown[0] ?? "")?.[1];
-    const found = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time ${time}`);
-    assert.equal(found, "payments:0:0\n");
-    // Its time as the documentation tells it; the console producer sets none.
-    await run(
-      `node_modules/.bin/node --conditions=@ottla/source packages/cli/integration/walk/send-payment.ts`,
-    );
-    const told = await run(`bin/kafka-get-offsets.sh ${at} --topic payments --time 1593093960000`);
-    assert.equal(told, "payments:0:0\n");
-    const both = await consumed("payments", 2, "--from-beginning --formatter-property print.timestamp=true");
-    assert.equal(both[1], "CreateTime:1593093960000\tMade a payment of $200 to Bob");
-  });
-
-  test("order is kept inside a partition, and keyless records spread", options, async () => {
-    await run(`bin/kafka-topics.sh --create --topic ordered --partitions 3 ${at}`);
-    const keyed = Array.from({ length: 10_000 }, (_, index) => `key-${index % 17}\t${index}\n`).join("");
-    await run(`bin/kafka-console-producer.sh --topic ordered ${at} --reader-property parse.key=true`, {
-      input: keyed,
-    });
-    const shown = await consumed(
-      "ordered",
-      10_000,
-      "--from-beginning --formatter-property print.key=true --formatter-property print.partition=true",
-    );
-    assert.equal(shown.length, 10_000);
-    const last = new Map<string, number>();
-    const partitionOf = new Map<string, string>();
-    for (const line of shown) {
-      const [partition = "", key = "", value = ""] = line.split("\t");
-      assert.ok(Number(value) > (last.get(partition) ?? -1), line);
-      last.set(partition, Number(value));
-      assert.equal(partitionOf.get(key) ?? partition, partition, "one key, one partition");
-      partitionOf.set(key, partition);
-    }
-    assert.equal(last.size, 3);
-    await run(`bin/kafka-topics.sh --create --topic keyless --partitions 3 ${at}`);
-    const keyless = Array.from({ length: 30_000 }, (_, index) => `a record without a key ${index}\n`).join(
-      "",
-    );
-    await run(`bin/kafka-console-producer.sh --topic keyless ${at}`, { input: keyless });
-    const ends = (await run(`bin/kafka-get-offsets.sh ${at} --topic keyless`)).trimEnd().split("\n");
-    assert.equal(ends.length, 3);
-    assert.ok(
-      ends.every((line) => Number(line.split(":")[2]) > 0),
-      ends.join(" "),
-    );
-  });
-
-  test("groups share partitions, a killed member's go to the other, offsets are reset", options, async () => {
-    await run(`bin/kafka-topics.sh --create --topic shared --partitions 3 ${at}`);
-    const member =
-      "bin/kafka-console-consumer.sh --bootstrap-server localhost:9092 --topic shared --group g --from-beginning " +
-      "--command-property session.timeout.ms=6000 --command-property heartbeat.interval.ms=1000";
-    for (const name of ["one", "two"]) {
-      const output = `'${machine.file(name)}'`;
-      await machine.line(`${member} --command-property client.id=${name} >${output} 2>&1 </dev/null &`);
-    }
-    const described = (): Promise<string> =>
-      run(`bin/kafka-consumer-groups.sh ${at} --describe --group g 2>/dev/null`);
-    const owners = async (): Promise<string[]> => {
-      const rows = (await described()).split("\n").filter((line) => line.startsWith("g "));
-      return rows.map((row) => row.trim().split(/\s+/).at(-1) ?? "").toSorted();
-    };
-    await machine.until(async () => new Set(await owners()).size === 2, "two members with partitions");
-    assert.equal((await owners()).length, 3);
-    const records = Array.from({ length: 3000 }, (_, index) => `k${index}\t${index}\n`).join("");
-    await run(`bin/kafka-console-producer.sh --topic shared ${at} --reader-property parse.key=true`, {
-      input: records,
-    });
-    const read = (): string[] =>
-      ["one", "two"].flatMap((name) => readFileSync(machine.file(name), "utf8").match(/^\d+$/gm) ?? []);
-    await machine.until(() => read().length >= 3000, "every record read by one of the two");
-    assert.equal(new Set(read()).size, 3000);
-    assert.equal(read().length, 3000, "no record is read by both");
-
-    await run("pkill -9 -f client.id=one");
-    await machine.until(async () => (await owners()).every((owner) => owner === "two"), "the take-over");
-    await run("pkill -INT -f client.id=two");
-    await machine.until(async () => (await owners()).every((owner) => owner === "-"), "an empty group");
-    const reset = await run(
-      `bin/kafka-consumer-groups.sh ${at} --reset-offsets --group g --topic shared:0 --to-offset 1 --execute`,
-    );
-    assert.match(reset, /g\s+shared\s+0\s+1/);
-    const [, wanted = ""] = (await run(`bin/kafka-get-offsets.sh ${at} --topic-partitions shared:0`)).split(
-      ":0:",
-    );
-    assert.equal((await consumed("shared", Number(wanted) - 1, "--group g")).length, Number(wanted) - 1);
-    assert.equal((await consumed("shared", 3000, "--group another --from-beginning")).length, 3000);
-  });
+  test("a topic is created by the first write", options, createByFirstWrite);
+  test("key, value, timestamp and header of an event are kept and shown", options, keepKeyTimeAndHeader);
+  test("order is kept inside a partition, and keyless records spread", options, keepOrder);
+  test(
+    "groups share partitions, a killed member's go to the other, offsets are reset",
+    options,
+    shareInGroups,
+  );
 });
 
 test("a console consumer without a group gets one of its own", options, async () => {

@@ -83,7 +83,7 @@ function offsetsTable({ groupId }: GroupDescription, rows: readonly OffsetRow[],
   return textTable(columns, cells);
 }
 
-/** The table of `--members`; UPGRADED is there while some members have not gone over to the consumer protocol. */
+/** The table of `--members`; UPGRADED is there while some have not gone over to the consumer protocol. */
 export function membersTable(
   { groupId, members }: Pick<GroupDescription, "groupId" | "members">,
   verbose: boolean,
