@@ -168,7 +168,8 @@ function* recover(
       segments.push(createSegment(context, options.path, endOffset, options.config));
     }
   }
-  context.ports.disk.syncDirectory(options.path);
+  // A log without files is a new one; its first segment sees to the directory.
+  if (fileBytes.length > 0) context.ports.disk.syncDirectory(options.path);
   if (options.journaled !== null && options.journaled.endOffset > endOffset) {
     const { endOffset: journaledEnd } = options.journaled;
     context.logger.error("the sync journal has records that do not fit the log", {
