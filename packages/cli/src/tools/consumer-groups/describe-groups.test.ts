@@ -24,7 +24,7 @@ const OLD = member("1eoGM3wcQby2qbTvcxO3cQ", [2, 3], true);
 
 test("a verbose table tells who has gone over while somebody has not", () => {
   const members = [OLD, NEW];
-  assert.deepEqual(membersTable({ groupId: "mx", members }, true).split("\n"), [
+  assert.deepEqual(membersTable({ groupId: "mx", type: "Consumer", members }, true).split("\n"), [
     "",
     "GROUP           CONSUMER-ID            HOST            CLIENT-ID        #PARTITIONS     CURRENT-EPOCH   CURRENT-ASSIGNMENT   TARGET-EPOCH    TARGET-ASSIGNMENT    UPGRADED",
     "mx              1eoGM3wcQby2qbTvcxO3cQ /127.0.0.1      console-consumer 2               3               upg:2,3              3               upg:2,3              false",
@@ -33,9 +33,10 @@ test("a verbose table tells who has gone over while somebody has not", () => {
   ]);
 });
 
-test("a group whose members all have gone over has no such column, nor has a table that is not verbose", () => {
-  assert.doesNotMatch(membersTable({ groupId: "ug", members: [NEW] }, true), /UPGRADED/);
-  assert.deepEqual(membersTable({ groupId: "mx", members: [OLD] }, false).split("\n"), [
+test("no such column: a classic group, one whose members all have gone over, a table that is not verbose", () => {
+  assert.doesNotMatch(membersTable({ groupId: "ug", type: "Consumer", members: [NEW] }, true), /UPGRADED/);
+  assert.doesNotMatch(membersTable({ groupId: "cg", type: "Classic", members: [OLD] }, true), /UPGRADED/);
+  assert.deepEqual(membersTable({ groupId: "mx", type: "Consumer", members: [OLD] }, false).split("\n"), [
     "",
     "GROUP           CONSUMER-ID            HOST            CLIENT-ID        #PARTITIONS     ",
     "mx              1eoGM3wcQby2qbTvcxO3cQ /127.0.0.1      console-consumer 2               ",

@@ -85,11 +85,11 @@ function offsetsTable({ groupId }: GroupDescription, rows: readonly OffsetRow[],
 
 /** The table of `--members`; UPGRADED is there while some have not gone over to the consumer protocol. */
 export function membersTable(
-  { groupId, members }: Pick<GroupDescription, "groupId" | "members">,
+  { groupId, type, members }: Pick<GroupDescription, "groupId" | "type" | "members">,
   verbose: boolean,
 ): string {
   const hasInstances = members.some(({ groupInstanceId }) => groupInstanceId !== null);
-  const isMigrating = verbose && members.some(({ isClassic }) => isClassic === true);
+  const isMigrating = verbose && type === "Consumer" && members.some(({ isClassic }) => isClassic === true);
   const columns: Column[] = [
     groupColumn,
     { heading: "CONSUMER-ID", widthMin: 15, isElastic: true },
