@@ -1,17 +1,15 @@
 // The two brokers of a run: Apache Kafka, started by its suite script, and Ottla, both with the same
 // properties; or ones that already run.
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apiKeys, type DescribeConfigsResponse, type MetadataResponse } from "@ottla/protocol";
-import { drawPort, startBrokerUnderTest, suiteProperties } from "../broker-under-test.ts";
+import { startApacheKafka } from "../apache-kafka.ts";
+import { drawPort, startBrokerUnderTest } from "../broker-under-test.ts";
 import { PeerConnection } from "./connection.ts";
 import { codecOf, decodeAnswer, framed, requestBytes } from "./frame.ts";
 import { answerWaitMs, peerStartAttemptsMax } from "./limits.ts";
 import { PeerSymbols } from "./symbols.ts";
-
-const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
 
 /** What the suites' profile leaves to Kafka's defaults and one node cannot give. */
 const oneNodeProperties = [
@@ -91,32 +89,23 @@ async function meetStarted(name: string, port: number, stop: () => Promise<void>
 const quickCompiler = "-XX:TieredStopAtLevel=1";
 
 /** Starts a fresh Apache Kafka; the heap is small, as nothing here is a load. */
-export async function startApacheKafka(name = "kafka"): Promise<Peer> {
-  return await withAttempts(() => startApacheKafkaOnce(name));
-}
-
-async function startApacheKafkaOnce(name: string): Promise<Peer> {
-  const port = await drawPort();
-  const directory = mkdtempSync(join(tmpdir(), "ottla-differential-kafka-"));
-  const properties = [...suiteProperties(port, join(directory, "data")).split("\n"), ...oneNodeProperties];
-  const sets = properties.filter((line) => line !== "").flatMap((line) => ["--set", line]);
-  const started = spawnSync(
-    apacheKafka,
-    ["start", String(port), directory, "--background", "--fresh", "--profile", "bare", ...sets],
-    {
-      encoding: "utf8",
-      env: { ...process.env, HEAP: process.env["HEAP"] ?? "512M", JAVA_TOOL_OPTIONS: quickCompiler },
-    },
-  );
-  const stop = async (): Promise<void> => {
-    spawnSync(apacheKafka, ["stop", directory]);
-    rmSync(directory, { recursive: true, force: true });
-  };
-  if (started.status !== 0) {
-    await stop();
-    throw new Error(`Apache Kafka did not start: ${started.stdout}${started.stderr}`);
-  }
-  return await meetStarted(name, port, stop);
+export async function startKafka(name = "kafka"): Promise<Peer> {
+  return await withAttempts(async () => {
+    const port = await drawPort();
+    const directory = mkdtempSync(join(tmpdir(), "ottla-differential-kafka-"));
+    const remove = (): void => rmSync(directory, { recursive: true, force: true });
+    const env = { HEAP: process.env["HEAP"] ?? "512M", JAVA_TOOL_OPTIONS: quickCompiler };
+    try {
+      const kafka = await startApacheKafka({ directory, port, properties: oneNodeProperties, env });
+      return await meetStarted(name, port, async () => {
+        await kafka.stop();
+        remove();
+      });
+    } catch (error) {
+      remove();
+      throw error;
+    }
+  });
 }
 
 /** Starts a fresh Ottla. */

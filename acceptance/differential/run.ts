@@ -4,7 +4,7 @@
 // the scenarios deterministic?); --mutate changes one value of every second answer (can the comparison fail?
 // exit 0 when all failed); --verbose tells every comparison on stderr. Exit code 1 when anything differs.
 import { runDifferential } from "./differential.ts";
-import { joinPeer, type Peer, startApacheKafka, startOttla } from "./peers.ts";
+import { joinPeer, type Peer, startKafka, startOttla } from "./peers.ts";
 import { DifferentialReport } from "./report.ts";
 import { allScenarios } from "./scenarios/index.ts";
 
@@ -15,7 +15,7 @@ function optionsNamed(name: string): string[] {
 async function secondPeer(): Promise<Peer> {
   const against = optionsNamed("--against")[0];
   if (against !== undefined) return await joinPeer("ottla", against);
-  return process.argv.includes("--self") ? await startApacheKafka("kafka 2") : await startOttla();
+  return process.argv.includes("--self") ? await startKafka("kafka 2") : await startOttla();
 }
 
 async function main(): Promise<number> {
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   try {
     const ottla = await secondPeer();
     started.push(ottla);
-    const kafka = running === undefined ? await startApacheKafka() : await joinPeer("kafka", running);
+    const kafka = running === undefined ? await startKafka() : await joinPeer("kafka", running);
     started.push(kafka);
     const notCompared = await runDifferential({
       kafka,

@@ -1,14 +1,14 @@
 // One data directory, two programs: Apache Kafka 4.3.1 and Ottla take turns on it, each started by the other
 // and each killed once. Whatever one stored (topics, their ids and settings, records of every codec,
 // committed offsets), the other serves and goes on writing.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { drawPort, startBrokerIn, suiteProperties } from "../broker-under-test.ts";
+import { apacheKafkaScript, startApacheKafka } from "../apache-kafka.ts";
+import { drawPort, startBrokerIn } from "../broker-under-test.ts";
 import type { Step } from "../run.ts";
 import { outputOf } from "./run-program.ts";
 
-const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
 const codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
 const recordsPerCodec = 50;
 const settings = { "segment.bytes": "2097152", "retention.ms": "86400000", "min.insync.replicas": "1" };
@@ -27,36 +27,11 @@ function run(command: string, args: readonly string[], input = ""): Promise<stri
 }
 
 function tool(name: string, ...args: string[]): Promise<string> {
-  return run(apacheKafka, ["tool", name, ...args]);
+  return run(apacheKafkaScript, ["tool", name, ...args]);
 }
 
-async function startApacheKafka(directory: string, port: number): Promise<Turn> {
-  const lines = suiteProperties(port, join(directory, "data")).split("\n");
-  const sets = lines.filter((line) => line !== "").flatMap((line) => ["--set", line]);
-  await run(apacheKafka, ["start", String(port), directory, "--background", "--profile", "bare", ...sets]);
-  const pid = Number(readFileSync(join(directory, "pid"), "utf8"));
-  const gone = async (): Promise<void> => {
-    for (let waited = 0; waited < 3000; waited++) {
-      try {
-        process.kill(pid, 0);
-      } catch {
-        return;
-      }
-      await new Promise((done) => setTimeout(done, 10));
-    }
-    throw new Error("Apache Kafka does not end");
-  };
-  return {
-    name: "Apache Kafka",
-    async stop() {
-      await run(apacheKafka, ["stop", directory]);
-      await gone();
-    },
-    async kill() {
-      process.kill(pid, "SIGKILL");
-      await gone();
-    },
-  };
+async function startKafka(directory: string, port: number): Promise<Turn> {
+  return { name: "Apache Kafka", ...(await startApacheKafka({ directory, port })) };
 }
 
 async function startOttla(directory: string, port: number): Promise<Turn> {
@@ -171,7 +146,7 @@ async function takeTurns(first: "Apache Kafka" | "Ottla"): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), "ottla-both-ways-"));
   const port = await drawPort();
   const expected = new Expected(`127.0.0.1:${port}`);
-  const starts = first === "Ottla" ? [startOttla, startApacheKafka] : [startApacheKafka, startOttla];
+  const starts = first === "Ottla" ? [startOttla, startKafka] : [startKafka, startOttla];
   let turns = 0;
   try {
     for (const end of ["stop", "stop", "kill", "kill"] as const) {
