@@ -127,6 +127,8 @@ export interface LogDirsConfig {
   readonly logCleanerThreads: number;
   readonly logCleanerBackoffMs: number;
   readonly logCleanerDedupeBufferSize: number;
+  /** Share of the dedupe buffer that may fill, above 0, to 1. */
+  readonly logCleanerIoBufferLoadFactor: number;
   readonly logCleanerIoBufferSize: number;
   readonly logCleanerIoMaxBytesPerSecond: number;
 }

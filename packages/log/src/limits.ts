@@ -160,3 +160,19 @@ export const JOURNAL_SPARE_SYNCS_STUCK_MAX = 2;
 
 /** Logs that may be gone before the lines they had in checkpoints are taken out for all of them at once. */
 export const STALE_CHECKPOINT_LINES_MAX = 4_096;
+
+/** The cleaner ends a piece of its work after so many bytes or records: well below a millisecond. */
+export const CLEANER_PIECE_BYTES: number = 128 * KIB;
+export const CLEANER_PIECE_RECORDS = 500;
+
+/** A map always keeps free slots, whatever load factor is set. */
+export const CLEANER_LOAD_FACTOR_MAX = 0.95;
+
+/** Cleaning may run ahead of its allowed rate by this much. */
+export const CLEANER_BURST_MS = 100;
+
+/** Read and write buffers of one cleaning, whatever `log.cleaner.io.buffer.size` says. */
+export const CLEANER_CHUNK_BYTES_MAX: number = 4 * MIB;
+
+/** A log that had no room on its disk is not tried again before. */
+export const CLEANER_POSTPONED_MS = 60_000;

@@ -17,6 +17,7 @@ export interface LocalLogState {
   /** Ascending, at least one. */
   readonly segments: LogSegment[];
   readonly logEndOffset: number;
+  readonly cleanedEndOffset?: number | null;
 }
 
 /** Segments and tail of one partition. */
@@ -28,6 +29,10 @@ export class LocalLog {
   #segments: LogSegment[];
   #logEndOffset: number;
   #writtenEndOffset: number;
+  /** Everything below was compacted; null: never. Kept in `cleaner-offset-checkpoint`. */
+  cleanedEndOffset: number | null;
+  /** How often segments were cut: who cleans a log must not go on then. */
+  cuts = 0;
   /** Segments that were written since their last fdatasync began, and those whose fdatasync is under way. */
   #unsynced = new Set<LogSegment>();
   #syncing = new Set<LogSegment>();
@@ -40,6 +45,7 @@ export class LocalLog {
     this.#segments = state.segments;
     this.#logEndOffset = state.logEndOffset;
     this.#writtenEndOffset = state.logEndOffset;
+    this.cleanedEndOffset = state.cleanedEndOffset ?? null;
     this.tail.startAt(this.active.baseOffset, this.active.sizeInBytes);
   }
 
@@ -235,6 +241,7 @@ export class LocalLog {
    * `DiskError`, `CorruptLogError`.
    */
   truncateTo(offset: number): LogSegment[] {
+    this.#cut(offset);
     this.write();
     this.tail.drop();
     const kept = this.#segments.filter((segment) => segment.baseOffset <= offset);
@@ -251,6 +258,7 @@ export class LocalLog {
 
   /** Empties the log; it goes on at `offset`. Answers the retired segments. Throws `DiskError`. */
   truncateFullyAndStartAt(offset: number): LogSegment[] {
+    this.#cut(offset);
     this.tail.drop();
     const retired = this.#segments;
     this.#unsynced.clear();
@@ -273,6 +281,19 @@ export class LocalLog {
     const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
     for (const segment of retired) this.#forgetSync(segment);
     return retired;
+  }
+
+  /**
+   * `replacement`, which is durable, takes the place of `old`, neighbours below the active segment. The caller
+   * has retired their files.
+   */
+  replaceSegments(old: readonly LogSegment[], replacement: LogSegment): void {
+    this.#segments.splice(this.#segments.indexOf(old[0] as LogSegment), old.length, replacement);
+    for (const segment of old) this.#forgetSync(segment);
+    // Blocks of closed segments show what was replaced, at positions of the old files.
+    for (const block of [...this.tail.blocks]) {
+      if (block.segmentBaseOffset >= this.active.baseOffset || !this.tail.giveUp(block)) break;
+    }
   }
 
   flushIndexes(): void {
@@ -298,7 +319,7 @@ export class LocalLog {
     if (active.areIndexesFull(this.config.segmentIndexBytes) || !active.canHold(next.lastOffset)) return true;
     const nowMs = this.#context.ports.clock.wallMs();
     const ageMs = active.ageMs(nowMs, next.maxTimestamp, this.#context.cursor);
-    return ageMs > this.config.segmentMs - active.rollJitterMs;
+    return ageMs > segmentMsMax(this.config) - active.rollJitterMs;
   }
 
   /** An empty segment leaves no file behind when the log moves past it. */
@@ -306,6 +327,11 @@ export class LocalLog {
     this.#segments.pop();
     this.#forgetSync(empty);
     for (const file of empty.files()) file.remove();
+  }
+
+  #cut(offset: number): void {
+    this.cuts += 1;
+    if (this.cleanedEndOffset !== null) this.cleanedEndOffset = Math.min(this.cleanedEndOffset, offset);
   }
 
   #forgetSync(segment: LogSegment): void {
@@ -334,4 +360,9 @@ export function createSegment(
   const jitterMax = Math.min(config.segmentJitterMs, 0xffffffff);
   segment.rollJitterMs = jitterMax > 0 ? context.ports.random.below(jitterMax) : 0;
   return segment;
+}
+
+/** A record that has to be compacted in time must not stay in an active segment for longer. */
+function segmentMsMax({ segmentMs, cleanupCompact, maxCompactionLagMs }: LogConfig): number {
+  return cleanupCompact && maxCompactionLagMs > 0 ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
 }

@@ -18,6 +18,9 @@ import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
 import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
+import type { CleanerHost } from "./cleaner/cleaner-host.ts";
+import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
+import { LogCleaner } from "./cleaner/log-cleaner.ts";
 import type { LogDirectory } from "./directory/log-directory.ts";
 import {
   DELETE_SUFFIX,
@@ -90,6 +93,7 @@ export class LogManager {
   #housekeepingMs = 0;
   #retentionMs = 0;
   #housekeeping: SlicedWork | null = null;
+  readonly #cleaner: LogCleaner;
 
   private constructor(options: LogManagerOptions) {
     this.#options = options;
@@ -102,6 +106,7 @@ export class LogManager {
     });
     const nowMs = options.ports.clock.monotonicMs();
     this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
+    this.#cleaner = new LogCleaner(this.#context, options.slices, options.config, this.#cleanerHost());
   }
 
   /** Locks and opens every log directory. `done` runs in a later turn. */
@@ -141,6 +146,11 @@ export class LogManager {
 
   get directories(): readonly LogDirectory[] {
     return this.#directories;
+  }
+
+  /** What compaction did and could not do. */
+  get cleanerMetrics(): CleanerMetrics {
+    return this.#cleaner.metrics;
   }
 
   /** Memory that exists only because readers hold slices: read buffers, and tail blocks beyond the cache. */
@@ -221,6 +231,7 @@ export class LogManager {
 
   /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */
   tick(nowMs: number): void {
+    if (this.#options.config.logCleanerEnable) this.#cleaner.tick(nowMs);
     // A disk that is slow, or very many logs: the round before is still under way.
     if (this.#housekeeping?.isEnded === false) return;
     const pieces = this.#keepHouse(nowMs);
@@ -276,6 +287,7 @@ export class LogManager {
    * turn.
    */
   close(brokerEpoch: number, done: () => void): void {
+    this.#cleaner.close();
     this.flushDirty();
     const { disk, turn } = this.#context.ports;
     for (const directory of this.#directories) {
@@ -381,6 +393,7 @@ export class LogManager {
       const topicId = readPartitionMetadata(this.#context.ports.disk, path) ?? ZERO_UUID;
       const opened = yield* openLogInPieces(this.#context, {
         path,
+        cleanedEndOffset: from.cleanedEndOffsets.get(name) ?? null,
         config: this.#options.topicConfig(where.topic),
         isClean: from.wasClean,
         recoveryPoint,
@@ -440,7 +453,21 @@ export class LogManager {
           durableEndOffset: log.survivingEndOffset,
           journaled: null,
           logStartOffset: log.logStartOffset,
+          cleanedEndOffset: log.opened.local.cleanedEndOffset,
         }),
+    };
+  }
+
+  #cleanerHost(): CleanerHost {
+    return {
+      logs: () => this.#logs.values(),
+      has: (log) => this.log(log.topic, log.partition) === log && this.#directoryOf(log).isOnline,
+      retire: (log, segments) => this.#directoryOf(log).retire(segments, log.config.fileDeleteDelayMs),
+      saveRecoveryPoints: (log, done) => this.#directoryOf(log).checkpoints.saveRecoveryPoints(done),
+      failed: (log, error) => {
+        log.breakWith(error);
+        this.#ownerIn(this.#directoryOf(log)).broken(log, error);
+      },
     };
   }
 

@@ -28,7 +28,7 @@ import {
   type Refused,
   refused,
 } from "./append/append-outcome.ts";
-import { analyseRecords } from "./append/records-analysis.ts";
+import { analyseRecords, batchView } from "./append/records-analysis.ts";
 import { sizeProblem } from "./append/size-problem.ts";
 import { needsPool, type ValidBatch, validateForLeader } from "./append/validate-for-leader.ts";
 import { validateForLeaderLater } from "./append/validate-for-leader-later.ts";
@@ -178,6 +178,11 @@ export class PartitionLog {
   /** @internal The start does not follow from the files, so it must be checkpointed. */
   get isStartMoved(): boolean {
     return this.#logStartOffset > this.#opened.local.firstBaseOffset;
+  }
+
+  /** @internal For the cleaner. */
+  get opened(): OpenedLog {
+    return this.#opened;
   }
 
   /** Path of the partition's directory. */
@@ -543,7 +548,7 @@ export class PartitionLog {
     const { local } = this.#opened;
     const firstOffset = local.logEndOffset;
     const lastOffset = firstOffset + batchLastOffsetDelta(batch.bytes, batch.at);
-    const block = local.append(view(batch.bytes, batch.at, batch.size), firstOffset, lastOffset);
+    const block = local.append(batchView(batch.bytes, batch.at, batch.size), firstOffset, lastOffset);
     const at = block.usedBytes - batch.size;
     setBaseOffset(block.memory, at, firstOffset);
     setPartitionLeaderEpoch(block.memory, at, leaderEpoch);
@@ -559,7 +564,7 @@ export class PartitionLog {
     for (let at = 0; at < validBytes; ) {
       const bytes = batchSizeInBytes(records, at);
       const block = local.append(
-        view(records, at, bytes),
+        batchView(records, at, bytes),
         batchBaseOffset(records, at),
         batchLastOffset(records, at),
       );
@@ -692,8 +697,4 @@ export class PartitionLog {
   #unavailable(): Refused {
     return refused(errors.KAFKA_STORAGE_ERROR, `The log of ${this.topic}-${this.partition} takes no records`);
   }
-}
-
-function view(bytes: Uint8Array, at: number, size: number): Uint8Array {
-  return at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size);
 }

@@ -88,6 +88,7 @@ export function logDirsConfig(read: ConfigReader): LogDirsConfig {
     logCleanerThreads: read.number("log.cleaner.threads"),
     logCleanerBackoffMs: read.number("log.cleaner.backoff.ms"),
     logCleanerDedupeBufferSize: read.number("log.cleaner.dedupe.buffer.size"),
+    logCleanerIoBufferLoadFactor: read.number("log.cleaner.io.buffer.load.factor"),
     logCleanerIoBufferSize: read.number("log.cleaner.io.buffer.size"),
     logCleanerIoMaxBytesPerSecond: read.number("log.cleaner.io.max.bytes.per.second"),
   };

@@ -97,3 +97,8 @@ function checkBatch(records: Uint8Array, at: number, bytes: number, rules: Analy
   }
   return null;
 }
+
+/** The bytes of one batch; `bytes` itself when it is all there is. */
+export function batchView(bytes: Uint8Array, at: number, size: number): Uint8Array {
+  return at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size);
+}

@@ -1,5 +1,6 @@
 // Files with one offset per partition at the top of a log directory: `recovery-point-offset-checkpoint`,
-// `replication-offset-checkpoint` and `log-start-offset-checkpoint`, lines "topic partition offset".
+// `replication-offset-checkpoint`, `log-start-offset-checkpoint` and `cleaner-offset-checkpoint`, lines
+// "topic partition offset".
 // Each is a lower bound: losing one costs time at start, never records.
 import type { Disk } from "@ottla/ports";
 import {
@@ -13,6 +14,7 @@ import {
 export const RECOVERY_POINT_CHECKPOINT = "recovery-point-offset-checkpoint";
 export const REPLICATION_OFFSET_CHECKPOINT = "replication-offset-checkpoint";
 export const LOG_START_OFFSET_CHECKPOINT = "log-start-offset-checkpoint";
+export const CLEANER_OFFSET_CHECKPOINT = "cleaner-offset-checkpoint";
 
 const VERSION = 0;
 

@@ -1,8 +1,9 @@
-// The three checkpoint files of one log directory: recovery points, high watermarks, log starts. Gathered in
-// pieces, as there is a line for every log, once a second. Invariant: what was gathered before something else
+// The checkpoint files of one log directory: recovery points, high watermarks, log starts, cleaned ends.
+// Gathered in pieces, as there is a line for every log, once a second. Invariant: what was gathered before something else
 // was written is not written after it, since offsets may have been lowered between.
 import { type DiskDone, endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
+  CLEANER_OFFSET_CHECKPOINT,
   LOG_START_OFFSET_CHECKPOINT,
   offsetCheckpointHead,
   offsetCheckpointLine,
@@ -20,7 +21,14 @@ const files: ReadonlyMap<string, OffsetOf> = new Map<string, OffsetOf>([
   [RECOVERY_POINT_CHECKPOINT, (log) => log.recoveryPoint],
   [REPLICATION_OFFSET_CHECKPOINT, (log) => log.highWatermark],
   [LOG_START_OFFSET_CHECKPOINT, (log) => (log.isStartMoved ? log.logStartOffset : null)],
+  [CLEANER_OFFSET_CHECKPOINT, cleanedEndOf],
 ]);
+
+/** Never above what is durable: a log that is about to be cut has lowered that already. */
+function cleanedEndOf({ opened, fileSyncedEndOffset }: PartitionLog): number | null {
+  const { cleanedEndOffset } = opened.local;
+  return cleanedEndOffset === null ? null : Math.min(cleanedEndOffset, fileSyncedEndOffset);
+}
 
 /** The files of one directory. */
 export class OffsetCheckpoints {
@@ -97,6 +105,14 @@ export class OffsetCheckpoints {
   saveStarts(done: DiskDone): void {
     this.#startWaits.push(done);
     if (!this.#isSavingStarts) this.#saveStarts();
+  }
+
+  /** `done` in a later turn, once the recovery points as they are now would be found after a crash. */
+  saveRecoveryPoints(done: DiskDone): void {
+    this.#writings += 1;
+    const name = RECOVERY_POINT_CHECKPOINT;
+    const content = runWhole(this.#gather(name, files.get(name) as OffsetOf));
+    this.#write(name, content, runWhole(encoded(content)), done);
   }
 
   /** One writing at a time, each for everyone who came until it began. */

@@ -8,6 +8,7 @@ import { readCleanShutdownMarker, takeCleanShutdownMarker } from "../checkpoint/
 import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
 import {
   type CheckpointedOffsets,
+  CLEANER_OFFSET_CHECKPOINT,
   LOG_START_OFFSET_CHECKPOINT,
   RECOVERY_POINT_CHECKPOINT,
   REPLICATION_OFFSET_CHECKPOINT,
@@ -45,6 +46,7 @@ export interface OpenedDirectory {
   readonly logStartOffsets: CheckpointedOffsets;
   /** What an unclean stop left in the sync journal; null when there is none. */
   readonly journaled: JournaledLogs | null;
+  readonly cleanedEndOffsets: CheckpointedOffsets;
 }
 
 /** Opens the directory at `path`. Throws `LogManagerError`. */
@@ -73,6 +75,7 @@ export function openDirectory(
       recoveryPoints: offsets(RECOVERY_POINT_CHECKPOINT),
       highWatermarks: offsets(REPLICATION_OFFSET_CHECKPOINT),
       logStartOffsets: offsets(LOG_START_OFFSET_CHECKPOINT),
+      cleanedEndOffsets: offsets(CLEANER_OFFSET_CHECKPOINT),
     };
     // A journal beside the marker is that of a life before: somebody else ran here and stopped in order. It
     // goes first, so that it is never found without the marker.

@@ -38,6 +38,8 @@ export interface OpenLogOptions {
   /** What the sync journal holds of the log. */
   readonly journaled: JournaledLog | null;
   readonly logStartOffset: number;
+  /** Compaction may have left holes below; null: it never ran. */
+  readonly cleanedEndOffset?: number | null;
 }
 
 /** Opens. Throws `DiskError`. */
@@ -80,7 +82,8 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
   for (const { transactionIndex } of segments) {
     if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();
   }
-  const local = new LocalLog(context, options.path, options.config, { segments, logEndOffset });
+  const { path, config, cleanedEndOffset = null } = options;
+  const local = new LocalLog(context, path, config, { segments, logEndOffset, cleanedEndOffset });
   return { local, producers, snapshots, epochs, logStartOffset };
 }
 
@@ -186,7 +189,8 @@ function* recover(
  * holes too, in logs that are compacted.
  */
 function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
-  return endOffset < nextBase && endOffset >= options.recoveryPoint && !options.config.cleanupCompact;
+  const sureEnd = Math.max(options.recoveryPoint, options.cleanedEndOffset ?? 0);
+  return endOffset < nextBase && endOffset >= sureEnd && !options.config.cleanupCompact;
 }
 
 /** Loads the indexes; false when one of them needs to be built again. */

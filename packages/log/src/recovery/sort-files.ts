@@ -1,6 +1,8 @@
 // The first step of opening a log: what the files in its directory are, and getting rid of what an
 // interrupted deletion or compaction left behind. Repeating it after a crash gives the same result.
 import type { Disk } from "@ottla/ports";
+import { BatchCursor } from "../segment/batch-cursor.ts";
+import { FileCache } from "../segment/file-cache.ts";
 import {
   baseOffsetOfFileName,
   CLEANED_SUFFIX,
@@ -38,6 +40,10 @@ export function sortFiles(disk: Disk, directory: string): SortedFiles {
   let isChanged = leftovers.length > 0;
   names = names.filter((name) => !leftovers.includes(name));
   const swaps = names.filter((name) => name.endsWith(SWAP_SUFFIX));
+  if (removeReplaced(disk, directory, names)) {
+    // Before the swaps end: without them nobody could tell that these files were replaced.
+    disk.syncDirectory(directory);
+  }
   for (const name of swaps) completeSwap(disk, directory, name);
   if (swaps.length > 0) {
     isChanged = true;
@@ -53,6 +59,41 @@ export function sortFiles(disk: Disk, directory: string): SortedFiles {
   }
   if (isChanged) disk.syncDirectory(directory);
   return { baseOffsets, names: names.filter((name) => disk.status(`${directory}/${name}`) !== null) };
+}
+
+/**
+ * The files of segments that a swap replaced and did not come to rename. True when there were any. A segment
+ * behind all that the swap holds is kept: what it has is superseded, and compacted next time.
+ */
+function removeReplaced(disk: Disk, directory: string, names: readonly string[]): boolean {
+  let isChanged = false;
+  for (const swap of names) {
+    const firstOffset = baseOffsetOfFileName(swap, LOG_SUFFIX + SWAP_SUFFIX);
+    if (firstOffset === null) continue;
+    const endOffset = endOffsetOf(disk, `${directory}/${swap}`);
+    for (const name of names) {
+      const base = SEGMENT_SUFFIXES.map((suffix) => baseOffsetOfFileName(name, suffix)).find(
+        (each) => each !== null,
+      );
+      if (base === undefined || base === null || base <= firstOffset || base >= endOffset) continue;
+      if (disk.status(`${directory}/${name}`) === null) continue;
+      disk.remove(`${directory}/${name}`);
+      isChanged = true;
+    }
+  }
+  return isChanged;
+}
+
+/** Offset after the last batch of a segment's file; 0 when it has none. */
+function endOffsetOf(disk: Disk, path: string): number {
+  const files = new FileCache(disk, 1);
+  const file = files.file(path);
+  const cursor = new BatchCursor();
+  cursor.start(file, 0, file.size());
+  let endOffset = 0;
+  while (cursor.step() === "batch") endOffset = cursor.lastOffset + 1;
+  file.close();
+  return endOffset;
 }
 
 /** The compacted files replace the originals; indexes of the originals must not survive beside them. */

@@ -98,11 +98,17 @@ export class LogSegment {
 
   /** How long the segment takes records: by their timestamps, by the clock when they have none. */
   ageMs(nowMs: number, newestTimestamp: number, cursor: BatchCursor): number {
+    const first = this.firstTimestamp(cursor);
+    return first >= 0 ? newestTimestamp - first : nowMs - this.createdMs;
+  }
+
+  /** The largest timestamp of the first batch; -1 without one. Throws `DiskError`. */
+  firstTimestamp(cursor: BatchCursor): number {
     if (this.#firstTimestamp === null) {
       cursor.start(this.log, 0, this.sizeInBytes);
       this.#firstTimestamp = cursor.step() === "batch" ? cursor.maxTimestamp : -1;
     }
-    return this.#firstTimestamp >= 0 ? newestTimestamp - this.#firstTimestamp : nowMs - this.createdMs;
+    return this.#firstTimestamp;
   }
 
   /**

@@ -153,6 +153,13 @@ function brokerConfig(logDirs: readonly string[], syncJournalBytes: number): Bro
     producerIdExpirationMs: 86_400_000,
     logRetentionCheckIntervalMs: 300_000,
     logInitialTaskDelayMs: 30_000,
+    logCleanerEnable: true,
+    logCleanerThreads: 1,
+    logCleanerBackoffMs: 1_000,
+    logCleanerDedupeBufferSize: 1 << 20,
+    logCleanerIoBufferLoadFactor: 0.9,
+    logCleanerIoBufferSize: 1 << 16,
+    logCleanerIoMaxBytesPerSecond: Number.MAX_SAFE_INTEGER,
   };
   return config as BrokerConfig;
 }
