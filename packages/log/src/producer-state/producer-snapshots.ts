@@ -66,9 +66,14 @@ export class ProducerSnapshots {
     return null;
   }
 
-  /** Removes snapshots above `offset`: the log was cut there. */
+  /**
+   * Removes snapshots above `offset`, for good: the log was cut there, and what it holds later is not what they
+   * tell. Throws `DiskError`.
+   */
   removeAbove(offset: number): void {
-    for (const taken of this.#offsets.filter((each) => each > offset)) this.#remove(taken);
+    const above = this.#offsets.filter((each) => each > offset);
+    for (const taken of above) this.#remove(taken);
+    if (above.length > 0) this.#disk.syncDirectory(this.#directory);
   }
 
   /** Removes snapshots below `offset`: the segments they belong to are gone. */

@@ -186,11 +186,11 @@ function* recover(
 
 /**
  * A segment that lost its unsynced end without a trace: the next one starts behind a hole. Compaction leaves
- * holes too, in logs that are compacted.
+ * holes too, but only below the recovery point on disk, or below what its own checkpoint tells.
  */
 function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
   const sureEnd = Math.max(options.recoveryPoint, options.cleanedEndOffset ?? 0);
-  return endOffset < nextBase && endOffset >= sureEnd && !options.config.cleanupCompact;
+  return endOffset < nextBase && endOffset >= sureEnd;
 }
 
 /** Loads the indexes; false when one of them needs to be built again. */
