@@ -20,6 +20,7 @@ import { LoopWatch } from "./lifecycle/loop-watch.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { loggerNames } from "./logger-names.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
+import { cleanerSamples } from "./metrics/cleaner-samples.ts";
 import type { TickName } from "./metrics/loop-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
 import { LoopbackPeers } from "./peers/peers.ts";
@@ -386,6 +387,10 @@ class BrokerStart {
     });
     const metrics = new BrokerMetrics();
     metrics.add(groups);
+    const directories = logs.directories.map(({ path }) => path);
+    metrics.add({
+      samples: () => cleanerSamples(logs.cleanerMetrics, directories, ports.clock.monotonicMs()),
+    });
     const listenerRole = (name: string): ListenerRole =>
       config.controllerListenerNames.includes(name) ? "controller" : "broker";
     const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };

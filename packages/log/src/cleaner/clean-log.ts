@@ -5,15 +5,15 @@ import type { LogConfig } from "@ottla/config";
 import type { LogContext } from "../log-context.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import type { AbortedTxn } from "../segment/transaction-index.ts";
-import { buildOffsetMap } from "./build-offset-map.ts";
-import { CleanedSegment } from "./cleaned-segment.ts";
-import { CleanedTransactions } from "./cleaned-transactions.ts";
 import type { CleanerThrottle } from "./cleaner-throttle.ts";
 import type { Cleaning } from "./cleaning.ts";
-import { type FilterRules, filterBatch, type LastRecord } from "./filter-batch.ts";
 import { groupSegments } from "./group-segments.ts";
-import { OffsetMap, type OffsetMapBounds } from "./offset-map.ts";
-import { SegmentBatches } from "./segment-batches.ts";
+import { buildOffsetMap } from "./offset-map/build-offset-map.ts";
+import { OffsetMap, type OffsetMapBounds } from "./offset-map/offset-map.ts";
+import { CleanedSegment } from "./rewrite/cleaned-segment.ts";
+import { CleanedTransactions } from "./rewrite/cleaned-transactions.ts";
+import { type FilterRules, filterBatch, type LastRecord } from "./rewrite/filter-batch.ts";
+import { SegmentBatches } from "./rewrite/segment-batches.ts";
 
 /** The live log, as far as its cleaning needs it. */
 export interface LogBeingCleaned {

@@ -8,7 +8,7 @@ import type { LogSegment } from "../segment/log-segment.ts";
 import type { LogBeingCleaned } from "./clean-log.ts";
 import type { CleanerHost } from "./cleaner-host.ts";
 import { type Cleaning, CleaningAborted } from "./cleaning.ts";
-import type { LastRecord } from "./filter-batch.ts";
+import type { LastRecord } from "./rewrite/filter-batch.ts";
 import { endSwap, isSwapping, swapIn } from "./swap-segments.ts";
 
 /** A log with a cleaning under way. */

@@ -103,7 +103,7 @@ for (const [index, { before, after }] of steps.entries()) {
         .split(" ")
         .at(-1),
     );
-    assert.equal(log.cleanedEndOffset, cleanEnd);
+    assert.equal(log.opened.local.cleanedEndOffset, cleanEnd);
     const names = disk.list(PARTITION).filter((name) => name.endsWith(".log"));
     assert.deepEqual(
       names,

@@ -16,6 +16,8 @@ export class ProducerSnapshots {
   #directory: string;
   /** Ascending. */
   #offsets: number[];
+  /** How often the log was cut below a snapshot. */
+  #cuts = 0;
 
   constructor(disk: Disk, directory: string, fileNames: readonly string[]) {
     this.#disk = disk;
@@ -47,8 +49,11 @@ export class ProducerSnapshots {
   takeLater(state: ProducerState): void {
     const offset = state.endOffset;
     if (this.#offsets.includes(offset)) return;
+    const cuts = this.#cuts;
     this.#disk.replaceFileLater(this.#path(offset), encodeProducerSnapshot(state.producers), (error) => {
       if (error !== null || this.#offsets.includes(offset)) return;
+      // It tells of records that were cut off meanwhile.
+      if (cuts !== this.#cuts) return;
       this.#offsets.push(offset);
       this.#offsets.sort((left, right) => left - right);
     });
@@ -71,6 +76,7 @@ export class ProducerSnapshots {
    * tell. Throws `DiskError`.
    */
   removeAbove(offset: number): void {
+    this.#cuts += 1;
     const above = this.#offsets.filter((each) => each > offset);
     for (const taken of above) this.#remove(taken);
     if (above.length > 0) this.#disk.syncDirectory(this.#directory);
@@ -81,9 +87,12 @@ export class ProducerSnapshots {
     for (const taken of this.#offsets.filter((each) => each < offset)) this.#remove(taken);
   }
 
-  /** Keeps those that start a segment, and the newest. */
-  removeStray(baseOffsets: ReadonlySet<number>): void {
-    const newest = this.#offsets.at(-1);
+  /**
+   * Keeps those that start a segment, and the newest unless it may be of records that were cut off: one that was
+   * under way when its log was cut and the process ended.
+   */
+  removeStray(baseOffsets: ReadonlySet<number>, keepsNewest = true): void {
+    const newest = keepsNewest ? this.#offsets.at(-1) : undefined;
     for (const taken of this.#offsets.filter((each) => each !== newest && !baseOffsets.has(each))) {
       this.#remove(taken);
     }

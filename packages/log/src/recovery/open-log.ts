@@ -71,7 +71,7 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
   );
   epochs.truncateFromEnd(logEndOffset);
   epochs.truncateFromStart(logStartOffset);
-  snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)));
+  snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)), !wasChecked);
   snapshots.removeAbove(logEndOffset);
   const producers = new ProducerState();
   yield* rebuildProducerState(context, segments, producers, snapshots, {

@@ -8,10 +8,10 @@ import {
   HEADER_BYTES_UP_TO_MAGIC,
   MAGIC_V2,
 } from "@ottla/protocol";
-import { CLEANER_PIECE_BYTES } from "../limits.ts";
-import type { LogSegment } from "../segment/log-segment.ts";
-import type { CleanerThrottle } from "./cleaner-throttle.ts";
-import { type Cleaning, readOnPool, UncleanableLog } from "./cleaning.ts";
+import { CLEANER_PIECE_BYTES } from "../../limits.ts";
+import type { LogSegment } from "../../segment/log-segment.ts";
+import type { CleanerThrottle } from "../cleaner-throttle.ts";
+import { type Cleaning, readOnPool, UncleanableLog } from "../cleaning.ts";
 
 /** A walk over batches; after a step that answered true a whole batch lies at `bytes[at …]`. */
 export class SegmentBatches {

@@ -2,12 +2,12 @@
 // indexes built anew. What is in them is durable when `finish` is through. Not here: what goes in
 // (filter-batch.ts), taking the place (swap-segments.ts).
 import { DiskError } from "@ottla/ports";
-import type { LogContext } from "../log-context.ts";
-import { LogSegment } from "../segment/log-segment.ts";
-import { CLEANED_SUFFIX } from "../segment/segment-file-name.ts";
-import type { AbortedTxn } from "../segment/transaction-index.ts";
-import type { CleanerThrottle } from "./cleaner-throttle.ts";
-import { type Cleaning, syncOnPool, UncleanableLog } from "./cleaning.ts";
+import type { LogContext } from "../../log-context.ts";
+import { LogSegment } from "../../segment/log-segment.ts";
+import { CLEANED_SUFFIX } from "../../segment/segment-file-name.ts";
+import type { AbortedTxn } from "../../segment/transaction-index.ts";
+import type { CleanerThrottle } from "../cleaner-throttle.ts";
+import { type Cleaning, syncOnPool, UncleanableLog } from "../cleaning.ts";
 import type { FilteredBatch } from "./filter-batch.ts";
 
 /** Positions in the offset index are int32. */

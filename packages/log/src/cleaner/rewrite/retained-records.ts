@@ -14,9 +14,9 @@ import {
   nextRecord,
   type RecordCursor,
 } from "@ottla/protocol";
-import { CLEANER_PIECE_RECORDS } from "../limits.ts";
-import { type Cleaning, UncleanableLog } from "./cleaning.ts";
-import type { OffsetMap } from "./offset-map.ts";
+import { CLEANER_PIECE_RECORDS } from "../../limits.ts";
+import { type Cleaning, UncleanableLog } from "../cleaning.ts";
+import type { OffsetMap } from "../offset-map/offset-map.ts";
 import type { OpenBody } from "./open-batch.ts";
 
 /** What stays of a batch. */

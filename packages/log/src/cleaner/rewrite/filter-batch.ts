@@ -13,8 +13,8 @@ import {
   batchProducerId,
   batchSizeInBytes,
 } from "@ottla/protocol";
+import type { Cleaning } from "../cleaning.ts";
 import type { CleanedTransactions } from "./cleaned-transactions.ts";
-import type { Cleaning } from "./cleaning.ts";
 import { openBatch } from "./open-batch.ts";
 import { findRetained, type RetentionRules } from "./retained-records.ts";
 import { emptyBatch, rewriteRecords } from "./rewrite-records.ts";

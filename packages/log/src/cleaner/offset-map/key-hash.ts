@@ -14,30 +14,25 @@ export function hashKey(bytes: Uint8Array, at: number, end: number, seed: number
   hash.fill(seed);
   const blocksEnd = end - ((end - at) % BLOCK_BYTES);
   for (let block = at; block < blocksEnd; block += BLOCK_BYTES) {
-    mixIn(hash, bytes, block, end);
-    spread(hash);
+    hash[0]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, block, end), C1), 15), C2);
+    hash[0] = Math.imul(rotate(hash[0]!, 19) + hash[1]!, 5) + 0x561ccd1b;
+    hash[1]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, block + 4, end), C2), 16), C3);
+    hash[1] = Math.imul(rotate(hash[1]!, 17) + hash[2]!, 5) + 0x0bcaa747;
+    hash[2]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, block + 8, end), C3), 17), C4);
+    hash[2] = Math.imul(rotate(hash[2]!, 15) + hash[3]!, 5) + 0x96cd1c35;
+    hash[3]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, block + 12, end), C4), 18), C1);
+    hash[3] = Math.imul(rotate(hash[3]!, 13) + hash[0]!, 5) + 0x32ac3b17;
   }
-  mixIn(hash, bytes, blocksEnd, end);
+  // Bytes at and behind the end count as zero, which changes nothing.
+  hash[0]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, blocksEnd, end), C1), 15), C2);
+  hash[1]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, blocksEnd + 4, end), C2), 16), C3);
+  hash[2]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, blocksEnd + 8, end), C3), 17), C4);
+  hash[3]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, blocksEnd + 12, end), C4), 18), C1);
   const length = end - at;
   for (let lane = 0; lane < 4; lane++) hash[lane]! ^= length;
   addUp(hash);
   for (let lane = 0; lane < 4; lane++) hash[lane] = avalanche(hash[lane]!);
   addUp(hash);
-}
-
-/** Four words from `at` on; bytes at and behind `end` count as zero, which changes nothing. */
-function mixIn(hash: Int32Array, bytes: Uint8Array, at: number, end: number): void {
-  hash[0]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, at, end), C1), 15), C2);
-  hash[1]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, at + 4, end), C2), 16), C3);
-  hash[2]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, at + 8, end), C3), 17), C4);
-  hash[3]! ^= Math.imul(rotate(Math.imul(wordAt(bytes, at + 12, end), C4), 18), C1);
-}
-
-function spread(hash: Int32Array): void {
-  hash[0] = Math.imul(rotate(hash[0]!, 19) + hash[1]!, 5) + 0x561ccd1b;
-  hash[1] = Math.imul(rotate(hash[1]!, 17) + hash[2]!, 5) + 0x0bcaa747;
-  hash[2] = Math.imul(rotate(hash[2]!, 15) + hash[3]!, 5) + 0x96cd1c35;
-  hash[3] = Math.imul(rotate(hash[3]!, 13) + hash[0]!, 5) + 0x32ac3b17;
 }
 
 function addUp(hash: Int32Array): void {

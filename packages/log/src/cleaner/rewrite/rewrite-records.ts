@@ -33,8 +33,8 @@ import {
   writeVarint,
   writeVarlongNumber,
 } from "@ottla/protocol";
-import { CLEANER_PIECE_RECORDS, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
-import { type Cleaning, UncleanableLog } from "./cleaning.ts";
+import { CLEANER_PIECE_RECORDS, ZIP_ON_LOOP_BYTES_MAX } from "../../limits.ts";
+import { type Cleaning, UncleanableLog } from "../cleaning.ts";
 import type { OpenBody } from "./open-batch.ts";
 import type { RetainedRecords } from "./retained-records.ts";
 

@@ -9,8 +9,8 @@ import {
   batchProducerId,
   batchSizeInBytes,
 } from "@ottla/protocol";
-import { readTransactionMarker } from "../producer-state/end-txn-marker.ts";
-import type { AbortedTxn } from "../segment/transaction-index.ts";
+import { readTransactionMarker } from "../../producer-state/end-txn-marker.ts";
+import type { AbortedTxn } from "../../segment/transaction-index.ts";
 
 interface OpenAborted {
   readonly aborted: AbortedTxn;

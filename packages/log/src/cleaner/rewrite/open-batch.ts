@@ -9,8 +9,8 @@ import {
   decompressBatchBodyLater,
   RecordsError,
 } from "@ottla/protocol";
-import { STORED_BODY_BYTES_MAX, UNZIP_ON_LOOP_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../limits.ts";
-import { type Cleaning, UncleanableLog } from "./cleaning.ts";
+import { STORED_BODY_BYTES_MAX, UNZIP_ON_LOOP_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../../limits.ts";
+import { type Cleaning, UncleanableLog } from "../cleaning.ts";
 
 /** Where the records lie. */
 export interface OpenBody {

@@ -9,13 +9,13 @@ import {
   createRecordCursor,
   nextRecord,
 } from "@ottla/protocol";
-import { CLEANER_PIECE_RECORDS } from "../limits.ts";
-import type { LogSegment } from "../segment/log-segment.ts";
-import type { CleanedTransactions } from "./cleaned-transactions.ts";
-import { type Cleaning, UncleanableLog } from "./cleaning.ts";
+import { CLEANER_PIECE_RECORDS } from "../../limits.ts";
+import type { LogSegment } from "../../segment/log-segment.ts";
+import { type Cleaning, UncleanableLog } from "../cleaning.ts";
+import type { CleanedTransactions } from "../rewrite/cleaned-transactions.ts";
+import { openBatch } from "../rewrite/open-batch.ts";
+import type { SegmentBatches } from "../rewrite/segment-batches.ts";
 import type { OffsetMap } from "./offset-map.ts";
-import { openBatch } from "./open-batch.ts";
-import type { SegmentBatches } from "./segment-batches.ts";
 
 /** What is read. */
 export interface DirtyRange {

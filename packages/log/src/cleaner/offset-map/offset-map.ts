@@ -1,7 +1,7 @@
 // The last offset of each key in the dirty part of a log: open addressing over the keys' hashes in two typed
 // arrays, so that millions of keys are two objects. Invariant: `latestOffset` is the last offset that was
 // looked at; the map says nothing about records behind it.
-import { CLEANER_LOAD_FACTOR_MAX } from "../limits.ts";
+import { CLEANER_LOAD_FACTOR_MAX } from "../../limits.ts";
 import { hashKey } from "./key-hash.ts";
 
 /** Bytes of a slot: hash and offset. As in Apache Kafka, so that a buffer of one size holds as many keys. */
