@@ -284,8 +284,8 @@ export class LocalLog {
   }
 
   /**
-   * `replacement`, which is durable, takes the place of `old`, neighbours below the active segment. The caller
-   * has retired their files.
+   * `replacement`, which is durable, takes the place of `old`, neighbours below the active segment. The
+   * caller has retired their files.
    */
   replaceSegments(old: readonly LogSegment[], replacement: LogSegment): void {
     this.#segments.splice(this.#segments.indexOf(old[0] as LogSegment), old.length, replacement);

@@ -1,5 +1,5 @@
-// Metrics of log compaction, after those of Apache Kafka's LogCleaner and LogCleanerManager, whose names stand in
-// the help texts. Not here: the counting (package log).
+// Metrics of log compaction, after those of Apache Kafka's LogCleaner and LogCleanerManager, whose names
+// stand in the help texts. Not here: the counting (package log).
 import type { CleanerMetrics } from "@ottla/log";
 import type { MetricSample } from "./metric.ts";
 

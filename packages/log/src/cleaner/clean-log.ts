@@ -1,6 +1,6 @@
-// One cleaning of one log: the dirty part is read into a map, then everything below its end is written anew
-// without what the map makes superfluous, group by group, and each group is swapped in. Needs the live log only
-// through `CleanedLog`. Offsets never change; the order of records never changes.
+// One cleaning of one log: the dirty part is read into a map, then everything below its end is written
+// anew without what the map makes superfluous, group by group, and each group is swapped in. Needs the
+// live log only through `CleanedLog`. Offsets never change; the order of records never changes.
 import type { LogConfig } from "@ottla/config";
 import type { LogContext } from "../log-context.ts";
 import type { LogSegment } from "../segment/log-segment.ts";

@@ -1,6 +1,7 @@
-// Which part of a log may be cleaned, and how much it needs it. Never cleaned: the active segment, what lies
-// above the last stable offset (so also above the high watermark), what is younger than `min.compaction.lag.ms`,
-// and what recovery would still look at after a crash (it would take the holes for losses).
+// Which part of a log may be cleaned, and how much it needs it. Never cleaned: the active segment, what
+// lies above the last stable offset (so also above the high watermark), what is younger than
+// `min.compaction.lag.ms`, and what recovery would still look at after a crash (it would take the holes
+// for losses).
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";

@@ -1,6 +1,6 @@
-// Appends, transactions, truncations and cleanings with a crash at any disk call; then the log opens again. The
-// last value of each key is there, offsets and order are as they were, tombstones go in their time. Seeded;
-// compaction.test.ts runs the first of them.
+// Appends, transactions, truncations and cleanings with a crash at any disk call; then the log opens
+// again. The last value of each key is there, offsets and order are as they were, tombstones go in their
+// time. Seeded; compaction.test.ts runs the first of them.
 import { test } from "node:test";
 import { runCompactionScenario } from "../testing/compaction-scenario.ts";
 

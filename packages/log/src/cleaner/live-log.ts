@@ -1,5 +1,6 @@
-// The live side of a cleaning: whether the log is still what it was when the cleaning began, what it knows of
-// its producers, and the swap. Invariant: between a check and what follows it in the same step nothing changes.
+// The live side of a cleaning: whether the log is still what it was when the cleaning began, what it knows
+// of its producers, and the swap. Invariant: between a check and what follows it in the same step nothing
+// changes.
 import { DiskError } from "@ottla/ports";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";

@@ -1,7 +1,7 @@
 // When which log is cleaned: the one with the largest share of dirty bytes that is above its
-// `min.cleanable.dirty.ratio` or has waited for longer than `max.compaction.lag.ms`; again and again until none
-// is left, then after `log.cleaner.backoff.ms`. At most `log.cleaner.threads` cleanings are under way. A log
-// that cannot be cleaned is set aside for the life of the process, and the others go on.
+// `min.cleanable.dirty.ratio` or has waited for longer than `max.compaction.lag.ms`; again and again until
+// none is left, then after `log.cleaner.backoff.ms`. At most `log.cleaner.threads` cleanings are under
+// way. A log that cannot be cleaned is set aside for the life of the process, and the others go on.
 import type { BrokerConfig } from "@ottla/config";
 import { DiskError, endsPiece, type Pieces, type Slices } from "@ottla/ports";
 import { CLEANER_CHUNK_BYTES_MAX, CLEANER_POSTPONED_MS } from "../limits.ts";

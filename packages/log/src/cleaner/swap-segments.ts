@@ -1,7 +1,7 @@
-// A cleaned segment takes the place of those it was made from, so that a crash at any step leaves the old ones
-// or the new one: `.cleaned` becomes `.swap` (from here on opening the log completes the swap), the old files
-// become `.deleted`, `.swap` goes. In between nothing else may happen to the log, so these are one step but
-// for the last. Readers under way keep the old files until those are removed.
+// A cleaned segment takes the place of those it was made from, so that a crash at any step leaves the old
+// ones or the new one: `.cleaned` becomes `.swap` (from here on opening the log completes the swap), the
+// old files become `.deleted`, `.swap` goes. In between nothing else may happen to the log, so these are
+// one step but for the last. Readers under way keep the old files until those are removed.
 import type { Disk } from "@ottla/ports";
 import type { LocalLog } from "../local-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
@@ -33,7 +33,7 @@ export function isSwapping(segment: LogSegment): boolean {
 
 /** The last step: the files get their own names. May be repeated. Throws `DiskError`. */
 export function endSwap(disk: Disk, local: LocalLog, segment: LogSegment): void {
-  // The log first: index files beside a log that is still called `.swap` would be taken for those it replaces.
+  // The log first: index files beside a log still called `.swap` would be taken for those it replaces.
   for (const file of [...segment.files()].reverse()) {
     if (file.path.endsWith(SWAP_SUFFIX)) file.rename(file.path.slice(0, -SWAP_SUFFIX.length));
   }

@@ -1,6 +1,6 @@
 // The checkpoint files of one log directory: recovery points, high watermarks, log starts, cleaned ends.
-// Gathered in pieces, as there is a line for every log, once a second. Invariant: what was gathered before something else
-// was written is not written after it, since offsets may have been lowered between.
+// Gathered in pieces, as there is a line for every log, once a second. Invariant: what was gathered before
+// something else was written is not written after it, since offsets may have been lowered between.
 import { type DiskDone, endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   CLEANER_OFFSET_CHECKPOINT,

@@ -1,7 +1,7 @@
-// The same log cleaned by Apache Kafka 4.3.1 and by this cleaner comes out the same: batch by batch, record by
-// record, and in its transaction indexes. `compaction.json` holds the files before and after two cleanings (codecs,
-// tombstones, committed and aborted transactions over segments of 4000 bytes, delete.retention.ms 1000); the
-// second finds tombstones and markers whose delete horizon has passed.
+// The same log cleaned by Apache Kafka 4.3.1 and by this cleaner comes out the same: batch by batch,
+// record by record, and in its transaction indexes. `compaction.json` holds the files before and after two
+// cleanings (codecs, tombstones, committed and aborted transactions over segments of 4000 bytes,
+// delete.retention.ms 1000); the second finds tombstones and markers whose delete horizon has passed.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
 // Helpers of the tests of compaction: keyed batches, a cleaning from its begin to its end, what a log holds.
 import { createNodeZip } from "@ottla/ports";
-import { batchEnd, buildBatch, type Offset, readRecords } from "@ottla/protocol";
+import { batchEnd, buildBatch, readRecords } from "@ottla/protocol";
 import type { PartitionLog } from "../partition-log.ts";
 import { type LogWorld, readFrom, takeBytes } from "./log-world.ts";
 
@@ -43,7 +43,7 @@ export function cleanNow(world: LogWorld, log: PartitionLog): void {
 }
 
 /** All bytes of the log's batches, from its start. */
-export function allBytes(world: LogWorld, log: PartitionLog): Uint8Array {
+function allBytes(world: LogWorld, log: PartitionLog): Uint8Array {
   const parts: Uint8Array[] = [];
   let next: number = log.logStartOffset;
   for (;;) {
@@ -52,7 +52,9 @@ export function allBytes(world: LogWorld, log: PartitionLog): Uint8Array {
     let end = 0;
     for (let at = 0; (at = batchEnd(bytes, at, bytes.length)) > 0; ) end = at;
     parts.push(bytes.slice(0, end));
-    next = endOffsetOf(bytes.subarray(0, end));
+    const endOffset = endOffsetOf(bytes.subarray(0, end));
+    if (endOffset <= next) throw new Error(`a read at ${next} ended at ${endOffset}`);
+    next = endOffset;
   }
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -87,9 +89,4 @@ export function recordsOf(world: LogWorld, log: PartitionLog): FoundRecord[] {
     }
   }
   return found;
-}
-
-/** An offset of the log's own kind. */
-export function offsetOf(offset: number): Offset {
-  return offset as Offset;
 }

@@ -1,6 +1,6 @@
-// What becomes of one batch: gone, as it was, without some of its records, or empty. An empty batch stays when
-// it is the last of its producer (who needs its sequence or epoch) or the last of the cleaning (who needs its
-// offset). Markers of transactions go like tombstones, after the records they end (KIP-534).
+// What becomes of one batch: gone, as it was, without some of its records, or empty. An empty batch stays
+// when it is the last of its producer (who needs its sequence or epoch) or the last of the cleaning (who
+// needs its offset). Markers of transactions go like tombstones, after the records they end (KIP-534).
 import type { Zip } from "@ottla/ports";
 import {
   batchBaseTimestamp,

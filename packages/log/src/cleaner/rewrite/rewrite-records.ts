@@ -1,6 +1,6 @@
-// The second look at a batch that is cleaned: a batch of the records that stay, with the old one's offsets,
-// producer, codec and leader epoch. Bytes come out as Apache Kafka's cleaner writes them: the base timestamp is
-// that of the first record that stays, or the delete horizon.
+// The second look at a batch that is cleaned: a batch of the records that stay, with the old one's
+// offsets, producer, codec and leader epoch. Bytes come out as Apache Kafka's cleaner writes them: the
+// base timestamp is that of the first record that stays, or the delete horizon.
 import type { Zip } from "@ottla/ports";
 import {
   ATTRIBUTES_AT,

@@ -2,6 +2,7 @@
 // where the simulated world is not meant to reach it: a check of the checkers. `find` stands exactly once in
 // its file.
 import type { Breakage } from "./breakage.ts";
+import { compactionBreakages } from "./compaction-breakages.ts";
 import { groupBreakages } from "./group-breakages.ts";
 import { journalBreakages } from "./journal-breakages.ts";
 
@@ -47,7 +48,7 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "segments behind a hole stay in the log",
     file: "log/src/recovery/open-log.ts",
-    find: "return endOffset < nextBase && endOffset >= options.recoveryPoint && !options.config.cleanupCompact;",
+    find: "return endOffset < nextBase && endOffset >= sureEnd;",
     replace: "return options.recoveryPoint < 0;",
     caughtBy: SIMULATOR,
   },
@@ -213,4 +214,9 @@ const recordBreakages: readonly Breakage[] = [
 ];
 
 /** Every breakage. */
-export const breakages: readonly Breakage[] = [...recordBreakages, ...journalBreakages, ...groupBreakages];
+export const breakages: readonly Breakage[] = [
+  ...recordBreakages,
+  ...journalBreakages,
+  ...compactionBreakages,
+  ...groupBreakages,
+];

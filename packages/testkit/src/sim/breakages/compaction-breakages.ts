@@ -1,0 +1,36 @@
+// Ways to break the compaction of logs. The simulated worlds have no compacted topic that rolls, so the
+// seeded lives of a compacted log, with crashes in its cleanings and swaps, have to notice them.
+import type { Breakage } from "./breakage.ts";
+
+const LIVES = "log/src/cleaner/compaction.test.ts";
+
+export const compactionBreakages: readonly Breakage[] = [
+  {
+    name: "compaction goes beyond the last stable offset",
+    file: "log/src/cleaner/cleanable-range.ts",
+    find: "Math.min(log.lastStableOffset, active.baseOffset, log.recoveryPoint)",
+    replace: "Math.min(active.baseOffset, log.recoveryPoint)",
+    caughtBy: LIVES,
+  },
+  {
+    name: "old segments go before the new one is synced",
+    file: "log/src/cleaner/rewrite/cleaned-segment.ts",
+    find: "      yield* syncOnPool(file);\n",
+    replace: "",
+    caughtBy: LIVES,
+  },
+  {
+    name: "tombstones go before their delete horizon",
+    file: "log/src/cleaner/rewrite/retained-records.ts",
+    find: "(record.valueLength < 0 && !this.#keepsTombstones)",
+    replace: "record.valueLength < 0",
+    caughtBy: LIVES,
+  },
+  {
+    name: "what a swap replaced stays beside it",
+    file: "log/src/recovery/sort-files.ts",
+    find: "if (removeReplaced(disk, directory, names)) {",
+    replace: "if (names.length < 0 && removeReplaced(disk, directory, names)) {",
+    caughtBy: LIVES,
+  },
+];
