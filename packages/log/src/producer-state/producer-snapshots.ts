@@ -72,8 +72,8 @@ export class ProducerSnapshots {
   }
 
   /**
-   * Removes snapshots above `offset`, for good: the log was cut there, and what it holds later is not what they
-   * tell. Throws `DiskError`.
+   * Removes snapshots above `offset`, for good: the log was cut there, and what it holds later is not what
+   * they tell. Throws `DiskError`.
    */
   removeAbove(offset: number): void {
     this.#cuts += 1;
@@ -88,8 +88,8 @@ export class ProducerSnapshots {
   }
 
   /**
-   * Keeps those that start a segment, and the newest unless it may be of records that were cut off: one that was
-   * under way when its log was cut and the process ended.
+   * Keeps those that start a segment, and the newest unless it may be of records that were cut off: one that
+   * was under way when its log was cut and the process ended.
    */
   removeStray(baseOffsets: ReadonlySet<number>, keepsNewest = true): void {
     const newest = keepsNewest ? this.#offsets.at(-1) : undefined;

@@ -1,6 +1,7 @@
 // One seeded life of a compacted log with crashes in its appends, cleanings and swaps, checked after each
-// reopening: the last value of every key is there, offsets and order never change, a tombstone goes only after
-// its time, aborted records that are left are known as such. Throws when a promise is broken, naming the seed.
+// reopening: the last value of every key is there, offsets and order never change, a tombstone goes only
+// after its time, aborted records that are left are known as such. Throws when a promise is broken, naming
+// the seed.
 import { NodeCrashed } from "@ottla/ports";
 import { buildEndTxnMarkerBatch, type LeaderEpoch, type Offset } from "@ottla/protocol";
 import type { AppendOptions } from "../append/append-outcome.ts";
