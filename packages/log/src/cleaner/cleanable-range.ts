@@ -37,7 +37,8 @@ export function cleanableRange(context: LogContext, log: PartitionLog, nowMs: nu
     firstDirtyOffset,
     firstUncleanableOffset,
     cleanBytes: bytesOf(segments, ({ baseOffset }) => baseOffset < firstDirtyOffset),
-    cleanableBytes: bytesOf(dirty, ({ baseOffset }) => baseOffset < firstUncleanableOffset),
+    // A cut, or a full map, may have left the first dirty offset inside a segment that must not be cleaned.
+    cleanableBytes: bytesOf(dirty, ({ baseOffset }) => boundary > firstDirtyOffset && baseOffset < boundary),
     delayMs: delayMs(context, log, dirty, nowMs),
   };
 }
