@@ -16,6 +16,8 @@ export class ProducerSnapshots {
   #directory: string;
   /** Ascending. */
   #offsets: number[];
+  /** Offsets of snapshots that the pool has not written yet. */
+  readonly #underWay = new Set<number>();
   /** How often the log was cut below a snapshot. */
   #cuts = 0;
 
@@ -50,10 +52,12 @@ export class ProducerSnapshots {
     const offset = state.endOffset;
     if (this.#offsets.includes(offset)) return;
     const cuts = this.#cuts;
+    this.#underWay.add(offset);
     this.#disk.replaceFileLater(this.#path(offset), encodeProducerSnapshot(state.producers), (error) => {
-      if (error !== null || this.#offsets.includes(offset)) return;
-      // It tells of records that were cut off meanwhile.
+      // It may tell of records that were cut off meanwhile.
       if (cuts !== this.#cuts) return;
+      this.#underWay.delete(offset);
+      if (error !== null || this.#offsets.includes(offset)) return;
       this.#offsets.push(offset);
       this.#offsets.sort((left, right) => left - right);
     });
@@ -78,6 +82,12 @@ export class ProducerSnapshots {
   removeAbove(offset: number): void {
     this.#cuts += 1;
     const above = this.#offsets.filter((each) => each > offset);
+    // Written now, it overtakes what the pool would still write.
+    for (const taken of this.#underWay) {
+      this.#disk.replaceFile(this.#path(taken), new Uint8Array(0));
+      above.push(taken);
+    }
+    this.#underWay.clear();
     for (const taken of above) this.#remove(taken);
     if (above.length > 0) this.#disk.syncDirectory(this.#directory);
   }
