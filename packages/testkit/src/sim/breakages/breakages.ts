@@ -69,8 +69,8 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "producer snapshot loaded that lies beyond the log's end",
     file: "log/src/producer-state/producer-snapshots.ts",
-    find: "for (const taken of this.#offsets.filter((each) => each > offset)) this.#remove(taken);",
-    replace: "for (const taken of this.#offsets.filter(() => offset < 0)) this.#remove(taken);",
+    find: "this.#offsets = this.#offsets.filter((each) => each !== offset);",
+    replace: "if (offset >= 0) return;",
     also: {
       find: "if (offset === undefined || offset > to || offset < from) continue;",
       replace: "if (offset === undefined || offset < from) continue;",

@@ -98,8 +98,10 @@ export class BrokerHost {
     if (halt !== undefined) {
       this.#haltCount = this.#world.halts.length;
       if (!this.#isFaultDone) throw new Error(`the broker halted: ${halt.reason}`);
-      // After a failed sync nobody knows what the disk holds: the machine is started anew.
-      if (this.#plan.diskFault?.operation === "sync") this.#node.storage.losePower(this.#world.random);
+    }
+    // After a failed sync nobody knows what the disk holds: the machine is started anew.
+    if (this.#hasFailed && this.#plan.diskFault?.operation === "sync") {
+      this.#node.storage.losePower(this.#world.random);
     }
     if (this.#plan.damage?.of === "unsynced") this.#damageUnsynced();
     const delayMs = this.#world.random.below(this.#plan.restartMsMax) + 1;
@@ -183,8 +185,7 @@ export class BrokerHost {
             throw new Error(`the broker refused to start: ${reason}`);
           // Whoever keeps the process running starts it again, until there is room or the disk is well.
           this.#events.report(`refused to start: ${reason}`);
-          const isSyncFault = this.#hasFailed && this.#plan.diskFault?.operation === "sync";
-          this.#world.crash(BROKER_HOST, { how: isSyncFault ? "power" : "kill" });
+          this.#world.crash(BROKER_HOST, { how: "kill" });
         },
       });
     });
