@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DiskError } from "@ottla/ports";
 import type { LogListener } from "./log-listener.ts";
-import { appendNow, batchOf, LogWorld, valuesFrom } from "./testing/log-world.ts";
+import { appendNow, batchOf, DIRECTORY, LogWorld, valuesFrom } from "./testing/log-world.ts";
 
 class NotedListener implements LogListener {
   readonly failures: string[] = [];
@@ -87,6 +87,34 @@ test("a failed fdatasync takes the whole directory offline for good", () => {
   assert.equal(log.isWritable, false);
   assert.equal(other.isWritable, false);
   assert.equal(world.manager.directories[0]?.isOnline, false);
+});
+
+test("after a failed fdatasync the next life writes anew what the cache has and the disk may not have", () => {
+  const world = new LogWorld();
+  world.open();
+  const { storage } = world.world.host("broker");
+  const marker = `${DIRECTORY}/.ottla_sync_failed`;
+  appendNow(world.log(), batchOf(["first"]));
+  world.settle();
+  storage.onCall = ({ operation, phase }) =>
+    operation === "sync" && phase === "effect" ? { code: "EIO" } : "go";
+  world.world.host("broker").delays.poolUs = { min: 50_000, max: 50_000 };
+  for (let count = 0; count < 20; count++) {
+    appendNow(world.log(), batchOf([`${count}`]));
+    // Written and not synced: each is a change of its own to the file.
+    world.world.run({ ms: 1 });
+  }
+  world.settle();
+  storage.onCall = null;
+  assert.ok(storage.paths().includes(marker));
+  world.crash("kill");
+  world.open();
+  const known = valuesFrom(world, world.log(), 0);
+  assert.ok(known.length > 5, `${known.length}`);
+  assert.equal(storage.paths().includes(marker), false);
+  world.crash("power");
+  world.open();
+  assert.deepEqual(valuesFrom(world, world.log(), 0), known);
 });
 
 test("whenDurable answers once the records are durable, and false when the log fails first", () => {

@@ -17,6 +17,7 @@ import {
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
+import { removeFailedSyncMarker } from "./checkpoint/failed-sync-marker.ts";
 import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
 import type { CleanerHost } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
@@ -196,6 +197,7 @@ export class LogManager {
       path,
       config: where.config,
       isClean: false,
+      hasFailedSync: false,
       recoveryPoint: 0,
       durableEndOffset: 0,
       journaled: null,
@@ -366,14 +368,16 @@ export class LogManager {
         this.#options.progress?.(opened, total, null);
         yield;
       }
-      if (directory.journaled !== null) this.#endRecovery(directory.directory.path);
+      this.#endRecovery(directory);
     }
   }
 
-  /** All logs of the directory are recovered and their files synced: the journal has done its work. */
-  #endRecovery(path: string): void {
+  /** All logs of the directory are recovered and their files synced: what told of the life before goes. */
+  #endRecovery({ journaled, hasFailedSync, directory: { path } }: OpenedDirectory): void {
+    const { disk } = this.#context.ports;
     try {
-      removeSyncJournal(this.#context.ports.disk, path);
+      if (journaled !== null) removeSyncJournal(disk, path);
+      if (hasFailedSync) removeFailedSyncMarker(disk, path);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       throw new LogManagerError(path, error.message, { cause: error });
@@ -396,6 +400,7 @@ export class LogManager {
         cleanedEndOffset: from.cleanedEndOffsets.get(name) ?? null,
         config: this.#options.topicConfig(where.topic),
         isClean: from.wasClean,
+        hasFailedSync: from.hasFailedSync,
         recoveryPoint,
         durableEndOffset: recoveryPoint,
         journaled: from.journaled?.log(name, topicId) ?? null,
@@ -449,6 +454,7 @@ export class LogManager {
           path: log.path,
           config: log.config,
           isClean: false,
+          hasFailedSync: false,
           recoveryPoint: log.recoveryPoint,
           durableEndOffset: log.survivingEndOffset,
           journaled: null,

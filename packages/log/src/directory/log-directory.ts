@@ -3,6 +3,7 @@
 // appends.
 import { type Disk, DiskError, type DiskLock, type DiskSpace } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
+import { leaveFailedSyncMarker } from "../checkpoint/failed-sync-marker.ts";
 import { SyncJournal } from "../journal/sync-journal.ts";
 import { JOURNAL_BYTES_MIN } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
@@ -163,6 +164,11 @@ export class LogDirectory {
     this.#syncs.stop();
     this.#journal?.stop();
     this.#context.logger.error("a log directory is offline", { path: this.path, cause: error });
+    if (error.operation === "sync" && !leaveFailedSyncMarker(this.#disk, this.path)) {
+      this.#context.logger.error("start the machine anew before the broker: its cache cannot be trusted", {
+        path: this.path,
+      });
+    }
     for (const log of this.#logs.values()) {
       log.breakWith(error);
       this.#answerWaits(log);

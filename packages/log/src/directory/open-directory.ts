@@ -5,6 +5,7 @@ import { DiskError } from "@ottla/ports";
 import { CLUSTER_METADATA_TOPIC } from "@ottla/protocol";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
 import { readCleanShutdownMarker, takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
+import { hasFailedSyncMarker } from "../checkpoint/failed-sync-marker.ts";
 import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
 import {
   type CheckpointedOffsets,
@@ -40,6 +41,7 @@ export interface DirectoryIdentity {
 export interface OpenedDirectory {
   readonly directory: LogDirectory;
   readonly wasClean: boolean;
+  readonly hasFailedSync: boolean;
   readonly partitions: readonly TopicPartition[];
   readonly recoveryPoints: CheckpointedOffsets;
   readonly highWatermarks: CheckpointedOffsets;
@@ -80,14 +82,15 @@ export function openDirectory(
     // A journal beside the marker is that of a life before: somebody else ran here and stopped in order. It
     // goes first, so that it is never found without the marker.
     if (readCleanShutdownMarker(disk, path) !== null) removeSyncJournal(disk, path);
-    const wasClean = takeCleanShutdownMarker(disk, path) !== null;
+    const hasFailedSync = hasFailedSyncMarker(disk, path);
+    const wasClean = takeCleanShutdownMarker(disk, path) !== null && !hasFailedSync;
     const journaled = readSyncJournal(disk, path, context.logger);
     const partitions = findPartitions(context, directory);
     const names = new Set(partitions.map(({ topic, partition }) => logDirectoryName(topic, partition)));
     for (const lines of Object.values(checkpoints)) {
       for (const name of lines.keys()) if (!names.has(name)) directory.checkpoints.foundStale(name);
     }
-    return { directory, wasClean, partitions, ...checkpoints, journaled };
+    return { directory, wasClean, hasFailedSync, partitions, ...checkpoints, journaled };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;

@@ -23,6 +23,7 @@ import type { OpenedLog } from "./opened-log.ts";
 import { rebuildProducerState } from "./rebuild-producer-state.ts";
 import { recoverSegment } from "./recover-segment.ts";
 import { sortFiles } from "./sort-files.ts";
+import { writeAnew } from "./write-anew.ts";
 
 /** What is known before the files are looked at. */
 export interface OpenLogOptions {
@@ -31,6 +32,8 @@ export interface OpenLogOptions {
   readonly config: LogConfig;
   /** The last user closed the log in order. */
   readonly isClean: boolean;
+  /** A sync failed in the life before: what is above the recovery point must be written anew. */
+  readonly hasFailedSync: boolean;
   /** Below here the files are known to be durable. */
   readonly recoveryPoint: number;
   /** Below here everything is known to be durable, in the files or in the sync journal. */
@@ -156,6 +159,7 @@ function* recover(
       indexIntervalBytes: options.config.indexIntervalBytes,
       epochs,
     });
+    if (options.hasFailedSync) yield* writeAnew(segment);
     segment.log.opened().syncNow();
     endOffset = recovered.endOffset;
     const nextIsBehindHole = nextBase !== undefined && isHole(options, endOffset, nextBase);

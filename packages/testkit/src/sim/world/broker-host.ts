@@ -14,7 +14,7 @@ import {
 import { formatNode } from "../../format-node.ts";
 import type { AimedCrash, BrokerPlan, CrashPlan, LastStop } from "./broker-plan.ts";
 import { damageUnsynced, durableBytes } from "./damage-files.ts";
-import { HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
+import { HEALED_NETWORK_US_MAX, HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
 
 /** What the host tells. */
@@ -99,10 +99,6 @@ export class BrokerHost {
       this.#haltCount = this.#world.halts.length;
       if (!this.#isFaultDone) throw new Error(`the broker halted: ${halt.reason}`);
     }
-    // After a failed sync nobody knows what the disk holds: the machine is started anew.
-    if (this.#hasFailed && this.#plan.diskFault?.operation === "sync") {
-      this.#node.storage.losePower(this.#world.random);
-    }
     if (this.#plan.damage?.of === "unsynced") this.#damageUnsynced();
     const delayMs = this.#world.random.below(this.#plan.restartMsMax) + 1;
     this.#world.schedule(delayMs, () => this.#restart());
@@ -125,12 +121,14 @@ export class BrokerHost {
     this.#world.schedule(ms, () => this.#emptyDisk());
   }
 
-  /** No more faults from here on, and a disk of usual speed and size. */
+  /** No more faults from here on, and a disk of usual speed and size, and a usual network. */
   heal(): void {
     this.#isFaulty = false;
     this.#emptyDisk();
     const { delays } = this.#world.host(BROKER_HOST);
-    delays.poolUs = { min: delays.poolUs.min, max: Math.min(delays.poolUs.max, HEALED_POOL_US_MAX) };
+    const { poolUs, networkUs } = delays;
+    delays.poolUs = { min: poolUs.min, max: Math.min(poolUs.max, HEALED_POOL_US_MAX) };
+    delays.networkUs = { min: networkUs.min, max: Math.min(networkUs.max, HEALED_NETWORK_US_MAX) };
   }
 
   /** Ends the present life. */

@@ -17,3 +17,6 @@ export const EVENTS_MAX = 1_000_000;
 
 /** Slowest usual call of the pool when the faults are over, in microseconds. */
 export const HEALED_POOL_US_MAX = 4000;
+
+/** Slowest usual way of a packet that the broker sends when the faults are over, in microseconds. */
+export const HEALED_NETWORK_US_MAX = 3000;
