@@ -158,8 +158,8 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "a crashed directory is taken for one that was stopped cleanly",
     file: "log/src/directory/open-directory.ts",
-    find: "const wasClean = takeCleanShutdownMarker(disk, path) !== null;",
-    replace: "const wasClean = takeCleanShutdownMarker(disk, path) !== undefined;",
+    find: "const wasClean = takeCleanShutdownMarker(disk, path) !== null &&",
+    replace: "const wasClean = takeCleanShutdownMarker(disk, path) !== undefined &&",
     caughtBy: SIMULATOR,
   },
   {
