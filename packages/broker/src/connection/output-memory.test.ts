@@ -62,3 +62,18 @@ test("records that are counted where they come from count once, and weigh on who
   memory.give(asker, 50, false, 2000);
   assert.equal(memory.usedBytes, 0);
 });
+
+test("memory that is nobody's yet, or on its way back, costs no peer its connection", () => {
+  const lentBytes = 1000;
+  const memory = new OutputMemory({ bytesLimit: 100, lentBytes: () => lentBytes });
+  const [deaf, healthy] = [new Peer(), new Peer()];
+  memory.take(healthy, 10, false, 0);
+  memory.relieve(0);
+  memory.relieve(5000);
+  assert.equal(healthy.drops, 0);
+  memory.take(deaf, 500, true, 5000);
+  memory.relieve(5000);
+  memory.relieve(5001);
+  memory.relieve(20_000);
+  assert.deepEqual([deaf.drops, healthy.drops], [1, 0]);
+});

@@ -26,6 +26,8 @@ export class OutputMemory {
   readonly #lentBytes: () => number;
   readonly #held = new Map<OutputHolder, Held>();
   #ownBytes = 0;
+  /** Of all holders; records that several of them share count for each. */
+  #heldBytes = 0;
   #checkedMs = Number.NEGATIVE_INFINITY;
 
   /** `lentBytes` tells what records in replies take, many of which share their memory. */
@@ -46,6 +48,7 @@ export class OutputMemory {
   take(holder: OutputHolder, bytes: number, isLent: boolean, nowMs: number): void {
     const held = this.#held.get(holder) ?? { bytes: 0, ownBytes: 0, sinceMs: nowMs };
     held.bytes += bytes;
+    this.#heldBytes += bytes;
     if (!isLent) {
       held.ownBytes += bytes;
       this.#ownBytes += bytes;
@@ -59,6 +62,7 @@ export class OutputMemory {
     // Whoever was dropped holds nothing any more.
     if (held === undefined) return;
     held.bytes -= bytes;
+    this.#heldBytes -= bytes;
     held.sinceMs = nowMs;
     if (!isLent) {
       held.ownBytes -= bytes;
@@ -72,18 +76,20 @@ export class OutputMemory {
     const held = this.#held.get(holder);
     if (held === undefined) return;
     this.#ownBytes -= held.ownBytes;
+    this.#heldBytes -= held.bytes;
     this.#held.delete(holder);
   }
 
   /** Drops holders as far as the limits ask for it. Called at the end of turns and at every sweep. */
   relieve(nowMs: number): void {
-    const usedBytes = this.usedBytes;
+    // What reads under way take is nobody's yet, and what dropped ones held is on its way back: dropping
+    // more peers, who hold little, would free none of it.
+    const usedBytes = Math.min(this.usedBytes, this.#heldBytes);
     if (usedBytes <= this.bytesLimit) return;
     const isOverdrawn = usedBytes > this.bytesLimit * connectionLimits.budgetOverdraftFactor;
     if (!isOverdrawn && nowMs - this.#checkedMs < connectionLimits.outputStallMs) return;
     this.#checkedMs = nowMs;
     let toFree = usedBytes - this.bytesLimit * (isOverdrawn ? connectionLimits.budgetOverdraftFactor : 1);
-    // Lent memory comes back in a later turn, so what was asked for is counted here.
     while (toFree > 0) {
       const worst = this.#worst(isOverdrawn ? nowMs : nowMs - connectionLimits.outputStallMs);
       if (worst === null) return;
