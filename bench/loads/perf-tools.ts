@@ -1,6 +1,6 @@
 // Apache Kafka's own producer-perf-test and its consumer against the peer: throughput as users measure it.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { outputOf } from "../../acceptance/steps/run-program.ts";
 import { RawConnection } from "../client/raw-connection.ts";
 import { createTopic } from "../client/topic.ts";
 import type { Peer } from "../peers/peer.ts";
@@ -10,16 +10,6 @@ import type { Figures, Load } from "./load.ts";
 const apacheKafka = join(import.meta.dirname, "../../acceptance/suites/apache-kafka.sh");
 const assignedConsumer = join(import.meta.dirname, "../java/AssignedConsumer.java");
 const partitions = 16;
-
-async function output(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let text = "";
-  child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.once("exit", (status) => done(status)));
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")}: exit ${code}\n${text.slice(-2000)}`);
-  return text;
-}
 
 let classPath: string | null = null;
 
@@ -32,7 +22,7 @@ interface PerfOptions {
 
 async function produce(peer: Peer, topic: string, options: PerfOptions, records: number): Promise<Figures> {
   const before = readProcessUsage(peer.pid);
-  const text = await output(apacheKafka, [
+  const text = await outputOf(apacheKafka, [
     "perf-producer",
     peer.bootstrap,
     topic,
@@ -57,9 +47,9 @@ async function produce(peer: Peer, topic: string, options: PerfOptions, records:
 }
 
 async function consume(peer: Peer, topic: string, options: PerfOptions, records: number): Promise<Figures> {
-  classPath ??= (await output(apacheKafka, ["classpath"])).trim();
+  classPath ??= (await outputOf(apacheKafka, ["classpath"])).trim();
   const before = readProcessUsage(peer.pid);
-  const text = await output("java", [
+  const text = await outputOf("java", [
     "-Xmx512M",
     "-cp",
     classPath,

@@ -1,7 +1,7 @@
 // How long a command-line tool takes from its start to its end, where it has next to nothing to do: each
 // peer's own tools against its broker.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { outputOf } from "../../acceptance/steps/run-program.ts";
 import { RawConnection } from "../client/raw-connection.ts";
 import { createTopic } from "../client/topic.ts";
 import type { Peer } from "../peers/peer.ts";
@@ -50,11 +50,7 @@ function toolsOf({ bootstrap }: Peer): readonly Tool[] {
 
 async function runMs(program: string, words: readonly string[]): Promise<number> {
   const startedMs = performance.now();
-  const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
-  let errors = "";
-  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.once("exit", (status) => done(status)));
-  if (code !== 0) throw new Error(`${program} ${words.join(" ")}: exit ${code}\n${errors.slice(-2000)}`);
+  await outputOf(program, words);
   return performance.now() - startedMs;
 }
 

@@ -4,4 +4,4 @@ export { Broker, type BrokerOptions, BrokerStartError } from "./broker.ts";
 export type { BrokerServices } from "./broker-services.ts";
 export { advertisedApis, apiTable } from "./dispatch/api-table.ts";
 export type { BrokerMetrics } from "./metrics/broker-metrics.ts";
-export type { MetricSample } from "./metrics/metric.ts";
+export { counter, gauge, type MetricSample } from "./metrics/metric.ts";

@@ -427,7 +427,7 @@ export class LogManager {
     };
     const owner = this.#ownerIn(directory);
     const log = new PartitionLog(this.#context, owner, identity, opened, highWatermark);
-    this.#logs.set(logDirectoryName(where.topic, where.partition), log);
+    this.#logs.set(log.directoryName, log);
     directory.add(log);
     return log;
   }
@@ -485,7 +485,7 @@ export class LogManager {
     const from = log.path;
     // Under another name nobody looks for what the journal holds of it.
     if (suffix === STRAY_SUFFIX && log.isWritable) log.syncFilesNow();
-    this.#logs.delete(logDirectoryName(log.topic, log.partition));
+    this.#logs.delete(log.directoryName);
     directory.remove(log);
     this.#broken.delete(log);
     log.closeDeleted(path);

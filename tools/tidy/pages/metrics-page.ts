@@ -42,9 +42,10 @@ export function metricsOf(repository: Repository): readonly Metric[] {
   return [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Prometheus names tell a counter; a histogram and a gauge are told by the word nearest to the name. */
+/** Prometheus names tell a counter, calls a gauge; else the word nearest to the name tells. */
 function kindOf(name: string, source: Source, index: number): string {
   if (name.endsWith("_total")) return "counter";
+  if (/\bgauge\(\s*$/.test(source.text.slice(0, index))) return "gauge";
   const line = lineOf(source.text, index);
   const near = source.text
     .split("\n")

@@ -1,7 +1,7 @@
 // Metrics that every coordinator has, whatever it keeps: the partitions it holds, what it decides and what it
 // writes to them. Not here: numbers of groups (group-metrics.ts), the counting (package coordinator).
 import type { RuntimeMetrics } from "@ottla/coordinator";
-import type { MetricSample } from "../metrics/metric.ts";
+import { counter, gauge, type MetricSample } from "../metrics/metric.ts";
 
 /** Partitions of one coordinator. */
 export interface HeldPartitions {
@@ -18,21 +18,7 @@ export function coordinatorSamples(
   runtime: Readonly<RuntimeMetrics>,
 ): MetricSample[] {
   const labels = { coordinator };
-  const gauge = (name: string, help: string, value: number): MetricSample => ({
-    name,
-    kind: "gauge",
-    help,
-    labels,
-    value,
-  });
-  const counter = (name: string, help: string, value: number): MetricSample => ({
-    name,
-    kind: "counter",
-    help,
-    labels,
-    value,
-  });
-  return [
+  const samples = [
     gauge("ottla_coordinator_partitions", "Partitions that a coordinator holds.", partitions.held),
     gauge(
       "ottla_coordinator_failed_partitions",
@@ -72,4 +58,5 @@ export function coordinatorSamples(
     counter("ottla_coordinator_appended_bytes_total", "Bytes appended to partitions.", runtime.appendedBytes),
     counter("ottla_coordinator_failed_appends_total", "Batches that a log refused.", runtime.failedAppends),
   ];
+  return samples.map((sample) => ({ ...sample, labels }));
 }

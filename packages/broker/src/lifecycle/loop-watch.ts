@@ -4,7 +4,7 @@
 // Not here: the thread (package ports).
 import type { Logger, Watchdog } from "@ottla/ports";
 import { lifecycleLimits } from "../limits.ts";
-import type { MetricSample } from "../metrics/metric.ts";
+import { gauge, type MetricSample } from "../metrics/metric.ts";
 
 /** The watch of one broker. */
 export class LoopWatch {
@@ -39,20 +39,16 @@ export class LoopWatch {
 
   samples(): MetricSample[] {
     return [
-      {
-        name: "ottla_watchdog_watching",
-        kind: "gauge",
-        help: "1 while a second thread would end a process whose event loop is silent.",
-        labels: {},
-        value: +this.#watchdog.isWatching,
-      },
-      {
-        name: "ottla_watchdog_longest_silence_ms",
-        kind: "gauge",
-        help: "The longest silence of the event loop that the watchdog saw, which hears of it twice a second.",
-        labels: {},
-        value: this.#watchdog.longestSilenceMs,
-      },
+      gauge(
+        "ottla_watchdog_watching",
+        "1 while a second thread would end a process whose event loop is silent.",
+        +this.#watchdog.isWatching,
+      ),
+      gauge(
+        "ottla_watchdog_longest_silence_ms",
+        "The longest silence of the event loop that the watchdog saw, which hears of it twice a second.",
+        this.#watchdog.longestSilenceMs,
+      ),
     ];
   }
 

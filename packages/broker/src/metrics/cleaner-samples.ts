@@ -1,7 +1,7 @@
 // Metrics of log compaction, after those of Apache Kafka's LogCleaner and LogCleanerManager, whose names
 // stand in the help texts. Not here: the counting (package log).
 import type { CleanerMetrics } from "@ottla/log";
-import type { MetricSample } from "./metric.ts";
+import { counter, gauge, type MetricSample } from "./metric.ts";
 
 /** What a scrape shows of the cleaner. `directories`: all log directories of the broker. */
 export function cleanerSamples(
@@ -9,20 +9,6 @@ export function cleanerSamples(
   directories: readonly string[],
   nowMs: number,
 ): MetricSample[] {
-  const gauge = (name: string, help: string, value: number): MetricSample => ({
-    name,
-    kind: "gauge",
-    help,
-    labels: {},
-    value,
-  });
-  const counter = (name: string, help: string, value: number): MetricSample => ({
-    name,
-    kind: "counter",
-    help,
-    labels: {},
-    value,
-  });
   return [
     gauge(
       "ottla_log_cleaner_max_clean_time_secs",
@@ -67,20 +53,21 @@ export function cleanerSamples(
 }
 
 function uncleanableSamples(metrics: CleanerMetrics, directories: readonly string[]): MetricSample[] {
-  return metrics.uncleanableIn(directories).flatMap(({ directory, partitions, bytes }): MetricSample[] => [
-    {
-      name: "ottla_log_cleaner_uncleanable_partitions",
-      kind: "gauge",
-      help: "Partitions that cannot be compacted and were set aside (uncleanable-partitions-count).",
-      labels: { directory },
-      value: partitions,
-    },
-    {
-      name: "ottla_log_cleaner_uncleanable_bytes",
-      kind: "gauge",
-      help: "Bytes of partitions that cannot be compacted (uncleanable-bytes).",
-      labels: { directory },
-      value: bytes,
-    },
-  ]);
+  return metrics.uncleanableIn(directories).flatMap(({ directory, partitions, bytes }) => {
+    const labels = { directory };
+    return [
+      gauge(
+        "ottla_log_cleaner_uncleanable_partitions",
+        "Partitions that cannot be compacted and were set aside (uncleanable-partitions-count).",
+        partitions,
+        labels,
+      ),
+      gauge(
+        "ottla_log_cleaner_uncleanable_bytes",
+        "Bytes of partitions that cannot be compacted (uncleanable-bytes).",
+        bytes,
+        labels,
+      ),
+    ];
+  });
 }

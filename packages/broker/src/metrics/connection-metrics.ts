@@ -1,5 +1,5 @@
 // Metrics of connections: how many, what they carried, and why some were closed.
-import { Counter, type MetricSample } from "./metric.ts";
+import { Counter, counter, gauge, type MetricSample } from "./metric.ts";
 
 /** Counters of all connections of a broker. */
 export class ConnectionMetrics {
@@ -16,15 +16,8 @@ export class ConnectionMetrics {
   readonly outputDropped: Counter = new Counter();
 
   samples(): MetricSample[] {
-    const counter = (name: string, help: string, value: number): MetricSample => ({
-      name,
-      kind: "counter",
-      help,
-      labels: {},
-      value,
-    });
     return [
-      { ...counter("ottla_connections", "Open client connections.", this.open), kind: "gauge" },
+      gauge("ottla_connections", "Open client connections.", this.open),
       counter("ottla_connections_accepted_total", "Connections accepted.", this.accepted.value),
       counter(
         "ottla_connections_refused_total",

@@ -4,7 +4,7 @@
 import type { Ports, TimerHandle } from "@ottla/ports";
 import type { TurnPhase } from "../turn-end.ts";
 import { LongSteps } from "./long-steps.ts";
-import { Histogram, type MetricSample } from "./metric.ts";
+import { counter, gauge, Histogram, type MetricSample } from "./metric.ts";
 
 const probeIntervalMs = 500;
 /** Milliseconds. */
@@ -65,13 +65,7 @@ export class LoopMetrics {
         count: ["ottla_long_ticks_total", "Runs of a broker's regular work above 5 ms."],
         longest: ["ottla_longest_tick_ms", "The longest of those runs."],
       }),
-      {
-        name: "ottla_loop_delay_longest_ms",
-        kind: "gauge",
-        help: "The longest delay so far.",
-        labels: {},
-        value: this.#longestMs,
-      },
+      gauge("ottla_loop_delay_longest_ms", "The longest delay so far.", this.#longestMs),
       {
         name: "ottla_loop_delay_ms",
         kind: "histogram",
@@ -93,13 +87,8 @@ function longStepSamples(
   label: string,
   metrics: { readonly count: Described; readonly longest: Described },
 ): MetricSample[] {
-  return [...steps.offenders()].flatMap(([name, { count, longestMs }]): MetricSample[] => {
+  return [...steps.offenders()].flatMap(([name, { count, longestMs }]) => {
     const labels = { [label]: name };
-    const [countName, countHelp] = metrics.count;
-    const [longestName, longestHelp] = metrics.longest;
-    return [
-      { name: countName, kind: "counter", help: countHelp, labels, value: count },
-      { name: longestName, kind: "gauge", help: longestHelp, labels, value: longestMs },
-    ];
+    return [counter(...metrics.count, count, labels), gauge(...metrics.longest, longestMs, labels)];
   });
 }

@@ -14,6 +14,20 @@ export interface MetricSample {
   readonly sum?: number;
 }
 
+type Labels = MetricSample["labels"];
+
+const NO_LABELS: Labels = {};
+
+/** A value that goes up and down, as a scrape sees it. */
+export function gauge(name: string, help: string, value: number, labels: Labels = NO_LABELS): MetricSample {
+  return { name, kind: "gauge", help, labels, value };
+}
+
+/** A value that only grows, as a scrape sees it. */
+export function counter(name: string, help: string, value: number, labels: Labels = NO_LABELS): MetricSample {
+  return { name, kind: "counter", help, labels, value };
+}
+
 /** A number that only grows. */
 export class Counter {
   value = 0;

@@ -1,6 +1,6 @@
 // Metrics of requests by API: how many, how long from last byte to answer, how large, how many ended in a
 // bug. And the steps that held the loop for longer than they may.
-import { Counter, Histogram, type MetricSample } from "./metric.ts";
+import { Counter, counter, gauge, Histogram, type MetricSample } from "./metric.ts";
 import { stepMsMax } from "./step-limit.ts";
 
 /** Milliseconds. */
@@ -53,16 +53,9 @@ export class RequestMetrics {
 
   samples(): MetricSample[] {
     const samples: MetricSample[] = [];
-    for (const [reason, counter] of this.refused) {
+    for (const [reason, refused] of this.refused) {
       const help = "Requests answered by closing the connection.";
-      const labels = { reason };
-      samples.push({
-        name: "ottla_requests_refused_total",
-        kind: "counter",
-        help,
-        labels,
-        value: counter.value,
-      });
+      samples.push(counter("ottla_requests_refused_total", help, refused.value, { reason }));
     }
     for (const api of this.#byKey.values()) samples.push(...apiSamples(api));
     return samples;
@@ -71,13 +64,6 @@ export class RequestMetrics {
 
 function apiSamples(api: ApiMetrics): MetricSample[] {
   const labels = { api: api.name };
-  const counter = (name: string, help: string, value: number): MetricSample => ({
-    name,
-    kind: "counter",
-    help,
-    labels,
-    value,
-  });
   return [
     {
       name: "ottla_request_duration_ms",
@@ -88,13 +74,15 @@ function apiSamples(api: ApiMetrics): MetricSample[] {
       sum: api.totalMs.sum,
       buckets: api.totalMs.buckets(),
     },
-    counter("ottla_request_bytes_total", "Bytes of request frames.", api.bytesIn.value),
-    counter("ottla_response_bytes_total", "Bytes of response frames.", api.bytesOut.value),
-    counter("ottla_request_bugs_total", "Requests that ended in UNKNOWN_SERVER_ERROR.", api.bugs.value),
-    counter("ottla_request_long_steps_total", "Handler calls above 5 ms.", api.longSteps.value),
-    {
-      ...counter("ottla_request_longest_step_ms", "Longest handler call.", api.longestStepMs),
-      kind: "gauge",
-    },
+    counter("ottla_request_bytes_total", "Bytes of request frames.", api.bytesIn.value, labels),
+    counter("ottla_response_bytes_total", "Bytes of response frames.", api.bytesOut.value, labels),
+    counter(
+      "ottla_request_bugs_total",
+      "Requests that ended in UNKNOWN_SERVER_ERROR.",
+      api.bugs.value,
+      labels,
+    ),
+    counter("ottla_request_long_steps_total", "Handler calls above 5 ms.", api.longSteps.value, labels),
+    gauge("ottla_request_longest_step_ms", "Longest handler call.", api.longestStepMs, labels),
   ];
 }

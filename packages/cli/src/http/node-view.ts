@@ -1,5 +1,5 @@
 // What `/metrics` and `/healthz` show of a node: nothing but the process while it starts, then its broker.
-import type { Broker, MetricSample } from "@ottla/broker";
+import { type Broker, counter, gauge, type MetricSample } from "@ottla/broker";
 import type { Process } from "@ottla/ports";
 import type { OperationView } from "./operation-server.ts";
 import { prometheusText } from "./prometheus-text.ts";
@@ -28,15 +28,10 @@ function isFenced(broker: Broker): boolean {
   return metadata.image.cluster.brokers.get(nodeId)?.fenced !== false;
 }
 
-function gauge(name: string, help: string, value: number): MetricSample {
-  return { name, kind: "gauge", help, labels: {}, value };
-}
-
 /** Under the names that every Prometheus dashboard knows. */
 function processSamples(process: Process): MetricSample[] {
-  const cpu = gauge("process_cpu_seconds_total", "CPU time, user and system.", process.cpuSeconds());
   return [
-    { ...cpu, kind: "counter" },
+    counter("process_cpu_seconds_total", "CPU time, user and system.", process.cpuSeconds()),
     gauge("process_resident_memory_bytes", "Resident memory.", process.residentBytes()),
     gauge("process_max_fds", "Limit of open files.", process.openFilesMax()),
   ];

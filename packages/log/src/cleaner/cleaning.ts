@@ -1,7 +1,7 @@
 // Cleaning as work that stops in two ways: after each small piece (`undefined`), and for something that the
 // pool or a timer does (a `Wait`). So the whole of it is written down as one sequence of steps, and whoever
 // runs it, slices of the loop or a worker, decides about turns. Not here: what is done (clean-log.ts).
-import type { DiskError, Pieces, SlicedWork, Slices, WorkEnd } from "@ottla/ports";
+import type { DiskDone, Pieces, SlicedWork, Slices, WorkEnd } from "@ottla/ports";
 import type { CachedFile } from "../segment/file-cache.ts";
 
 /** Starts something; `resume` is called once, in a later turn. */
@@ -70,31 +70,38 @@ function* untilWait<Result>(cleaning: Cleaning<Result>): Pieces<Stop<Result>> {
   }
 }
 
-/** Fills `target` from `position` of `file` on the pool; answers the bytes read. Throws `DiskError`. */
-export function* readOnPool(file: CachedFile, target: Uint8Array, position: number): Cleaning<number> {
-  let failure: DiskError | null = null;
-  let bytes = 0;
-  const opened = file.opened();
-  yield (resume) => {
-    opened.readLater(target, position, (error, bytesRead) => {
-      failure = error;
-      bytes = bytesRead;
+/** Waits for what `start` begins; `done` is to be called once, in a later turn. */
+export function* resultOf<Result>(start: (done: (result: Result) => void) => void): Cleaning<Result> {
+  let results: readonly Result[] = [];
+  yield (resume) =>
+    start((result) => {
+      results = [result];
       resume();
     });
-  };
-  if (failure !== null) throw failure;
+  return results[0] as Result;
+}
+
+/** As `resultOf`, for what ends with an error or without one. Throws that error. */
+export function* endOf(start: (done: DiskDone) => void): Cleaning<void> {
+  const error = yield* resultOf(start);
+  if (error !== null) throw error;
+}
+
+/** Fills `target` from `position` of `file` on the pool; answers the bytes read. Throws `DiskError`. */
+export function* readOnPool(file: CachedFile, target: Uint8Array, position: number): Cleaning<number> {
+  const opened = file.opened();
+  let bytes = 0;
+  yield* endOf((done) =>
+    opened.readLater(target, position, (error, bytesRead) => {
+      bytes = bytesRead;
+      done(error);
+    }),
+  );
   return bytes;
 }
 
 /** Makes the content of `file` durable. Throws `DiskError`. */
 export function* syncOnPool(file: CachedFile): Cleaning<void> {
-  let failure: DiskError | null = null;
   const opened = file.opened();
-  yield (resume) => {
-    opened.sync((error) => {
-      failure = error;
-      resume();
-    });
-  };
-  if (failure !== null) throw failure;
+  yield* endOf((done) => opened.sync(done));
 }

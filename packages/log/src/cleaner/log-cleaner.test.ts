@@ -6,7 +6,7 @@ import { buildEndTxnMarkerBatch, type LeaderEpoch, type Offset } from "@ottla/pr
 import type { LogManagerOptions } from "../log-manager.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import { cleanNow, keyedBatch, recordsOf } from "../testing/compaction.ts";
-import { appendNow, DIRECTORY, LogWorld, readFrom, takeBytes } from "../testing/log-world.ts";
+import { appendNow, brokerConfig, DIRECTORY, LogWorld, readFrom, takeBytes } from "../testing/log-world.ts";
 
 const COMPACTED = {
   cleanupCompact: true,
@@ -191,19 +191,11 @@ test("a map that is full ends the dirty part there; later cleanings do the rest"
 });
 
 const SMALL_MAP: BrokerConfig = {
-  nodeId: 1,
-  logDirs: [DIRECTORY],
-  producerIdExpirationMs: 86_400_000,
-  logRetentionCheckIntervalMs: 300_000,
-  logInitialTaskDelayMs: 30_000,
-  logCleanerEnable: true,
-  logCleanerThreads: 1,
-  logCleanerBackoffMs: 1_000,
+  ...brokerConfig([DIRECTORY], 0),
   logCleanerDedupeBufferSize: 24 * 8,
-  logCleanerIoBufferLoadFactor: 0.9,
   logCleanerIoBufferSize: 1 << 12,
   logCleanerIoMaxBytesPerSecond: 20_000,
-} satisfies Partial<BrokerConfig> as unknown as BrokerConfig;
+};
 
 test("a cleaning under way when its log is cut or deleted is given up", () => {
   const { world, log } = worldOf();

@@ -15,6 +15,7 @@ import { CleanerThrottle } from "./cleaner-throttle.ts";
 import {
   type Cleaning,
   CleaningAborted,
+  endOf,
   type RunningCleaning,
   runCleaning,
   UncleanableLog,
@@ -183,13 +184,7 @@ export class LogCleaner {
       throw new UncleanableLog(`${log.path} has a damaged range`);
     }
     // Cleaning leaves holes, which recovery must not meet above its point.
-    let failure: DiskError | null = null;
-    yield (resume) =>
-      this.#host.saveRecoveryPoints(log, (error) => {
-        failure = error;
-        resume();
-      });
-    if (failure !== null) throw failure;
+    yield* endOf((done) => this.#host.saveRecoveryPoints(log, done));
     live.check();
     const toClean = {
       directory: local.directory,

@@ -11,7 +11,6 @@ import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import { DELETED_SUFFIX } from "../segment/segment-file-name.ts";
 import { DoomedFiles } from "./doomed-files.ts";
-import { logDirectoryName } from "./log-directory-name.ts";
 import { OffsetCheckpoints } from "./offset-checkpoints.ts";
 import { SyncQueue } from "./sync-queue.ts";
 
@@ -79,11 +78,11 @@ export class LogDirectory {
   }
 
   add(log: PartitionLog): void {
-    this.#logs.set(logDirectoryName(log.topic, log.partition), log);
+    this.#logs.set(log.directoryName, log);
   }
 
   remove(log: PartitionLog): void {
-    this.#logs.delete(logDirectoryName(log.topic, log.partition));
+    this.#logs.delete(log.directoryName);
     this.#journal?.removed(log);
     this.#answerWaits(log);
     this.checkpoints.left(log.directoryName);
@@ -217,7 +216,7 @@ export class LogDirectory {
   #answerWaits(log: PartitionLog): void {
     const waits = this.#waits.get(log);
     if (waits === undefined) return;
-    const isOver = !log.isWritable || !this.#logs.has(logDirectoryName(log.topic, log.partition));
+    const isOver = !log.isWritable || !this.#logs.has(log.directoryName);
     const open: DurableWait[] = [];
     for (const wait of waits) {
       if (log.survivingEndOffset >= wait.offset) wait.done(true);

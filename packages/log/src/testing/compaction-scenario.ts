@@ -2,11 +2,11 @@
 // reopening: the last value of every key is there, offsets and order never change, a tombstone goes only
 // after its time, aborted records that are left are known as such. Throws when a promise is broken, naming
 // the seed.
-import { NodeCrashed } from "@ottla/ports";
 import { buildEndTxnMarkerBatch, type LeaderEpoch, type Offset } from "@ottla/protocol";
 import type { AppendOptions } from "../append/append-outcome.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import { type FoundRecord, keyedBatch, recordsOf } from "./compaction.ts";
+import { runCrashingLives } from "./crashing-lives.ts";
 import { appendNow, LogWorld } from "./log-world.ts";
 
 const COORDINATOR: AppendOptions = { origin: "coordinator", leaderEpoch: 0 as LeaderEpoch };
@@ -58,48 +58,20 @@ export function runCompactionScenario(seed: number): number {
     durableEnd: 0,
     cleanings: 0,
   };
-  const { random } = world.world;
-  const { storage } = world.world.host("broker");
-  try {
-    for (let life = 0; life < CRASHES; life++) {
-      const how = random.below(2) === 0 ? ("crash" as const) : ("kill" as const);
-      const lastCall = storage.callCount + 1 + random.below(CALLS_BEFORE_CRASH);
-      // A process that dies inside fdatasync loses nothing of what it wrote; the fake would.
-      storage.onCall = ({ index, operation }) =>
-        index !== lastCall ? "go" : operation === "sync" ? "crash" : how;
-      if (live(world, history)) world.restart();
-      else world.crash(how === "crash" ? "power" : "kill");
-      storage.onCall = null;
-      world.open();
-      check(world, world.log(), history);
-      world.closeAndOpen();
-      check(world, world.log(), history);
-      world.crash("kill");
-    }
-  } catch (error) {
-    throw new Error(`seed ${seed}`, { cause: error });
-  }
+  runCrashingLives(seed, world, {
+    lives: CRASHES,
+    steps: STEPS,
+    callsBeforeCrash: CALLS_BEFORE_CRASH,
+    act: (log) => act(world, log, history),
+    durable: (endOffset) => {
+      history.durableEnd = Math.max(history.durableEnd, endOffset);
+    },
+    ended: () => {
+      history.cleanings += world.manager.cleanerMetrics.cleanings;
+    },
+    check: (log) => check(world, log, history),
+  });
   return history.cleanings;
-}
-
-/** True when the node crashed on the way. */
-function live(world: LogWorld, history: History): boolean {
-  try {
-    const manager = world.open();
-    const log = world.log();
-    log.listener = {
-      written() {},
-      failed() {},
-      durable: (durable) => {
-        history.durableEnd = Math.max(history.durableEnd, durable.durableEndOffset);
-      },
-    };
-    for (let step = 0; step < STEPS && world.isAlive; step++) act(world, log, history);
-    history.cleanings += manager.cleanerMetrics.cleanings;
-  } catch (error) {
-    if (!(error instanceof NodeCrashed)) throw error;
-  }
-  return !world.isAlive;
 }
 
 function act(world: LogWorld, log: PartitionLog, history: History): void {

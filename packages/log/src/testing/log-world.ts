@@ -145,7 +145,7 @@ export class LogWorld {
 }
 
 /** A broker's settings as far as the manager reads them. */
-function brokerConfig(logDirs: readonly string[], syncJournalBytes: number): BrokerConfig {
+export function brokerConfig(logDirs: readonly string[], syncJournalBytes: number): BrokerConfig {
   const config: Partial<BrokerConfig> = {
     nodeId: 1,
     logDirs,

@@ -10,7 +10,7 @@ import {
   RecordsError,
 } from "@ottla/protocol";
 import { STORED_BODY_BYTES_MAX, UNZIP_ON_LOOP_BYTES_MAX, ZIP_ON_LOOP_BYTES_MAX } from "../../limits.ts";
-import { type Cleaning, UncleanableLog } from "../cleaning.ts";
+import { type Cleaning, resultOf, UncleanableLog } from "../cleaning.ts";
 
 /** Where the records lie. */
 export interface OpenBody {
@@ -40,16 +40,11 @@ function openOnLoop(zip: Zip, bytes: Uint8Array, at: number): Uint8Array | null 
 }
 
 function* openLater(zip: Zip, bytes: Uint8Array, at: number): Cleaning<Uint8Array> {
-  let result: Uint8Array | RecordsError | null = null;
-  yield (resume) => {
-    decompressBatchBodyLater(bytes, at, zip, STORED_BODY_BYTES_MAX, (opened) => {
-      result = opened;
-      resume();
-    });
-  };
-  const opened = result as Uint8Array | RecordsError | null;
+  const opened = yield* resultOf<Uint8Array | RecordsError>((done) =>
+    decompressBatchBodyLater(bytes, at, zip, STORED_BODY_BYTES_MAX, done),
+  );
   if (opened instanceof Uint8Array) return opened;
-  throw uncleanable(opened as RecordsError);
+  throw uncleanable(opened);
 }
 
 function uncleanable(error: RecordsError): UncleanableLog {

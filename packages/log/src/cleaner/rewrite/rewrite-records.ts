@@ -34,7 +34,7 @@ import {
   writeVarlongNumber,
 } from "@ottla/protocol";
 import { CLEANER_PIECE_RECORDS, ZIP_ON_LOOP_BYTES_MAX } from "../../limits.ts";
-import { type Cleaning, UncleanableLog } from "../cleaning.ts";
+import { type Cleaning, resultOf, UncleanableLog } from "../cleaning.ts";
 import type { OpenBody } from "./open-batch.ts";
 import type { RetainedRecords } from "./retained-records.ts";
 
@@ -154,16 +154,11 @@ function* compress(zip: Zip, codec: number, body: Uint8Array): Cleaning<Uint8Arr
     if (!(error instanceof RecordsError)) throw error;
     throw uncleanable(error);
   }
-  let result: Uint8Array | RecordsError | null = null;
-  yield (resume) => {
-    compressBodyLater(codec, body, zip, undefined, (packed) => {
-      result = packed;
-      resume();
-    });
-  };
-  const packed = result as Uint8Array | RecordsError | null;
+  const packed = yield* resultOf<Uint8Array | RecordsError>((done) =>
+    compressBodyLater(codec, body, zip, undefined, done),
+  );
   if (packed instanceof Uint8Array) return packed;
-  throw uncleanable(packed as RecordsError);
+  throw uncleanable(packed);
 }
 
 function uncleanable(error: RecordsError): UncleanableLog {
