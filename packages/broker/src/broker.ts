@@ -21,6 +21,7 @@ import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { loggerNames } from "./logger-names.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import { cleanerSamples } from "./metrics/cleaner-samples.ts";
+import { damageSamples } from "./metrics/damage-samples.ts";
 import type { TickName } from "./metrics/loop-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
 import { LoopbackPeers } from "./peers/peers.ts";
@@ -391,6 +392,7 @@ class BrokerStart {
     metrics.add({
       samples: () => cleanerSamples(logs.cleanerMetrics, directories, ports.clock.monotonicMs()),
     });
+    metrics.add({ samples: () => damageSamples(logs.damage) });
     const listenerRole = (name: string): ListenerRole =>
       config.controllerListenerNames.includes(name) ? "controller" : "broker";
     const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };

@@ -18,6 +18,7 @@ export {
   writeMetaProperties,
 } from "./checkpoint/meta-properties.ts";
 export type { CleanerMetrics, UncleanableLogs } from "./cleaner/cleaner-metrics.ts";
+export type { LogDamage } from "./damage/log-damage.ts";
 export type { LogDirectory } from "./directory/log-directory.ts";
 export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 export { type LogListener, NO_LISTENER } from "./log-listener.ts";

@@ -91,6 +91,12 @@ export const SCAN_CHUNK_BYTES: number = 16 * KIB;
 /** Recovery reads and checks in pieces of this size. */
 export const RECOVERY_CHUNK_BYTES: number = MIB;
 
+/**
+ * An offset index that knows nothing of so many bytes at the end of its segment has lost entries:
+ * `index.interval.bytes` is 4 KiB as a rule, and whoever sets it higher pays with a check at each start.
+ */
+export const INDEX_GAP_BYTES_MAX: number = 4 * MIB;
+
 /** Logs looked after in one piece: those with index entries to write take the disk. */
 export const LOGS_TICKED_PER_PIECE: number = 32;
 
@@ -119,6 +125,9 @@ export const SYNCS_IN_FLIGHT_MAX = 4;
 
 /** How often ends are checkpointed and failed logs are opened again. */
 export const CHECKPOINT_INTERVAL_MS = 1_000;
+
+/** A read of damage is told in the log this often at most. */
+export const CORRUPT_READ_TOLD_MS = 10_000;
 
 /** Producers are not expired, and idle blocks not returned, more often than this. */
 export const HOUSEKEEPING_INTERVAL_MS = 10_000;

@@ -5,6 +5,7 @@
 // (recovery/).
 import type { LogConfig } from "@ottla/config";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
+import { writeCorruptRanges } from "./damage/corrupt-ranges-file.ts";
 import type { LogMark } from "./journal/journal-run.ts";
 import type { LogContext } from "./log-context.ts";
 import type { FileRange } from "./segment/log-segment.ts";
@@ -244,6 +245,7 @@ export class LocalLog {
     this.#cut(offset);
     this.write();
     this.tail.drop();
+    const isDamaged = this.#segments.some(({ corruptRanges }) => corruptRanges.length > 0);
     const kept = this.#segments.filter((segment) => segment.baseOffset <= offset);
     const retired = this.#segments.slice(kept.length);
     this.#segments = kept;
@@ -252,6 +254,7 @@ export class LocalLog {
     active.truncateAt(range?.position ?? active.sizeInBytes, offset, this.#context.cursor);
     for (const segment of retired) this.#forgetSync(segment);
     this.#unsynced.add(active);
+    if (isDamaged) writeCorruptRanges(this.#context.ports.disk, this.#directory, this.#segments);
     this.#endAt(offset);
     return retired;
   }

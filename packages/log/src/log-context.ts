@@ -3,6 +3,7 @@
 import type { Logger, Ports } from "@ottla/ports";
 import { createRecordWalk, type RecordWalk } from "@ottla/protocol";
 import { UnzipLanes } from "./append/unzip-lanes.ts";
+import { LogDamage } from "./damage/log-damage.ts";
 import { LoopReads } from "./read/loop-reads.ts";
 import { ReadBufferPool } from "./read/read-buffer-pool.ts";
 import { BatchCursor } from "./segment/batch-cursor.ts";
@@ -13,6 +14,7 @@ import { TailBlockPool } from "./tail/tail-block-pool.ts";
 export interface LogContext {
   readonly ports: Ports;
   readonly logger: Logger;
+  readonly damage: LogDamage;
   readonly files: FileCache;
   readonly tails: TailBlockPool;
   readonly readBuffers: ReadBufferPool;
@@ -34,6 +36,7 @@ export function createLogContext(options: {
   return {
     ports: options.ports,
     logger: options.logger,
+    damage: new LogDamage(options.logger, options.ports.clock),
     files: new FileCache(options.ports.disk, openLogFilesMax(options.ports.process.openFilesMax())),
     tails: new TailBlockPool(options.tailCacheBytesMax),
     readBuffers: new ReadBufferPool(options.readLentBytesMax),

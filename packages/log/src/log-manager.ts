@@ -22,6 +22,7 @@ import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/part
 import type { CleanerHost } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
 import { LogCleaner } from "./cleaner/log-cleaner.ts";
+import type { LogDamage } from "./damage/log-damage.ts";
 import type { LogDirectory } from "./directory/log-directory.ts";
 import {
   DELETE_SUFFIX,
@@ -152,6 +153,11 @@ export class LogManager {
   /** What compaction did and could not do. */
   get cleanerMetrics(): CleanerMetrics {
     return this.#cleaner.metrics;
+  }
+
+  /** What was found damaged in the logs. */
+  get damage(): LogDamage {
+    return this.#context.damage;
   }
 
   /** Memory that exists only because readers hold slices: read buffers, and tail blocks beyond the cache. */
@@ -402,7 +408,8 @@ export class LogManager {
         isClean: from.wasClean,
         hasFailedSync: from.hasFailedSync,
         recoveryPoint,
-        durableEndOffset: recoveryPoint,
+        // A high watermark is checkpointed as far as it is durable.
+        durableEndOffset: Math.max(recoveryPoint, from.highWatermarks.get(name) ?? 0),
         journaled: from.journaled?.log(name, topicId) ?? null,
         logStartOffset: from.logStartOffsets.get(name) ?? 0,
       });

@@ -639,7 +639,7 @@ export class PartitionLog {
    */
   #prepareCut(offset: number): void {
     this.#owner.forgetJournaled(this);
-    const isLowered = this.fileSyncedEndOffset > offset;
+    const isLowered = this.survivingEndOffset > offset;
     this.#ends.cutTo(offset);
     if (isLowered) this.#owner.checkpointNow();
   }

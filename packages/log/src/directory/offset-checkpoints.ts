@@ -19,7 +19,8 @@ type OffsetOf = (log: PartitionLog) => number | null;
 /** What stands in each file; null: no line for this log. */
 const files: ReadonlyMap<string, OffsetOf> = new Map<string, OffsetOf>([
   [RECOVERY_POINT_CHECKPOINT, (log) => log.recoveryPoint],
-  [REPLICATION_OFFSET_CHECKPOINT, (log) => log.highWatermark],
+  // Recovery takes what is below for durable.
+  [REPLICATION_OFFSET_CHECKPOINT, (log) => Math.min(log.highWatermark, log.survivingEndOffset)],
   [LOG_START_OFFSET_CHECKPOINT, (log) => (log.isStartMoved ? log.logStartOffset : null)],
   [CLEANER_OFFSET_CHECKPOINT, cleanedEndOf],
 ]);

@@ -28,13 +28,14 @@ export function readLog(context: LogContext, log: LocalLog, request: ReadRequest
   try {
     readFile(context, log, upperBound, request, done);
   } catch (error) {
-    done(failedRead(error));
+    done(failedRead(context, error));
   }
 }
 
 /** The answer for what a read met; rethrows what is no environment error. */
-function failedRead(error: unknown): ReadResult & { kind: "failed" } {
+function failedRead(context: LogContext, error: unknown): ReadResult & { kind: "failed" } {
   if (error instanceof CorruptLogError) {
+    context.damage.readOfDamage(error);
     return { kind: "failed", error: errors.CORRUPT_MESSAGE, message: error.message };
   }
   if (error instanceof DiskError) {
@@ -112,7 +113,7 @@ function readFile(
       return;
     }
     slice.release();
-    done(failedRead(error ?? new DiskError("read", segment.log.path, "short read")));
+    done(failedRead(context, error ?? new DiskError("read", segment.log.path, "short read")));
   };
   if (bytes > READ_ON_LOOP_BYTES_MAX || !isWarm(log, segment) || !context.loopReads.isOpen()) {
     file.readLater(slice.target, range.position, finish);

@@ -10,6 +10,7 @@ import {
   LEADER_EPOCH_CHECKPOINT,
   readLeaderEpochs,
 } from "../checkpoint/leader-epoch-checkpoint.ts";
+import { CORRUPT_RANGES, writeCorruptRanges } from "../damage/corrupt-ranges-file.ts";
 import type { JournaledLog } from "../journal/journaled-logs.ts";
 import { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { createSegment, LocalLog } from "../local-log.ts";
@@ -19,7 +20,10 @@ import { ProducerState } from "../producer-state/producer-state.ts";
 import { CorruptLogError } from "../segment/corrupt-log-error.ts";
 import { LogSegment } from "../segment/log-segment.ts";
 import { CUT_SUFFIX, LOG_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
+import { indexProblem } from "./check-indexes.ts";
+import { takeKnownRanges } from "./known-corrupt-ranges.ts";
 import type { OpenedLog } from "./opened-log.ts";
+import { areEpochsOf, rebuildEpochs } from "./rebuild-epochs.ts";
 import { rebuildProducerState } from "./rebuild-producer-state.ts";
 import { recoverSegment } from "./recover-segment.ts";
 import { sortFiles } from "./sort-files.ts";
@@ -57,14 +61,22 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
   const epochs = new LeaderEpochCache(disk, options.path, readEpochs(context, options.path));
   const snapshots = new ProducerSnapshots(disk, options.path, files.names);
   const segments = files.baseOffsets.map((baseOffset) => loadSegment(context, options.path, baseOffset));
+  takeKnownRanges(disk, options.path, segments, context.cursor);
   let wasChecked = !options.isClean;
-  let logEndOffset = options.isClean ? believe(context, segments) : null;
+  let logEndOffset = options.isClean ? believe(context, options, segments) : null;
   if (logEndOffset === null) {
     wasChecked = true;
     logEndOffset = yield* recover(context, options, segments, { epochs, snapshots });
   }
   if (segments.length === 0) {
-    const baseOffset = Math.max(options.logStartOffset, logEndOffset);
+    const baseOffset = Math.max(options.logStartOffset, logEndOffset, options.durableEndOffset);
+    if (options.durableEndOffset > options.logStartOffset) {
+      const { path, durableEndOffset } = options;
+      context.logger.error("all segments of a log are gone; it goes on behind what it had", {
+        path,
+        durableEndOffset,
+      });
+    }
     segments.push(createSegment(context, options.path, baseOffset, options.config));
     logEndOffset = baseOffset;
   }
@@ -72,6 +84,13 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
     Math.max(options.logStartOffset, (segments[0] as LogSegment).baseOffset),
     logEndOffset,
   );
+  if (!areEpochsOf(segments, epochs, logStartOffset, context.cursor)) {
+    context.damage.rebuilt(
+      `${options.path}/${LEADER_EPOCH_CHECKPOINT}`,
+      "it does not tell the batches' epochs",
+    );
+    yield* rebuildEpochs(segments, epochs);
+  }
   epochs.truncateFromEnd(logEndOffset);
   epochs.truncateFromStart(logStartOffset);
   snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)), !wasChecked);
@@ -82,6 +101,11 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
     logEndOffset,
     reindexFrom: wasChecked ? options.recoveryPoint : null,
   });
+  // What the replay met below the recovery point is known from here on, too.
+  const wasDamaged = disk.status(`${options.path}/${CORRUPT_RANGES}`) !== null;
+  if (wasDamaged || segments.some(({ corruptRanges }) => corruptRanges.length > 0)) {
+    writeCorruptRanges(disk, options.path, segments);
+  }
   for (const { transactionIndex } of segments) {
     if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();
   }
@@ -109,16 +133,25 @@ function loadSegment(context: LogContext, path: string, baseOffset: number): Log
 }
 
 /** Takes the files as they are; answers the end offset, or null when they are not right. */
-function believe(context: LogContext, segments: readonly LogSegment[]): number | null {
-  for (const segment of segments) {
-    if (!loadsSanely(segment)) return null;
+function believe(
+  context: LogContext,
+  options: OpenLogOptions,
+  segments: readonly LogSegment[],
+): number | null {
+  for (const [index, segment] of segments.entries()) {
+    if (!segment.transactionIndex.isSane(segment.baseOffset)) return null;
+    const isClosed = index < segments.length - 1;
+    if (indexProblem(segment, segment.sizeInBytes, isClosed, context.cursor) !== null) return null;
   }
   const active = segments.at(-1);
   if (active === undefined) return 0;
+  // The file ends where nothing can be read: the log goes on behind it, in a segment of its own.
+  if (active.corruptRanges.some(({ position, bytes }) => position + bytes === active.sizeInBytes))
+    return null;
   try {
     const endOffset = active.readNextOffset(active.sizeInBytes, context.cursor);
     active.loadMaxTimestamp(active.sizeInBytes, context.cursor);
-    return endOffset;
+    return endOffset < options.durableEndOffset ? null : endOffset;
   } catch (error) {
     if (!(error instanceof CorruptLogError)) throw error;
     context.logger.warn("a log that was closed in order is damaged and gets checked", { cause: error });
@@ -145,8 +178,12 @@ function* recover(
       // Without later snapshots the producers are replayed from here, which fills the index again.
       segment.transactionIndex.clear();
       snapshots.removeAbove(segment.baseOffset);
+      context.damage.rebuilt(
+        segment.transactionIndex.file.path,
+        "it is no transaction index of this segment",
+      );
     }
-    if (nextBase !== undefined && nextBase <= options.recoveryPoint && isWhole(segment)) {
+    if (nextBase !== undefined && nextBase <= options.recoveryPoint && isWhole(context, segment)) {
       endOffset = nextBase;
       yield;
       continue;
@@ -155,6 +192,8 @@ function* recover(
       directory: options.path,
       recoveryPoint: options.recoveryPoint,
       durableEndOffset: options.durableEndOffset,
+      isLast: nextBase === undefined,
+      endsAt: nextBase !== undefined && nextBase > sureEndOf(options) ? nextBase : null,
       journaled: options.journaled?.segment(segment.baseOffset, options.recoveryPoint) ?? null,
       indexIntervalBytes: options.config.indexIntervalBytes,
       epochs,
@@ -193,24 +232,18 @@ function* recover(
  * holes too, but only below the recovery point on disk, or below what its own checkpoint tells.
  */
 function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
-  const sureEnd = Math.max(options.recoveryPoint, options.cleanedEndOffset ?? 0);
-  return endOffset < nextBase && endOffset >= sureEnd;
+  return endOffset < nextBase && endOffset >= sureEndOf(options);
 }
 
-/** Loads the indexes; false when one of them needs to be built again. */
-function loadsSanely(segment: LogSegment): boolean {
-  return (
-    segment.offsetIndex.load(segment.sizeInBytes) &&
-    segment.timeIndex.load() &&
-    segment.transactionIndex.isSane(segment.baseOffset)
-  );
+function sureEndOf({ recoveryPoint, cleanedEndOffset }: OpenLogOptions): number {
+  return Math.max(recoveryPoint, cleanedEndOffset ?? 0);
 }
 
-/**
- * After a crash: index files are never synced, so that the power takes any part of them, not only the end.
- */
-function isWhole(segment: LogSegment): boolean {
-  return loadsSanely(segment) && segment.offsetIndex.ascends() && segment.timeIndex.ascends();
+/** A segment below the recovery point is not looked at, unless an index needs to be built again. */
+function isWhole(context: LogContext, segment: LogSegment): boolean {
+  const problem = indexProblem(segment, segment.sizeInBytes, true, context.cursor);
+  if (problem !== null) context.damage.rebuilt(segment.log.path.replace(/log$/, "*index"), problem);
+  return problem === null;
 }
 
 /** Segments behind a cut are no longer part of the log; their records are kept for a human to look at. */

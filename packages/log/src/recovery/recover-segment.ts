@@ -5,7 +5,8 @@
 // corrupt range that readers are told about. Indexes are kept as far as they lie below the recovery point,
 // and rebuilt from there.
 import type { Pieces } from "@ottla/ports";
-import { batchProblem, NO_PARTITION_LEADER_EPOCH } from "@ottla/protocol";
+import { batchBaseOffset, batchProblem, NO_PARTITION_LEADER_EPOCH } from "@ottla/protocol";
+import { keepCorrupt } from "../damage/keep-corrupt.ts";
 import type { JournaledSegment } from "../journal/journaled-logs.ts";
 import type { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { RECOVERY_CHUNK_BYTES, RECOVERY_PIECE_BYTES } from "../limits.ts";
@@ -13,6 +14,7 @@ import type { LogContext } from "../log-context.ts";
 import { BatchCursor, type CursorStep } from "../segment/batch-cursor.ts";
 import type { FileRange, LogSegment } from "../segment/log-segment.ts";
 import { CUT_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
+import { entryProblem } from "./check-indexes.ts";
 import { findNextValidBatch } from "./find-next-valid-batch.ts";
 
 /** How a segment is recovered. */
@@ -24,6 +26,10 @@ export interface SegmentRecovery {
   readonly durableEndOffset: number;
   /** What the sync journal holds of the segment. */
   readonly journaled: JournaledSegment | null;
+  /** Nothing follows. */
+  readonly isLast: boolean;
+  /** Where the next segment begins, so that this one must go up to there; null: it may end before. */
+  readonly endsAt: number | null;
   readonly indexIntervalBytes: number;
   readonly epochs: LeaderEpochCache;
 }
@@ -67,10 +73,14 @@ class SegmentScan {
     this.#segment = segment;
     this.#recovery = recovery;
     this.#fileBytes = fileBytes;
-    this.#durableEndOffset = Math.max(recovery.durableEndOffset, recovery.journaled?.endOffset ?? 0);
+    const durableEnd = Math.max(recovery.durableEndOffset, recovery.journaled?.endOffset ?? 0);
+    this.#durableEndOffset = Math.min(durableEnd, recovery.endsAt ?? durableEnd);
     const start = trustedStart(segment, fileBytes, recovery.recoveryPoint, this.#cursor);
     segment.sizeInBytes = start;
-    segment.corruptRanges = [];
+    // Of what lies before, an earlier life may have found something.
+    segment.corruptRanges = segment.corruptRanges.filter(
+      ({ position, bytes }) => bytes > 0 && position + bytes <= start,
+    );
     this.#endOffset = segment.baseOffset;
     this.#isEndSure = start === 0;
     this.#cursor.start(segment.log, start, fileBytes);
@@ -90,14 +100,15 @@ class SegmentScan {
       }
       if (this.#putsBack()) continue;
       const next = yield* this.#findNext(step);
-      if (step === "end" && next === null) return this.#ended(false);
+      if (step === "end" && next === null) return this.#endOfFile();
       if (this.#endOffset >= this.#durableEndOffset) {
         const range = { position: cursor.position, bytes: this.#fileBytes - cursor.position };
-        cut(this.#context, this.#segment, range, next, this.#recovery);
+        const { directory } = this.#recovery;
+        cut(this.#context, this.#segment, range, next, { directory, endOffset: this.#endOffset });
         return { ...this.#ended(false), cutBytes: range.bytes };
       }
       const end = next ?? this.#fileBytes;
-      keepCorrupt(this.#context, this.#segment, { position: cursor.position, bytes: end - cursor.position });
+      this.#keepCorrupt(end - cursor.position, this.#firstOffsetAt(next));
       if (next === null) {
         this.#endOffset = Math.max(this.#endOffset, this.#durableEndOffset);
         return this.#ended(true);
@@ -106,6 +117,31 @@ class SegmentScan {
       // The file may end before: what the journal has behind it goes there.
       cursor.start(this.#segment.log, next, Math.max(next, this.#fileBytes));
     }
+  }
+
+  /** Every batch is sound; whether all are there that were durable is another question. */
+  #endOfFile(): RecoveredSegment {
+    const { isLast } = this.#recovery;
+    const isShort = this.#isEndSure && this.#endOffset < this.#durableEndOffset;
+    if (!isShort || (!isLast && this.#recovery.endsAt === null)) return this.#ended(false);
+    this.#keepCorrupt(0, this.#durableEndOffset);
+    this.#endOffset = this.#durableEndOffset;
+    return this.#ended(true);
+  }
+
+  #keepCorrupt(bytes: number, toOffset: number): void {
+    const segment = this.#segment;
+    const { position } = this.#cursor;
+    keepCorrupt(this.#context, segment, { position, bytes, fromOffset: this.#endOffset, toOffset });
+    segment.sizeInBytes = position + bytes;
+  }
+
+  /** Of the batch at `position`, which may still be in the journal alone. */
+  #firstOffsetAt(position: number | null): number {
+    const bytes = new Uint8Array(8);
+    if (position === null || position + bytes.length > this.#fileBytes) return this.#durableEndOffset;
+    this.#segment.log.opened().read(bytes, position);
+    return batchBaseOffset(bytes, 0);
   }
 
   #ended(endsCorrupt: boolean): RecoveredSegment {
@@ -181,10 +217,7 @@ function trustedStart(
     // again, else their largest timestamp would be unknown.
     offsetIndex.truncateTo(timeIndex.entries === 0 ? segment.baseOffset : timeIndex.lastOffset + 1);
     timeIndex.truncateTo(offsetIndex.lastOffset + 1);
-    cursor.start(segment.log, offsetIndex.lastPosition, fileBytes);
-    const isRight =
-      offsetIndex.entries === 0 ||
-      (cursor.step() === "batch" && cursor.lastOffset === offsetIndex.lastOffset);
+    const isRight = entryProblem(segment, fileBytes, cursor) === null;
     if (isRight) {
       if (timeIndex.lastTimestamp >= 0) {
         segment.maxTimestamp = timeIndex.lastTimestamp;
@@ -219,14 +252,15 @@ function cut(
   segment: LogSegment,
   range: FileRange,
   next: number | null,
-  recovery: SegmentRecovery,
+  { directory, endOffset }: { directory: string; endOffset: number },
 ): void {
   const { disk } = context.ports;
-  const fields = { path: segment.log.path, position: range.position, bytes: range.bytes };
+  const fields = { path: segment.log.path, position: range.position, bytes: range.bytes, endOffset };
+  context.damage.cutBytes += range.bytes;
   if (next !== null) {
     const kept = new Uint8Array(range.bytes);
     segment.log.opened().read(kept, range.position);
-    disk.replaceFile(`${recovery.directory}/${segmentFileName(segment.baseOffset, CUT_SUFFIX)}`, kept);
+    disk.replaceFile(`${directory}/${segmentFileName(segment.baseOffset, CUT_SUFFIX)}`, kept);
     context.logger.error(
       "recovery cut a log although valid batches follow the damage; the bytes were kept",
       fields,
@@ -234,14 +268,4 @@ function cut(
   } else context.logger.warn("recovery cut a torn tail", fields);
   segment.sizeInBytes = range.position;
   segment.log.opened().truncate(range.position);
-}
-
-function keepCorrupt(context: LogContext, segment: LogSegment, range: FileRange): void {
-  segment.corruptRanges = [...segment.corruptRanges, range];
-  segment.sizeInBytes = range.position + range.bytes;
-  context.logger.error("records that were durable are damaged; reading them answers CORRUPT_MESSAGE", {
-    path: segment.log.path,
-    position: range.position,
-    bytes: range.bytes,
-  });
 }

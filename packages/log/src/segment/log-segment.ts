@@ -3,6 +3,7 @@
 // never holds more. Not here: memory (tail/), the choice to roll or delete (local-log.ts), checks after a
 // crash (recovery/).
 
+import type { CorruptRange } from "../damage/corrupt-range.ts";
 import type { BatchCursor } from "./batch-cursor.ts";
 import { CorruptLogError } from "./corrupt-log-error.ts";
 import type { CachedFile, FileCache } from "./file-cache.ts";
@@ -49,7 +50,7 @@ export class LogSegment {
   maxTimestamp = -1;
   offsetOfMaxTimestamp: number;
   /** Ranges that are damaged although they were durable: kept, never served. Ascending. */
-  corruptRanges: readonly FileRange[] = [];
+  corruptRanges: readonly CorruptRange[] = [];
   /** False until `maxTimestamp` was read from the files. */
   isTimeKnown: boolean;
   /** Jitter that this segment takes off `segment.ms`. */
@@ -190,7 +191,9 @@ export class LogSegment {
     this.log.opened().truncate(position);
     this.sizeInBytes = position;
     this.#bytesSinceIndexEntry = 0;
-    this.corruptRanges = this.corruptRanges.filter((range) => range.position + range.bytes <= position);
+    this.corruptRanges = this.corruptRanges.filter(
+      (range) => range.position + range.bytes <= position && range.fromOffset < offset,
+    );
     if (position === 0) this.#firstTimestamp = null;
     this.maxTimestamp = -1;
     this.offsetOfMaxTimestamp = this.baseOffset;
@@ -219,6 +222,11 @@ export class LogSegment {
       const step = cursor.step();
       if (step === "end") {
         if (skippedAt >= 0) throw new CorruptLogError(this.log.path, skippedAt);
+        // The file ends too early: what followed is not passed over in silence.
+        const lost = this.corruptRanges.at(-1);
+        if (lost?.bytes === 0 && lost.position === cursor.position && offset < lost.toOffset) {
+          throw new CorruptLogError(this.log.path, cursor.position);
+        }
         return null;
       }
       if (step === "damaged") {

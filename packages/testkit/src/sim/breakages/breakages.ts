@@ -5,6 +5,7 @@ import type { Breakage } from "./breakage.ts";
 import { compactionBreakages } from "./compaction-breakages.ts";
 import { groupBreakages } from "./group-breakages.ts";
 import { journalBreakages } from "./journal-breakages.ts";
+import { recoveryBreakages } from "./recovery-breakages.ts";
 
 const SIMULATOR = "world records";
 
@@ -48,7 +49,7 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "segments behind a hole stay in the log",
     file: "log/src/recovery/open-log.ts",
-    find: "return endOffset < nextBase && endOffset >= sureEnd;",
+    find: "return endOffset < nextBase && endOffset >= sureEndOf(options);",
     replace: "return options.recoveryPoint < 0;",
     caughtBy: SIMULATOR,
   },
@@ -225,5 +226,6 @@ export const breakages: readonly Breakage[] = [
   ...recordBreakages,
   ...journalBreakages,
   ...compactionBreakages,
+  ...recoveryBreakages,
   ...groupBreakages,
 ];
