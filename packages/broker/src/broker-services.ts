@@ -13,6 +13,7 @@ import type { DataPlane } from "./data-plane.ts";
 import type { ListenerRole } from "./dispatch/api-entry.ts";
 import type { AdvertisedApi } from "./dispatch/api-table.ts";
 import type { FetchSessionCache } from "./fetch-session/fetch-session-cache.ts";
+import type { DirectorySettings } from "./lifecycle/directory-settings.ts";
 import type { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import type { PartitionRegistry } from "./partition/partition-registry.ts";
 import type { ControllerChannel } from "./peers/controller-channel.ts";
@@ -36,6 +37,7 @@ export interface BrokerServices extends Omit<DataPlane, "partitionPublisher"> {
   readonly loggers: Loggers;
   readonly metadata: MetadataCache;
   readonly logs: LogManager;
+  readonly directorySettings: DirectorySettings;
   readonly turnEnd: TurnEnd;
   readonly authorizer: Authorizer;
   readonly metrics: BrokerMetrics;

@@ -3,7 +3,7 @@
 // registration, unfenced, accepting. Closing: leave the cluster, answer what is under way, close logs,
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
-import { LogManager, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
+import { LogManager, logDirectoryName, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
 import { type DiskLock, type Loggers, type Ports, Slices, type TimerHandle } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
@@ -16,6 +16,7 @@ import type { ListenerRole } from "./dispatch/api-entry.ts";
 import { advertisedApis, findServedApi } from "./dispatch/api-table.ts";
 import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
+import { DirectorySettings } from "./lifecycle/directory-settings.ts";
 import { LoopWatch } from "./lifecycle/loop-watch.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { loggerNames } from "./logger-names.ts";
@@ -179,6 +180,8 @@ class BrokerStart {
   #previousEpoch = -1;
   #clusterId = "" as Uuid;
   #metadataLock: DiskLock | null = null;
+  #role: ControllerRole | null = null;
+  readonly #directorySettings: DirectorySettings;
 
   constructor(
     options: BrokerOptions,
@@ -190,6 +193,7 @@ class BrokerStart {
     this.#done = done;
     this.#turnEnd = new TurnEnd(options.ports.turn);
     this.#slices = new Slices(options.ports);
+    this.#directorySettings = new DirectorySettings(options.config, () => this.#role?.loader.image ?? null);
   }
 
   run(): void {
@@ -247,6 +251,8 @@ class BrokerStart {
         config,
         clusterId: this.#clusterId,
         requestTurnEnd: this.#turnEnd.request,
+        isCordoned: (path) => this.#directorySettings.isCordoned(path),
+        moveBytesPerSecond: () => this.#directorySettings.moveBytesPerSecond,
         logger: loggers.named(loggerNames.logs),
         // A topic's own settings come with the first image, before anything is appended.
         topicConfig: () => config.logDefaults,
@@ -280,7 +286,10 @@ class BrokerStart {
       if (role instanceof Error) {
         this.#metadataLock?.release();
         abort(role.message, role);
-      } else this.#bind(logs, role);
+      } else {
+        this.#role = role;
+        this.#bind(logs, role);
+      }
     });
   }
 
@@ -314,6 +323,10 @@ class BrokerStart {
         endpoints: this.#advertisedEndpoints(server),
         logDirs: directoriesThatAre(true),
         offlineLogDirs: () => directoriesThatAre(false),
+        cordonedLogDirs: () =>
+          logs.directories.flatMap(({ id, path }) =>
+            id !== null && this.#directorySettings.isCordoned(path) ? [id] : [],
+          ),
         previousEpoch: this.#previousEpoch,
       });
       role.loader.addPublisher({
@@ -365,6 +378,11 @@ class BrokerStart {
         });
       logs.setAsideStray(log.topic, log.partition);
     }
+    for (const { topic, partition } of logs.moves.orphans()) {
+      const registration = topics.byName(topic)?.partitions[partition];
+      // Its log may be in a directory that is offline; of a partition that is gone nobody misses a copy.
+      if (registration === undefined) logs.moves.cancel(logDirectoryName(topic, partition));
+    }
   }
 
   #services(logs: LogManager, role: ControllerRole): Pick<BrokerParts, "services" | "dataPlane" | "groups"> {
@@ -407,6 +425,7 @@ class BrokerStart {
       // The loader has it before the publishers are told.
       metadata: role.loader,
       logs,
+      directorySettings: this.#directorySettings,
       turnEnd: this.#turnEnd,
       authorizer: this.#options.authorizer ?? allowAll,
       metrics,

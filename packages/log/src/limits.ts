@@ -185,3 +185,16 @@ export const CLEANER_CHUNK_BYTES_MAX: number = 4 * MIB;
 
 /** A log that had no room on its disk is not tried again before. */
 export const CLEANER_POSTPONED_MS = 60_000;
+
+/** A replica is copied to another log directory in steps of so many bytes: some milliseconds at most. */
+export const MOVE_CHUNK_BYTES: number = 256 * KIB;
+
+/** Copying may run ahead of its allowed rate by this much, and looks anew at the rate after so long. */
+export const MOVE_BURST_MS = 100;
+export const MOVE_WAIT_MS_MAX = 1_000;
+
+/** Log directories wished for partitions that are not there yet; more are not remembered. */
+export const PREFERRED_DIRECTORIES_MAX = 10_000;
+
+/** What is to be done after a full disk is tried again after so long. */
+export const MOVE_RETRY_MS = 1_000;

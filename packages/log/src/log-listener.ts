@@ -16,6 +16,11 @@ export interface LogListener {
    * KAFKA_STORAGE_ERROR until the log has reopened (never, when its directory went offline).
    */
   failed(log: PartitionLog, error: DiskError): void;
+  /**
+   * The partition was moved to another log directory: `by` holds the same records and is its log from now on;
+   * the listener belongs to it already.
+   */
+  replaced?(log: PartitionLog, by: PartitionLog): void;
 }
 
 /** For logs that nobody watches yet. */

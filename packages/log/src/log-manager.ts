@@ -32,11 +32,14 @@ import {
   type TopicPartition,
 } from "./directory/log-directory-name.ts";
 import { type OpenedDirectory, openDirectory } from "./directory/open-directory.ts";
+import { FutureLogs, type FutureLogsKeeper } from "./future/future-logs.ts";
+import { pathIn, retireReplaced } from "./future/retire-replaced.ts";
 import { removeSyncJournal } from "./journal/prepare-journal.ts";
 import {
   CHECKPOINT_INTERVAL_MS,
   HOUSEKEEPING_INTERVAL_MS,
   LOGS_TICKED_PER_PIECE,
+  PREFERRED_DIRECTORIES_MAX,
   READ_LENT_BYTES_DEFAULT,
   SYNCS_IN_FLIGHT_MAX,
   TAIL_CACHE_BYTES_DEFAULT,
@@ -65,6 +68,10 @@ export interface LogManagerOptions {
   readonly tailCacheBytesMax?: number;
   /** Bytes of records read from files that readers may hold; the default when absent. */
   readonly readLentBytesMax?: number;
+  /** New logs are not put into the log directory of this path; default: into any. */
+  readonly isCordoned?: (directory: string) => boolean;
+  /** Of copying between log directories; unbounded when absent. */
+  readonly moveBytesPerSecond?: () => number;
   /** Told after each log while opening, and between the pieces of one that takes long: `opening`. */
   readonly progress?: (opened: number, total: number, opening: string | null) => void;
 }
@@ -81,6 +88,8 @@ export interface NewLog {
 
 export type LogManagerDone = (result: LogManager | LogManagerError) => void;
 
+type RetiredSuffix = typeof DELETE_SUFFIX | typeof STRAY_SUFFIX;
+
 /** The logs of one broker. */
 export class LogManager {
   readonly #context: LogContext;
@@ -96,6 +105,10 @@ export class LogManager {
   #retentionMs = 0;
   #housekeeping: SlicedWork | null = null;
   readonly #cleaner: LogCleaner;
+  /** Replicas on their way to another log directory. */
+  readonly moves: FutureLogs;
+  /** Log directories, by path, wished for partitions that were not there yet. */
+  readonly #preferred = new Map<string, string>();
 
   private constructor(options: LogManagerOptions) {
     this.#options = options;
@@ -109,6 +122,13 @@ export class LogManager {
     const nowMs = options.ports.clock.monotonicMs();
     this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
     this.#cleaner = new LogCleaner(this.#context, options.slices, options.config, this.#cleanerHost());
+    this.moves = new FutureLogs({
+      context: this.#context,
+      slices: options.slices,
+      keeper: this.#movesKeeper(),
+      bytesPerSecond: options.moveBytesPerSecond ?? (() => Number.MAX_SAFE_INTEGER),
+      copyingMax: options.config.logDirs.length,
+    });
   }
 
   /** Locks and opens every log directory. `done` runs in a later turn. */
@@ -174,6 +194,18 @@ export class LogManager {
     return this.#logs.values();
   }
 
+  /** Null when no log directory has this path. */
+  directoryAt(path: string): LogDirectory | null {
+    return this.#directories.find((directory) => directory.path === path) ?? null;
+  }
+
+  /** The partition, which is not here yet, is to be made in the log directory of this path. */
+  prefer(topic: string, partition: number, path: string): void {
+    if (this.#preferred.size < PREFERRED_DIRECTORIES_MAX) {
+      this.#preferred.set(logDirectoryName(topic, partition), path);
+    }
+  }
+
   /** End of a turn: one write per log that was appended to. Only the owner of the turn's end calls it. */
   flushDirty(): void {
     if (this.#dirty.length === 0) return;
@@ -191,9 +223,10 @@ export class LogManager {
   createLog(where: NewLog): PartitionLog {
     const present = this.log(where.topic, where.partition);
     if (present !== null) return present;
-    const directory = this.#chooseDirectory(where.directoryId);
-    const { disk } = this.#context.ports;
     const name = logDirectoryName(where.topic, where.partition);
+    const directory = this.#chooseDirectory(name, where.directoryId);
+    this.#preferred.delete(name);
+    const { disk } = this.#context.ports;
     const path = `${directory.path}/${name}`;
     directory.beginAnew(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
@@ -240,6 +273,7 @@ export class LogManager {
   /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */
   tick(nowMs: number): void {
     if (this.#options.config.logCleanerEnable) this.#cleaner.tick(nowMs);
+    this.moves.resume();
     // A disk that is slow, or very many logs: the round before is still under way.
     if (this.#housekeeping?.isEnded === false) return;
     const pieces = this.#keepHouse(nowMs);
@@ -296,6 +330,7 @@ export class LogManager {
    */
   close(brokerEpoch: number, done: () => void): void {
     this.#cleaner.close();
+    this.moves.close();
     this.flushDirty();
     const { disk, turn } = this.#context.ports;
     for (const directory of this.#directories) {
@@ -360,10 +395,14 @@ export class LogManager {
   }
 
   *#openLogs(directories: readonly OpenedDirectory[]): Pieces<void> {
-    const total = directories.reduce((sum, { partitions }) => sum + partitions.length, 0);
+    const replaced = this.#replacedPaths(directories);
+    const total = directories.reduce((sum, { partitions }) => sum + partitions.length, 0) - replaced.size;
+    const wasClean = directories.every((directory) => directory.wasClean);
     let opened = 0;
     for (const directory of directories) {
+      for (const future of directory.futures) this.moves.foundOne(future, directory.directory, wasClean);
       for (const partition of directory.partitions) {
+        if (replaced.has(pathIn(directory, partition))) continue;
         const name = logDirectoryName(partition.topic, partition.partition);
         const pieces = this.#openLog(directory, partition);
         while (pieces.next().done !== true) {
@@ -375,6 +414,16 @@ export class LogManager {
         yield;
       }
       this.#endRecovery(directory);
+    }
+  }
+
+  /** Paths of logs that a move had replaced when the broker stopped: they go. */
+  #replacedPaths(directories: readonly OpenedDirectory[]): ReadonlySet<string> {
+    try {
+      return retireReplaced(this.#context, directories);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      throw new LogManagerError(error.path, error.message, { cause: error });
     }
   }
 
@@ -484,15 +533,46 @@ export class LogManager {
     };
   }
 
-  #retireLog(log: PartitionLog, suffix: typeof DELETE_SUFFIX | typeof STRAY_SUFFIX): void {
+  #movesKeeper(): FutureLogsKeeper {
+    return {
+      log: (topic, partition) => this.log(topic, partition),
+      directoryOf: (log) => this.#directoryOf(log),
+      created: ({ topic, partition, topicId, highWatermark }, directory, opened) => {
+        const identity = { topic, partition, topicId, directory: directory.path };
+        const owner = this.#ownerIn(directory);
+        const log = new PartitionLog(this.#context, owner, identity, opened, highWatermark);
+        directory.add(log);
+        return log;
+      },
+      promoted: (current, log) => {
+        this.#logs.set(log.directoryName, log);
+        this.#broken.delete(current);
+        log.listener = current.listener;
+        current.listener.replaced?.(current, log);
+      },
+      retire: (replaced) => this.#renameRetired(replaced, DELETE_SUFFIX),
+      forget: (log) => {
+        this.#directoryOf(log).remove(log);
+        this.#broken.delete(log);
+        log.closeDeleted(log.path);
+      },
+    };
+  }
+
+  #retireLog(log: PartitionLog, suffix: RetiredSuffix): void {
+    this.moves.cancel(log.directoryName);
+    // Under another name nobody looks for what the journal holds of it.
+    if (suffix === STRAY_SUFFIX && log.isWritable) log.syncFilesNow();
+    this.#logs.delete(log.directoryName);
+    this.#renameRetired(log, suffix);
+  }
+
+  #renameRetired(log: PartitionLog, suffix: RetiredSuffix): void {
     const { disk, random, clock } = this.#context.ports;
     const directory = this.#directoryOf(log);
     const name = retiredDirectoryName(log.topic, log.partition, random.bytes(16), suffix);
     const path = `${directory.path}/${name}`;
     const from = log.path;
-    // Under another name nobody looks for what the journal holds of it.
-    if (suffix === STRAY_SUFFIX && log.isWritable) log.syncFilesNow();
-    this.#logs.delete(log.directoryName);
     directory.remove(log);
     this.#broken.delete(log);
     log.closeDeleted(path);
@@ -503,10 +583,15 @@ export class LogManager {
     }
   }
 
-  #chooseDirectory(id: Uuid | undefined): LogDirectory {
+  /** The one wished for, the one asked for, or the one with the fewest logs, cordoned ones last. */
+  #chooseDirectory(name: string, id: Uuid | undefined): LogDirectory {
     const online = this.#directories.filter((directory) => directory.isOnline);
+    const path = this.#preferred.get(name);
+    const wished = path === undefined ? undefined : online.find((directory) => directory.path === path);
     const asked = id === undefined ? undefined : online.find((directory) => directory.id === id);
-    const chosen = asked ?? online.sort((left, right) => left.logs.size - right.logs.size)[0];
+    const open = online.filter((directory) => this.#options.isCordoned?.(directory.path) !== true);
+    const free = open.length > 0 ? open : online;
+    const chosen = wished ?? asked ?? free.sort((left, right) => left.logs.size - right.logs.size)[0];
     if (chosen !== undefined) return chosen;
     throw new DiskError("create", this.#directories[0]?.path ?? "", "no log directory is online");
   }

@@ -7,7 +7,6 @@ import type { LogConfig } from "@ottla/config";
 import { DiskError, runWhole } from "@ottla/ports";
 import {
   batchBaseOffset,
-  batchHasProducerId,
   batchLastOffset,
   batchLastOffsetDelta,
   batchPartitionLeaderEpoch,
@@ -28,16 +27,20 @@ import {
   type Refused,
   refused,
 } from "./append/append-outcome.ts";
+import { followerRefusal } from "./append/follower-refusal.ts";
+import { judgeProducer } from "./append/judge-producer.ts";
 import { analyseRecords, batchView } from "./append/records-analysis.ts";
 import { sizeProblem } from "./append/size-problem.ts";
 import { needsPool, type ValidBatch, validateForLeader } from "./append/validate-for-leader.ts";
 import { validateForLeaderLater } from "./append/validate-for-leader-later.ts";
 import { logDirectoryName } from "./directory/log-directory-name.ts";
 import { DurableEnds } from "./durable-ends.ts";
+import type { LogMirror } from "./future/log-mirror.ts";
 import type { JournalRun } from "./journal/journal-run.ts";
 import { journalKey } from "./journal/journaled-logs.ts";
 import type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 import type { LogContext } from "./log-context.ts";
+import type { LogIdentity } from "./log-identity.ts";
 import { type LogListener, NO_LISTENER } from "./log-listener.ts";
 import type { LogOwner } from "./log-owner.ts";
 import { type AbortedTransaction, findAbortedTransactions } from "./read/aborted-transactions.ts";
@@ -50,15 +53,6 @@ import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
 import { deletableSegments } from "./retention.ts";
 import { syncFiles, syncFilesNow } from "./sync-files.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
-
-/** Which partition a log belongs to and where it lies. */
-export interface LogIdentity {
-  readonly topic: string;
-  readonly partition: number;
-  readonly topicId: Uuid;
-  /** Path of the log directory (not of the partition's). */
-  readonly directory: string;
-}
 
 type Status = "writable" | "failed" | "closed";
 
@@ -75,6 +69,8 @@ export class PartitionLog {
   readonly journalKey: string;
   /** Told about the ends; set once by the owner. */
   listener: LogListener = NO_LISTENER;
+  /** @internal The copy that is made in another log directory; null: none. */
+  mirror: LogMirror | null = null;
   readonly #context: LogContext;
   readonly #owner: LogOwner;
   #opened: OpenedLog;
@@ -129,7 +125,8 @@ export class PartitionLog {
   }
 
   get durableEndOffset(): Offset {
-    return (this.config.durability === "fsync" ? this.survivingEndOffset : this.writtenEndOffset) as Offset;
+    const own = this.config.durability === "fsync" ? this.survivingEndOffset : this.writtenEndOffset;
+    return (this.mirror === null ? own : Math.min(own, this.mirror.durableEndOffset)) as Offset;
   }
 
   get highWatermark(): Offset {
@@ -235,17 +232,10 @@ export class PartitionLog {
       return;
     }
     const { firstOffset, lastOffset, maxTimestamp, validBytes } = analysis;
-    if (analysis.batches === 0) done(this.#nothingAppended());
-    else if (!analysis.areOffsetsMonotonic) {
-      done(refused(errors.UNKNOWN_SERVER_ERROR, "The offsets from the leader do not ascend"));
-    } else if (firstOffset < this.logEndOffset) {
-      done(
-        refused(
-          errors.UNKNOWN_SERVER_ERROR,
-          `Records from the leader start at ${firstOffset}, before the log's end ${this.logEndOffset}`,
-        ),
-      );
-    } else {
+    const refusal = analysis.batches === 0 ? null : followerRefusal(analysis, this.logEndOffset);
+    if (refusal !== null) done(refusal);
+    else if (analysis.batches === 0) done(this.#nothingAppended());
+    else {
       done(
         this.#guarded(() => {
           this.#ensureRoom({ bytes: validBytes, firstOffset, lastOffset, maxTimestamp });
@@ -344,6 +334,7 @@ export class PartitionLog {
       return;
     }
     if (this.config.durability === "fsync" || this.#isFlushDue()) this.#owner.syncSoon(this);
+    this.mirror?.flushed();
     this.listener.written(this);
   }
 
@@ -395,6 +386,7 @@ export class PartitionLog {
   breakWith(error: DiskError): void {
     if (this.#status !== "writable") return;
     this.#status = "failed";
+    this.mirror?.lost();
     this.listener.failed(this, error);
   }
 
@@ -480,6 +472,20 @@ export class PartitionLog {
     this.#opened.local.close();
   }
 
+  /**
+   * @internal This copy of `other`, which ends where that one does, takes its place in a directory of another
+   * name. `other` is closed; its producers go on here.
+   */
+  takePlaceOf(other: PartitionLog, directory: string): void {
+    const { producers, epochs } = other.opened;
+    other.closeDeleted(other.path);
+    this.#opened = { ...this.#opened, producers };
+    this.#opened.local.moved(directory);
+    this.#opened.snapshots.moved(directory);
+    this.#opened.epochs.moved(directory);
+    this.#opened.epochs.replaceWith(epochs.entries);
+  }
+
   #appendOne(batch: Uint8Array, options: AppendOptions, done: AppendDone): void {
     const rules = this.#rules(options);
     const onLoop = needsPool(batch, 0, this.config) ? null : validateForLeader(batch, 0, rules);
@@ -514,7 +520,7 @@ export class PartitionLog {
     let bytes = 0;
     let maxTimestamp = -1;
     for (const batch of batches) {
-      const verdict = this.#judgeProducer(batch, options);
+      const verdict = judgeProducer(batch, options, this.#opened.producers, this.logStartOffset);
       if (verdict !== null) return verdict;
       lastOffset += batchLastOffsetDelta(batch.bytes, batch.at) + 1;
       bytes += batch.size;
@@ -527,21 +533,6 @@ export class PartitionLog {
       const isLogAppendTime = batches[0]?.isLogAppendTime === true;
       return this.#appended(firstOffset, lastOffset, maxTimestamp, isLogAppendTime ? maxTimestamp : -1);
     });
-  }
-
-  #judgeProducer(batch: ValidBatch, options: AppendOptions): AppendOutcome | null {
-    if (!batchHasProducerId(batch.bytes, batch.at)) return null;
-    const { producers } = this.#opened;
-    const verdict = producers.check(batch.bytes, batch.at, options.origin, options.transactionVersion ?? 0);
-    if (verdict === null) return null;
-    if (verdict.kind === "refused") return refused(verdict.error, verdict.message);
-    return {
-      kind: "duplicate",
-      firstOffset: (verdict.batch.lastOffset - verdict.batch.offsetDelta) as Offset,
-      lastOffset: verdict.batch.lastOffset as Offset,
-      logAppendTimeMs: verdict.batch.maxTimestamp,
-      logStartOffset: this.logStartOffset,
-    };
   }
 
   #appendStamped(batch: ValidBatch, leaderEpoch: LeaderEpoch): void {
@@ -581,6 +572,7 @@ export class PartitionLog {
     const { local, epochs, producers } = this.#opened;
     epochs.assign(batchPartitionLeaderEpoch(block.memory, at), batchBaseOffset(block.memory, at));
     local.appended(block, at, bytes);
+    this.mirror?.appended(batchView(block.memory, at, bytes));
     const aborted = producers.replay(block.memory, at);
     if (aborted !== null) local.active.transactionIndex.append(aborted);
   }
@@ -638,6 +630,7 @@ export class PartitionLog {
    * make recovery take later damage for lost durable records.
    */
   #prepareCut(offset: number): void {
+    this.mirror?.lost();
     this.#owner.forgetJournaled(this);
     const isLowered = this.survivingEndOffset > offset;
     this.#ends.cutTo(offset);

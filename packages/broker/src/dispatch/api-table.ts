@@ -10,6 +10,10 @@ import {
   alterPartitionReassignmentsErrorReply,
   handleAlterPartitionReassignments,
 } from "../handlers/alter-partition-reassignments.ts";
+import {
+  alterReplicaLogDirsErrorReply,
+  handleAlterReplicaLogDirs,
+} from "../handlers/alter-replica-log-dirs.ts";
 import { apiVersionsErrorReply, handleApiVersions } from "../handlers/api-versions.ts";
 import { brokerHeartbeatErrorReply, handleBrokerHeartbeat } from "../handlers/broker-heartbeat.ts";
 import { brokerRegistrationErrorReply, handleBrokerRegistration } from "../handlers/broker-registration.ts";
@@ -241,6 +245,14 @@ export const apiTable: readonly AnyApiEntry[] = [
     onBug: "answer",
     listeners: onBoth,
     forward: true,
+  }),
+  apiEntry(apiKeys.AlterReplicaLogDirs, apiCodecs[apiKeys.AlterReplicaLogDirs], {
+    handler: handleAlterReplicaLogDirs,
+    errorReply: alterReplicaLogDirsErrorReply,
+    authorise: "handler",
+    quota: "request",
+    onBug: "answer",
+    listeners: onBroker,
   }),
   apiEntry(apiKeys.DescribeLogDirs, apiCodecs[apiKeys.DescribeLogDirs], {
     handler: handleDescribeLogDirs,

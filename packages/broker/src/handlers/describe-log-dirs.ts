@@ -4,7 +4,7 @@
 // - Every log directory is told, also one without any of the partitions asked for; null asks for all.
 // - KAFKA_STORAGE_ERROR for a directory that is offline.
 // - v2 flexible. v3 error code of the whole. v4 total and usable bytes (KIP-827). v5 cordoned (KIP-1066).
-// Known gap: no partition moves between directories, so none is a future one and none lags.
+// - A replica on its way to another directory is told in both; the copy with its lag behind the one in use.
 import type { LogDirectory } from "@ottla/log";
 import { DiskError, type DiskSpace, endsPiece, type Pieces } from "@ottla/ports";
 import {
@@ -50,12 +50,11 @@ export function describeLogDirsErrorReply(
 
 function* describeAll(broker: BrokerServices, request: DescribeLogDirsRequest): Pieces<Result[]> {
   const wanted = yield* wantedPartitions(request);
-  const cordoned = broker.metadata.image.cluster.brokers.get(broker.nodeId)?.cordonedDirectories ?? [];
   const results: Result[] = [];
   for (const directory of broker.logs.directories) {
-    const isCordoned = directory.id !== null && cordoned.includes(directory.id);
+    const isCordoned = broker.directorySettings.isCordoned(directory.path);
     const room = roomIn(directory);
-    const topics = room === null ? [] : yield* topicsIn(directory, wanted);
+    const topics = room === null ? [] : yield* topicsIn(broker, directory, wanted);
     results.push({
       errorCode: (room === null ? errors.KAFKA_STORAGE_ERROR : errors.NONE).code,
       logDir: directory.path,
@@ -96,7 +95,7 @@ function roomIn(directory: LogDirectory): DiskSpace | null {
   }
 }
 
-function* topicsIn(directory: LogDirectory, wanted: Wanted): Pieces<Topic[]> {
+function* topicsIn(broker: BrokerServices, directory: LogDirectory, wanted: Wanted): Pieces<Topic[]> {
   const topics = new Map<string, Topic>();
   let items = 0;
   for (const log of directory.logs.values()) {
@@ -104,11 +103,15 @@ function* topicsIn(directory: LogDirectory, wanted: Wanted): Pieces<Topic[]> {
     if (wanted !== null && wanted.get(log.topic)?.has(log.partition) !== true) continue;
     const topic = topics.get(log.topic) ?? { name: log.topic, partitions: [] };
     topics.set(log.topic, topic);
+    const current = broker.logs.log(log.topic, log.partition);
+    // A log that was replaced is here until its directory has another name.
+    const isFuture = current !== log && current !== null && broker.logs.moves.futureOf(current) === log;
+    if (current !== log && !isFuture) continue;
     topic.partitions.push({
       partitionIndex: log.partition,
       partitionSize: BigInt(log.sizeInBytes),
-      offsetLag: 0n,
-      isFutureKey: false,
+      offsetLag: BigInt(isFuture ? current.logEndOffset - log.logEndOffset : 0),
+      isFutureKey: isFuture,
     });
   }
   return [...topics.values()];

@@ -36,6 +36,7 @@ function harness(settings: Readonly<Record<string, string>> = {}) {
     endpoints: [],
     logDirs: [],
     offlineLogDirs: () => [],
+    cordonedLogDirs: () => [],
     previousEpoch: -1,
   });
   const outcomes: (Error | null)[] = [];

@@ -30,6 +30,8 @@ export interface BrokerIdentity {
   readonly logDirs: readonly Uuid[];
   /** Those that failed since. */
   offlineLogDirs(): Uuid[];
+  /** Those that get no new replicas. */
+  cordonedLogDirs(): Uuid[];
   /** Epoch of the last clean stop; -1 after a crash. */
   readonly previousEpoch: number;
 }
@@ -72,6 +74,7 @@ export class BrokerLifecycle {
 
   /** Every image: what the broker waits for may have come. */
   imageChanged(image: MetadataImage): void {
+    if (this.#state === "active" && this.#isCordonedAnew(image)) this.#beatSoon(0);
     if (this.#state !== "fenced" || this.#becomeActive(image)) return;
     // The image has caught up with the registration: the controller would unfence this broker now.
     if (image.offset >= this.#epoch) this.#beatSoon(0);
@@ -146,6 +149,7 @@ export class BrokerLifecycle {
       wantFence: false,
       wantShutDown: isLeaving,
       offlineLogDirs: this.#identity.offlineLogDirs(),
+      cordonedLogDirs: this.#identity.cordonedLogDirs(),
     });
     this.#ask<BrokerHeartbeatResponse>(apiKeys.BrokerHeartbeat, request, (response) => {
       if (this.#state === "gone") return;
@@ -190,6 +194,14 @@ export class BrokerLifecycle {
     this.#logger.info("the broker is unfenced", { epoch: this.#epoch });
     this.#settleActive(null);
     return true;
+  }
+
+  /** Other log directories are cordoned than the controller knows of. */
+  #isCordonedAnew({ cluster, features }: MetadataImage): boolean {
+    if (!features.metadataVersion.isCordonedLogDirsSupported) return false;
+    const known = cluster.brokers.get(this.#broker.nodeId)?.cordonedDirectories ?? [];
+    const cordoned = this.#identity.cordonedLogDirs();
+    return cordoned.length !== known.length || cordoned.some((id) => !known.includes(id));
   }
 
   #becomeFenced(): void {

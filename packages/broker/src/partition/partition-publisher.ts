@@ -14,7 +14,7 @@ import {
   type TopicImage,
 } from "@ottla/metadata";
 import { DiskError, type Logger, type Pieces } from "@ottla/ports";
-import type { NodeId } from "@ottla/protocol";
+import type { NodeId, Uuid } from "@ottla/protocol";
 import { Partition } from "./partition.ts";
 import type { PartitionRegistry } from "./partition-registry.ts";
 
@@ -88,25 +88,38 @@ export class PartitionPublisher implements MetadataPublisher {
       if (found !== null) this.#delete(found);
       return;
     }
-    const partition = found ?? this.#open(topic, index, config());
+    const partition = found ?? this.#open(topic, index, config(), state);
     if (state.leader === this.#config.nodeId) partition.becomeLeader(state);
     else partition.becomeFollower(state);
   }
 
-  #open(topic: TopicImage, index: number, config: LogConfig): Partition {
+  #open(topic: TopicImage, index: number, config: LogConfig, state: PartitionRegistration): Partition {
     const where = { topic: topic.name, topicId: topic.id, index };
-    const partition = new Partition(this.#partitions, where, this.#openLog(topic, index, config));
+    const directoryId = state.directories[state.replicas.indexOf(this.#config.nodeId as NodeId)];
+    const log = this.#openLog(topic, index, config, directoryId);
+    const partition = new Partition(this.#partitions, where, log);
     this.#partitions.add(partition);
     return partition;
   }
 
   // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
   // goes on.
-  #openLog(topic: TopicImage, index: number, config: LogConfig): PartitionLog | null {
+  #openLog(
+    topic: TopicImage,
+    index: number,
+    config: LogConfig,
+    directoryId: Uuid | undefined,
+  ): PartitionLog | null {
     try {
       const present = this.#logs.log(topic.name, index);
       if (present !== null && present.topicId !== topic.id) this.#logs.deleteLog(topic.name, index);
-      const log = this.#logs.createLog({ topic: topic.name, topicId: topic.id, partition: index, config });
+      const log = this.#logs.createLog({
+        topic: topic.name,
+        topicId: topic.id,
+        partition: index,
+        config,
+        ...(directoryId === undefined ? {} : { directoryId }),
+      });
       log.updateConfig(config);
       return log;
     } catch (error) {

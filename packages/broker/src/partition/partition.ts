@@ -362,6 +362,11 @@ export class Partition implements LogListener {
     this.#wake();
   }
 
+  replaced(_log: PartitionLog, by: PartitionLog): void {
+    this.#log = by;
+    this.#wake();
+  }
+
   #appendRefusal(requiredAcks: number): ErrorSpec | null {
     if (this.#role === "deleted") return errors.UNKNOWN_TOPIC_OR_PARTITION;
     if (this.#role !== "leader") return errors.NOT_LEADER_OR_FOLLOWER;

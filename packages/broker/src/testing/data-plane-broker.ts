@@ -3,6 +3,8 @@
 import { brokerConfigOf } from "@ottla/config";
 import { LogManager } from "@ottla/log";
 import {
+  configResourceTypes,
+  DIRECTORY_UNASSIGNED,
   emptyMetadataImage,
   MetadataDelta,
   type MetadataImage,
@@ -27,6 +29,7 @@ import { openDataPlane } from "../data-plane.ts";
 import { apiTable } from "../dispatch/api-table.ts";
 import type { Handler } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import { DirectorySettings } from "../lifecycle/directory-settings.ts";
 import type { Partition } from "../partition/partition.ts";
 import type { PartitionPublisher } from "../partition/partition-publisher.ts";
 import { TurnEnd } from "../turn-end.ts";
@@ -49,6 +52,9 @@ export interface Asked<Response> {
   /** The connection ends. */
   disconnect(): void;
 }
+
+/** Of `/data` and of a second log directory. */
+const directoryIds: readonly Uuid[] = ["AAAAAAAAAAAAAAAAAAAD5w" as Uuid, "AAAAAAAAAAAAAAAAAAAD6A" as Uuid];
 
 export const topicIds: Readonly<Record<string, Uuid>> = {
   t: "AAAAAAAAAAAAAAAAAAAAZQ" as Uuid,
@@ -73,10 +79,13 @@ export class DataPlaneBroker {
     this.world = new FakeWorld({ seed: options.seed ?? 1 });
     this.node = this.world.node("broker-1", { zip: createNodeZip() });
     const { disk } = this.node.ports;
-    disk.makeDirectory("/data");
-    const properties =
-      "version=1\ncluster.id=5L6g3nShT-eMCtK--X86sw\nnode.id=1\ndirectory.id=AAAAAAAAAAAAAAAAAAAD5w\n";
-    disk.replaceFile("/data/meta.properties", new TextEncoder().encode(properties));
+    const paths = options.settings?.["log.dirs"]?.split(",") ?? ["/data"];
+    for (const [index, path] of paths.entries()) {
+      disk.makeDirectory(path);
+      const identity = "version=1\ncluster.id=5L6g3nShT-eMCtK--X86sw\nnode.id=1";
+      const properties = `${identity}\ndirectory.id=${directoryIds[index] ?? ""}\n`;
+      disk.replaceFile(`${path}/meta.properties`, new TextEncoder().encode(properties));
+    }
     disk.syncDirectory("/");
     this.#open();
     this.apply([1, 2, 3].map(brokerRecord));
@@ -112,7 +121,14 @@ export class DataPlaneBroker {
   /** A topic led by this broker unless said otherwise. */
   createTopic(
     name: string,
-    options: { partitions?: number; replicas?: number[]; isr?: number[]; leader?: number; id?: Uuid } = {},
+    options: {
+      partitions?: number;
+      replicas?: number[];
+      isr?: number[];
+      leader?: number;
+      id?: Uuid;
+      directory?: null;
+    } = {},
   ): void {
     const topicId = options.id ?? (topicIds[name] as Uuid);
     const replicas = options.replicas ?? [1];
@@ -126,7 +142,10 @@ export class DataPlaneBroker {
         leader: options.leader ?? 1,
         leaderEpoch: 0,
         partitionEpoch: 0,
-        directories: replicas.map(() => "AAAAAAAAAAAAAAAAAAAD5w" as Uuid),
+        // Null: the broker chooses.
+        directories: replicas.map(() =>
+          options.directory === null ? DIRECTORY_UNASSIGNED : (directoryIds[0] as Uuid),
+        ),
       });
       records.push(metadataRecord("PartitionRecord", 1, data));
     }
@@ -152,6 +171,11 @@ export class DataPlaneBroker {
 
   setTopicConfig(topic: string, name: string, value: string): void {
     this.apply([metadataRecord("ConfigRecord", 0, { resourceType: 2, resourceName: topic, name, value })]);
+  }
+
+  setBrokerConfig(name: string, value: string): void {
+    const { BROKER: resourceType } = configResourceTypes;
+    this.apply([metadataRecord("ConfigRecord", 0, { resourceType, resourceName: "1", name, value })]);
   }
 
   partition(topic: string = "t", index: number = 0): Partition {
@@ -258,6 +282,7 @@ export class DataPlaneBroker {
     const turnEnd = new TurnEnd(ports.turn);
     const slices = new Slices(ports);
     let logs: LogManager | null = null;
+    const directorySettings = new DirectorySettings(config, () => this.#image);
     LogManager.open(
       {
         ports,
@@ -267,6 +292,7 @@ export class DataPlaneBroker {
         requestTurnEnd: turnEnd.request,
         logger,
         topicConfig: () => config.logDefaults,
+        isCordoned: (path) => directorySettings.isCordoned(path),
       },
       (result) => {
         if (result instanceof Error) throw result;
@@ -284,6 +310,7 @@ export class DataPlaneBroker {
       metadata: { image: emptyMetadataImage },
       slices,
       logs,
+      directorySettings,
       turnEnd,
     };
     const dataPlane = openDataPlane({ ...services, blockSource: () => this.broker });

@@ -1,5 +1,5 @@
 // `partition.metadata` in a partition's directory: which topic, by id, the records belong to (KIP-516).
-import type { Disk } from "@ottla/ports";
+import type { Disk, DiskDone } from "@ottla/ports";
 import { parseUuid, type Uuid } from "@ottla/protocol";
 import { MalformedCheckpointError, readWholeFile } from "./checkpoint-text.ts";
 
@@ -9,8 +9,21 @@ const VERSION = 0;
 
 /** Durable when it returns. */
 export function writePartitionMetadata(disk: Disk, directory: string, topicId: Uuid): void {
-  const content = `version: ${VERSION}\ntopic_id: ${topicId}`;
-  disk.replaceFile(`${directory}/${PARTITION_METADATA}`, new TextEncoder().encode(content));
+  disk.replaceFile(`${directory}/${PARTITION_METADATA}`, encoded(topicId));
+}
+
+/** `done` in a later turn, once it is durable. */
+export function writePartitionMetadataLater(
+  disk: Disk,
+  directory: string,
+  topicId: Uuid,
+  done: DiskDone,
+): void {
+  disk.replaceFileLater(`${directory}/${PARTITION_METADATA}`, encoded(topicId), done);
+}
+
+function encoded(topicId: Uuid): Uint8Array {
+  return new TextEncoder().encode(`version: ${VERSION}\ntopic_id: ${topicId}`);
 }
 
 /** The topic id, null when the file is missing. Throws `DiskError` and `MalformedCheckpointError`. */

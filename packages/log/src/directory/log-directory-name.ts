@@ -4,6 +4,7 @@ import { FILE_NAME_BYTES_MAX } from "../limits.ts";
 
 export const DELETE_SUFFIX = "-delete";
 export const STRAY_SUFFIX = "-stray";
+export const FUTURE_SUFFIX = "-future";
 
 /** The partition that a directory belongs to. */
 export interface TopicPartition {
@@ -36,12 +37,31 @@ export function retiredDirectoryName(
   unique: Uint8Array,
   suffix: typeof DELETE_SUFFIX | typeof STRAY_SUFFIX,
 ): string {
-  const digits = Array.from(unique, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const tail = `-${partition}.${digits}${suffix}`;
+  const tail = `-${partition}.${hex(unique)}${suffix}`;
   return `${topic.slice(0, FILE_NAME_BYTES_MAX - tail.length)}${tail}`;
+}
+
+/** The name of a replica on its way to another log directory: `<topic>-<partition>.<32 hex digits>-future`. */
+export function futureDirectoryName(topic: string, partition: number, unique: Uint8Array): string {
+  return `${logDirectoryName(topic, partition)}.${hex(unique)}${FUTURE_SUFFIX}`;
+}
+
+/** False where a future directory's name would be too long for a file system. */
+export function canHaveFutureDirectory(topic: string, partition: number): boolean {
+  return futureDirectoryName(topic, partition, new Uint8Array(16)).length <= FILE_NAME_BYTES_MAX;
+}
+
+/** The partition of a future directory; null for any other name. */
+export function parseFutureDirectoryName(name: string): TopicPartition | null {
+  const found = /^(.+)\.[0-9a-f]{32}-future$/.exec(name);
+  return found === null ? null : parseLogDirectoryName(found[1] as string);
 }
 
 /** True for a directory that only waits for its removal. */
 export function isDeletedDirectoryName(name: string): boolean {
   return /-[0-9]+\.[0-9a-f]{32}-delete$/.test(name);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -24,6 +24,7 @@ import { LogDirectory } from "./log-directory.ts";
 import {
   isDeletedDirectoryName,
   logDirectoryName,
+  parseFutureDirectoryName,
   parseLogDirectoryName,
   type TopicPartition,
 } from "./log-directory-name.ts";
@@ -37,12 +38,19 @@ export interface DirectoryIdentity {
   readonly journalBytes: number;
 }
 
+/** A replica that was being moved here when the broker stopped. */
+export interface FoundFuture extends TopicPartition {
+  readonly path: string;
+}
+
 /** A directory in use and what it held when it was opened. */
 export interface OpenedDirectory {
   readonly directory: LogDirectory;
   readonly wasClean: boolean;
   readonly hasFailedSync: boolean;
   readonly partitions: readonly TopicPartition[];
+  /** Replicas that were on their way into this directory. */
+  readonly futures: readonly FoundFuture[];
   readonly recoveryPoints: CheckpointedOffsets;
   readonly highWatermarks: CheckpointedOffsets;
   readonly logStartOffsets: CheckpointedOffsets;
@@ -85,12 +93,12 @@ export function openDirectory(
     const hasFailedSync = hasFailedSyncMarker(disk, path);
     const wasClean = takeCleanShutdownMarker(disk, path) !== null && !hasFailedSync;
     const journaled = readSyncJournal(disk, path, context.logger);
-    const partitions = findPartitions(context, directory);
+    const { partitions, futures } = findPartitions(context, directory);
     const names = new Set(partitions.map(({ topic, partition }) => logDirectoryName(topic, partition)));
     for (const lines of Object.values(checkpoints)) {
       for (const name of lines.keys()) if (!names.has(name)) directory.checkpoints.foundStale(name);
     }
-    return { directory, wasClean, hasFailedSync, partitions, ...checkpoints, journaled };
+    return { directory, wasClean, hasFailedSync, partitions, futures, ...checkpoints, journaled };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;
@@ -132,9 +140,13 @@ function readOffsets(context: LogContext, path: string): CheckpointedOffsets {
   }
 }
 
-function findPartitions(context: LogContext, directory: LogDirectory): TopicPartition[] {
+function findPartitions(
+  context: LogContext,
+  directory: LogDirectory,
+): { readonly partitions: TopicPartition[]; readonly futures: FoundFuture[] } {
   const { disk } = context.ports;
   const partitions: TopicPartition[] = [];
+  const futures: FoundFuture[] = [];
   for (const name of disk.list(directory.path)) {
     const path = `${directory.path}/${name}`;
     if (disk.status(path)?.kind !== "directory") {
@@ -144,10 +156,12 @@ function findPartitions(context: LogContext, directory: LogDirectory): TopicPart
     }
     if (isDeletedDirectoryName(name)) directory.doomed.addDirectory(path, 0);
     else {
+      const future = parseFutureDirectoryName(name);
+      if (future !== null) futures.push({ ...future, path });
       const partition = parseLogDirectoryName(name);
       // The metadata log is its engine's, also where it lies among the others.
       if (partition !== null && partition.topic !== CLUSTER_METADATA_TOPIC) partitions.push(partition);
     }
   }
-  return partitions;
+  return { partitions, futures };
 }

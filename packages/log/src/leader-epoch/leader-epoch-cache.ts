@@ -104,6 +104,19 @@ export class LeaderEpochCache {
     this.#isDirty = true;
   }
 
+  /** Takes over what another copy of the log knows. */
+  replaceWith(entries: readonly EpochEntry[]): void {
+    const isSame =
+      entries.length === this.#entries.length &&
+      entries.every(({ epoch, startOffset }, index) => {
+        const own = this.#entries[index];
+        return own?.epoch === epoch && own.startOffset === startOffset;
+      });
+    if (isSame) return;
+    this.clear();
+    for (const { epoch, startOffset } of entries) this.assign(epoch, startOffset);
+  }
+
   /** The partition's directory was renamed. */
   moved(directory: string): void {
     this.#directory = directory;
