@@ -24,6 +24,7 @@ const classes: ReadonlyMap<string, string> = new Map([
   ["kafka-e2e-latency.sh", "org.apache.kafka.tools.EndToEndLatency"],
   ["kafka-verifiable-producer.sh", "org.apache.kafka.tools.VerifiableProducer"],
   ["kafka-verifiable-consumer.sh", "org.apache.kafka.tools.VerifiableConsumer"],
+  ["kafka-log-dirs.sh", "org.apache.kafka.tools.LogDirsCommand"],
   ["kafka-dump-log.sh", "org.apache.kafka.tools.DumpLogSegments"],
   ["kafka-storage.sh", "kafka.tools.StorageTool"],
 ]);

@@ -15,6 +15,7 @@ import { dumpLogTool } from "../../src/tools/dump-log/dump-log-tool.ts";
 import { e2eLatencyTool } from "../../src/tools/e2e-latency/e2e-latency-tool.ts";
 import { getOffsetsTool } from "../../src/tools/get-offsets/get-offsets-tool.ts";
 import { groupsTool } from "../../src/tools/groups/groups-tool.ts";
+import { logDirsTool } from "../../src/tools/log-dirs/log-dirs-tool.ts";
 import { producerPerfTool } from "../../src/tools/producer-perf/producer-perf-tool.ts";
 import { runTool } from "../../src/tools/testing/tool-run.ts";
 import { topicsTool } from "../../src/tools/topics/topics-tool.ts";
@@ -37,6 +38,7 @@ const tools: ReadonlyMap<string, Tool> = new Map([
   ["kafka-e2e-latency.sh", e2eLatencyTool],
   ["kafka-get-offsets.sh", getOffsetsTool],
   ["kafka-groups.sh", groupsTool],
+  ["kafka-log-dirs.sh", logDirsTool],
   ["kafka-producer-perf-test.sh", producerPerfTool],
   ["kafka-storage.sh", storageTool],
   ["kafka-topics.sh", topicsTool],
