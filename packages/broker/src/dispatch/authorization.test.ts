@@ -179,6 +179,13 @@ const requests = new Map<number, Asked | null>([
   ],
   [apiKeys.AlterConfigs, alterConfigs(false)],
   [
+    apiKeys.AlterReplicaLogDirs,
+    {
+      errors: clusterDenied,
+      fields: (name) => ({ dirs: [{ path: "/data", topics: [{ name, partitions: [0] }] }] }),
+    },
+  ],
+  [
     apiKeys.DescribeLogDirs,
     {
       // Before version 3 there is no place for an error, only a list that is empty.

@@ -76,7 +76,9 @@ function logViolations(read: ConfigReader): RuleViolation[] {
   const cleanerThreads = read.number("log.cleaner.threads");
   const dedupePerThread = read.number("log.cleaner.dedupe.buffer.size") / Math.max(1, cleanerThreads);
   const dirs = read.list(read.optional("log.dirs") === null ? "log.dir" : "log.dirs");
-  const missing = read.list("cordoned.log.dirs").filter((dir) => dir !== "*" && !dirs.includes(dir));
+  const cordoned = read.list("cordoned.log.dirs");
+  const isAllAmongOthers = cordoned.includes("*") && cordoned.some((dir) => dir !== "*");
+  const missing = cordoned.includes("*") ? [] : cordoned.filter((dir) => !dirs.includes(dir));
   return [
     ...violationUnless(
       rollMs === null || rollMs >= 1,
@@ -93,6 +95,11 @@ function logViolations(read: ConfigReader): RuleViolation[] {
       dedupePerThread > 1024 * 1024,
       "log.cleaner.dedupe.buffer.size",
       "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.",
+    ),
+    ...violationUnless(
+      !isAllAmongOthers,
+      "cordoned.log.dirs",
+      "When cordoned.log.dirs is set to *, it must not contain other values",
     ),
     ...violationUnless(
       missing.length === 0,

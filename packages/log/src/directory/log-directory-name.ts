@@ -4,7 +4,7 @@ import { FILE_NAME_BYTES_MAX } from "../limits.ts";
 
 export const DELETE_SUFFIX = "-delete";
 export const STRAY_SUFFIX = "-stray";
-export const FUTURE_SUFFIX = "-future";
+const FUTURE_SUFFIX = "-future";
 
 /** The partition that a directory belongs to. */
 export interface TopicPartition {
@@ -41,7 +41,7 @@ export function retiredDirectoryName(
   return `${topic.slice(0, FILE_NAME_BYTES_MAX - tail.length)}${tail}`;
 }
 
-/** The name of a replica on its way to another log directory: `<topic>-<partition>.<32 hex digits>-future`. */
+/** Of a replica on its way to another log directory: `<topic>-<partition>.<32 hex digits>-future`. */
 export function futureDirectoryName(topic: string, partition: number, unique: Uint8Array): string {
   return `${logDirectoryName(topic, partition)}.${hex(unique)}${FUTURE_SUFFIX}`;
 }
