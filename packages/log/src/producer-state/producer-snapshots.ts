@@ -115,7 +115,9 @@ export class ProducerSnapshots {
 
   #read(offset: number): ProducerEntry[] | null {
     if (this.#disk.status(this.#path(offset)) === null) return null;
-    return decodeProducerSnapshot(this.#disk.readFile(this.#path(offset)));
+    const entries = decodeProducerSnapshot(this.#disk.readFile(this.#path(offset)));
+    // One that knows what came after its offset was taken at another.
+    return entries?.every((entry) => entry.lastDataOffset < offset) === true ? entries : null;
   }
 
   #remove(offset: number): void {

@@ -21,6 +21,7 @@ import { CorruptLogError } from "../segment/corrupt-log-error.ts";
 import { LogSegment } from "../segment/log-segment.ts";
 import { CUT_SUFFIX, LOG_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
 import { indexProblem } from "./check-indexes.ts";
+import { transactionIndexProblem } from "./check-transaction-index.ts";
 import { takeKnownRanges } from "./known-corrupt-ranges.ts";
 import type { OpenedLog } from "./opened-log.ts";
 import { areEpochsOf, rebuildEpochs } from "./rebuild-epochs.ts";
@@ -139,9 +140,10 @@ function believe(
   segments: readonly LogSegment[],
 ): number | null {
   for (const [index, segment] of segments.entries()) {
-    if (!segment.transactionIndex.isSane(segment.baseOffset)) return null;
     const isClosed = index < segments.length - 1;
     if (indexProblem(segment, segment.sizeInBytes, isClosed, context.cursor) !== null) return null;
+    const nextBase = segments[index + 1]?.baseOffset;
+    if (transactionIndexProblem(segment, nextBase, context.cursor) !== null) return null;
   }
   const active = segments.at(-1);
   if (active === undefined) return 0;
@@ -174,14 +176,12 @@ function* recover(
   for (let index = 0; index < segments.length; index++) {
     const segment = segments[index] as LogSegment;
     const nextBase = segments[index + 1]?.baseOffset;
-    if (!segment.transactionIndex.isSane(segment.baseOffset)) {
+    const transactionProblem = transactionIndexProblem(segment, nextBase, context.cursor);
+    if (transactionProblem !== null) {
       // Without later snapshots the producers are replayed from here, which fills the index again.
       segment.transactionIndex.clear();
       snapshots.removeAbove(segment.baseOffset);
-      context.damage.rebuilt(
-        segment.transactionIndex.file.path,
-        "it is no transaction index of this segment",
-      );
+      context.damage.rebuilt(segment.transactionIndex.file.path, transactionProblem);
     }
     if (nextBase !== undefined && nextBase <= options.recoveryPoint && isWhole(context, segment)) {
       endOffset = nextBase;

@@ -75,7 +75,13 @@ export class TransactionIndex {
     if (this.#size() === 0) return true;
     const bytes = new Uint8Array(2);
     this.file.opened().read(bytes, 0);
-    return int16At(bytes, 0) === VERSION && this.all().every((aborted) => aborted.lastOffset >= baseOffset);
+    if (int16At(bytes, 0) !== VERSION) return false;
+    let previous = baseOffset - 1;
+    return this.all().every((aborted) => {
+      const isGood = isPlausible(aborted, previous);
+      previous = aborted.lastOffset;
+      return isGood;
+    });
   }
 
   /**
@@ -111,5 +117,7 @@ export class TransactionIndex {
 
 /** Markers ascend, and each comes after the first record of its transaction. */
 function isPlausible(aborted: AbortedTxn, previousLastOffset: number): boolean {
-  return aborted.lastOffset > previousLastOffset && aborted.lastOffset > aborted.firstOffset;
+  const { producerId, firstOffset, lastOffset, lastStableOffset } = aborted;
+  if (producerId < 0 || firstOffset < 0 || lastOffset <= previousLastOffset) return false;
+  return lastOffset > firstOffset && lastStableOffset >= 0 && lastStableOffset <= lastOffset + 1;
 }

@@ -128,13 +128,19 @@ export class LogWorld {
     this.#manager = null;
   }
 
-  /** Stops in order and opens again. */
-  closeAndOpen(): LogManager {
+  /** Stops in order. */
+  close(): void {
     let isClosed = false;
     this.manager.close(7, () => {
       isClosed = true;
     });
     this.world.run({ until: () => isClosed });
+    this.#manager = null;
+  }
+
+  /** Stops in order and opens again. */
+  closeAndOpen(): LogManager {
+    this.close();
     return this.open();
   }
 

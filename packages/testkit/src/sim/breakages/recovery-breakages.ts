@@ -26,4 +26,18 @@ export const recoveryBreakages: readonly Breakage[] = [
     replace: "durableEndOffset: recoveryPoint,",
     caughtBy: LOST,
   },
+  {
+    name: "indexes of another segment are believed",
+    file: "log/src/recovery/check-indexes.ts",
+    find: "if (isIts && cursor.maxTimestamp === timeIndex.lastTimestamp) return null;",
+    replace: "return null;",
+    caughtBy: "log/src/recovery/damaged-files.test.ts",
+  },
+  {
+    name: "leader epochs that are not the batches' are believed",
+    file: "log/src/recovery/rebuild-epochs.ts",
+    find: "epochs.epochFor(cursor.baseOffset) === epoch;",
+    replace: "epochs.epochFor(cursor.baseOffset) >= -1;",
+    caughtBy: "log/src/recovery/damaged-files.test.ts",
+  },
 ];
