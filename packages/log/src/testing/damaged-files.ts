@@ -50,7 +50,7 @@ export function worldWithSegments(): LogWorld {
 }
 
 /** Epochs, indexes and recovery points are on disk. */
-export function settled(world: LogWorld): void {
+function settled(world: LogWorld): void {
   world.settle();
   const log = world.log();
   log.updateHighWatermark(log.logEndOffset);
