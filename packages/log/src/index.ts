@@ -21,6 +21,7 @@ export type { CleanerMetrics, UncleanableLogs } from "./cleaner/cleaner-metrics.
 export type { LogDamage } from "./damage/log-damage.ts";
 export type { LogDirectory } from "./directory/log-directory.ts";
 export { canHaveFutureDirectory, logDirectoryName } from "./directory/log-directory-name.ts";
+export type { JournalMetrics } from "./journal/journal-metrics.ts";
 export type { EpochEndOffset } from "./leader-epoch/epoch-end-offset.ts";
 export { type LogListener, NO_LISTENER } from "./log-listener.ts";
 export { LogManager, type LogManagerDone, type LogManagerOptions, type NewLog } from "./log-manager.ts";

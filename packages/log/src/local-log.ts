@@ -6,6 +6,7 @@
 import type { LogConfig } from "@ottla/config";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
 import { writeCorruptRanges } from "./damage/corrupt-ranges-file.ts";
+import type { LogCreation } from "./directory/log-creation.ts";
 import type { LogMark } from "./journal/journal-run.ts";
 import type { LogContext } from "./log-context.ts";
 import type { FileRange } from "./segment/log-segment.ts";
@@ -19,6 +20,10 @@ export interface LocalLogState {
   readonly segments: LogSegment[];
   readonly logEndOffset: number;
   readonly cleanedEndOffset?: number | null;
+  /** What is still to be made durable of a new log. */
+  readonly creation?: LogCreation | null;
+  /** A segment's files were created and their names not synced. */
+  readonly hasNewNames?: boolean;
 }
 
 /** Segments and tail of one partition. */
@@ -37,6 +42,11 @@ export class LocalLog {
   /** Segments that were written since their last fdatasync began, and those whose fdatasync is under way. */
   #unsynced = new Set<LogSegment>();
   #syncing = new Set<LogSegment>();
+  #creation: LogCreation | null;
+  #isClosed = false;
+  /** How often files were created in the log's directory; up to which of them the names are durable. */
+  #nameChanges = 0;
+  #durableNameChanges = 0;
 
   constructor(context: LogContext, directory: string, config: LogConfig, state: LocalLogState) {
     this.#context = context;
@@ -47,6 +57,8 @@ export class LocalLog {
     this.#logEndOffset = state.logEndOffset;
     this.#writtenEndOffset = state.logEndOffset;
     this.cleanedEndOffset = state.cleanedEndOffset ?? null;
+    this.#creation = state.creation ?? null;
+    if (state.hasNewNames === true) this.#nameChanges = 1;
     this.tail.startAt(this.active.baseOffset, this.active.sizeInBytes);
   }
 
@@ -94,6 +106,38 @@ export class LocalLog {
     this.#syncing.clear();
   }
 
+  /** What is still to be made durable of a new log; null: nothing. */
+  get creation(): LogCreation | null {
+    return this.#creation;
+  }
+
+  /** The creation is durable. */
+  created(): void {
+    this.#creation = null;
+  }
+
+  /** Number of the newest change of names: a sync of the directory that begins now covers it. */
+  get nameChanges(): number {
+    return this.#nameChanges;
+  }
+
+  /** True when a power cut could take the name of a segment's file. */
+  get hasNewNames(): boolean {
+    return this.#nameChanges > this.#durableNameChanges;
+  }
+
+  /** Changes of names up to number `changes` are durable. */
+  namesSynced(changes: number): void {
+    this.#durableNameChanges = Math.max(this.#durableNameChanges, changes);
+  }
+
+  /** Blocks until the names of all files are durable, if they are not. Throws `DiskError`. */
+  syncNamesNow(): void {
+    if (!this.hasNewNames) return;
+    this.#context.ports.disk.syncDirectory(this.#directory);
+    this.namesSynced(this.#nameChanges);
+  }
+
   /** Where the written part of the log ends. */
   get writtenMark(): LogMark {
     const { baseOffset: segmentBaseOffset } = this.active;
@@ -106,6 +150,7 @@ export class LocalLog {
    */
   journalableBytes(mark: LogMark): number {
     const { active } = this;
+    if (this.#creation !== null || this.hasNewNames) return Number.POSITIVE_INFINITY;
     if (mark.segmentBaseOffset !== active.baseOffset) return Number.POSITIVE_INFINITY;
     for (const segment of this.#unsynced) if (segment !== active) return Number.POSITIVE_INFINITY;
     for (const segment of this.#syncing) if (segment !== active) return Number.POSITIVE_INFINITY;
@@ -189,9 +234,12 @@ export class LocalLog {
     const old = this.active;
     if (old.sizeInBytes === 0 && old.baseOffset === baseOffset) return;
     old.finish();
-    if (old.sizeInBytes === 0) this.#replaceEmpty(old);
-    const segment = createSegment(this.#context, this.#directory, baseOffset, this.config);
+    const isReplacing = old.sizeInBytes === 0;
+    if (isReplacing) this.#replaceEmpty(old);
+    const segment = this.#createSegment(baseOffset);
     this.#segments.push(segment);
+    // Else a power cut could leave neither: where the log is would be forgotten.
+    if (isReplacing) this.syncNamesNow();
     this.#logEndOffset = Math.max(this.#logEndOffset, baseOffset);
     this.#writtenEndOffset = this.#logEndOffset;
     this.tail.startAt(segment.baseOffset, 0);
@@ -271,7 +319,9 @@ export class LocalLog {
     if (clash !== undefined) {
       clash.truncateAt(0, offset, this.#context.cursor);
       this.#segments = [clash];
-    } else this.#segments = [createSegment(this.#context, this.#directory, offset, this.config)];
+    } else this.#segments = [this.#createSegment(offset)];
+    // The caller retires what is left of the old log: a power cut must leave the one or the other.
+    this.syncNamesNow();
     this.#unsynced.add(this.active);
     this.#endAt(offset);
     return retired.filter((segment) => segment !== clash);
@@ -281,6 +331,8 @@ export class LocalLog {
    * Takes the oldest `count` segments out of the log; never the active one. The caller retires their files.
    */
   removeOldest(count: number): LogSegment[] {
+    // The segments that stay may be new ones: a power cut must not leave the log without any.
+    this.syncNamesNow();
     const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
     for (const segment of retired) this.#forgetSync(segment);
     return retired;
@@ -312,7 +364,13 @@ export class LocalLog {
     }
   }
 
+  /** Who waits for it waits for nothing. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   close(): void {
+    this.#isClosed = true;
     this.tail.drop();
     for (const segment of this.#segments) segment.close();
   }
@@ -332,6 +390,12 @@ export class LocalLog {
     for (const file of empty.files()) file.remove();
   }
 
+  #createSegment(baseOffset: number): LogSegment {
+    const segment = createSegment(this.#context, this.#directory, baseOffset, this.config);
+    this.#nameChanges += 1;
+    return segment;
+  }
+
   #cut(offset: number): void {
     this.cuts += 1;
     if (this.cleanedEndOffset !== null) this.cleanedEndOffset = Math.min(this.cleanedEndOffset, offset);
@@ -349,7 +413,7 @@ export class LocalLog {
   }
 }
 
-/** A new, empty segment, its directory entry durable. Throws `DiskError`. */
+/** A new, empty segment; the names of its files are not durable yet. Throws `DiskError`. */
 export function createSegment(
   context: LogContext,
   directory: string,
@@ -359,7 +423,6 @@ export function createSegment(
   const segment = new LogSegment(context.files, directory, baseOffset, context.ports.clock.wallMs(), true);
   for (const file of segment.files()) if (file.exists()) file.remove();
   segment.createFiles();
-  context.ports.disk.syncDirectory(directory);
   const jitterMax = Math.min(config.segmentJitterMs, 0xffffffff);
   segment.rollJitterMs = jitterMax > 0 ? context.ports.random.below(jitterMax) : 0;
   return segment;

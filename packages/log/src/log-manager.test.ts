@@ -130,3 +130,57 @@ test("the marker of a clean stop does not outlive the next start", () => {
 function refusal(words: string): (error: unknown) => boolean {
   return (error) => error instanceof LogManagerError && error.message.includes(words);
 }
+
+test("to create a log syncs nothing; its first record is durable once the log would be found", () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const world = new LogWorld({ seed });
+    world.open();
+    const { storage } = world.world.host("broker");
+    const syncs: string[] = [];
+    storage.onCall = ({ operation, path, phase }) => {
+      if (operation.startsWith("sync") && phase === "call") syncs.push(path);
+      return "go";
+    };
+    const logs = ["a", "b", "c"].map((topic) => world.log(topic));
+    assert.deepEqual(syncs, []);
+    for (const log of logs) appendNow(log, batchOf(["first"]));
+    world.world.run({ until: () => logs[0]?.durableEndOffset === 1 });
+    world.crash("power");
+    world.open();
+    assert.deepEqual(valuesFrom(world, world.log("a"), 0), ["0:first"]);
+    // The others are there or are not, whole or in part: the log is made anew in any case.
+    for (const topic of ["b", "c"]) assert.ok(world.log(topic).isWritable);
+  }
+});
+
+test("logs created together share the sync of their directory's names", () => {
+  const world = new LogWorld();
+  world.open();
+  const { storage } = world.world.host("broker");
+  let syncs = 0;
+  storage.onCall = ({ operation, path, phase }) => {
+    if (operation === "syncDirectory" && path === DIRECTORY && phase === "call") syncs += 1;
+    return "go";
+  };
+  const logs = Array.from({ length: 4 }, (_, index) => world.log(`topic${index}`));
+  for (const log of logs) appendNow(log, batchOf(["first"]));
+  world.settle();
+  assert.ok(logs.every((log) => log.durableEndOffset === 1));
+  assert.equal(syncs, 2);
+});
+
+test("what a killed process wrote to a new log counts, and is durable, from the next start on", () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const world = new LogWorld({ seed });
+    world.open();
+    const log = world.log();
+    appendNow(log, batchOf(["first"]));
+    world.manager.flushDirty();
+    world.crash("kill");
+    world.open();
+    assert.equal(world.log().durableEndOffset, 1);
+    world.crash("power");
+    world.open();
+    assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:first"]);
+  }
+});

@@ -219,7 +219,10 @@ export class LogManager {
     for (const directory of this.#directories) directory.startSyncs();
   }
 
-  /** The log, created when this broker has none yet. Throws `DiskError`. */
+  /**
+   * The log, created when this broker has none yet. Nothing of a new one is durable before the first of its
+   * records is to be. Throws `DiskError`.
+   */
   createLog(where: NewLog): PartitionLog {
     const present = this.log(where.topic, where.partition);
     if (present !== null) return present;
@@ -231,7 +234,6 @@ export class LogManager {
     directory.beginAnew(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
-    disk.syncDirectory(directory.path);
     const opened = openLog(this.#context, {
       path,
       config: where.config,
@@ -241,11 +243,15 @@ export class LogManager {
       durableEndOffset: 0,
       journaled: null,
       logStartOffset: 0,
+      creation: directory.creationOf(name),
     });
     return this.#add(directory, where, opened, 0);
   }
 
-  /** The partition is gone: its directory is renamed now and removed later. Throws `DiskError`. */
+  /**
+   * The partition is gone: its directory is renamed now, for good soon, and removed later. Throws
+   * `DiskError`.
+   */
   deleteLog(topic: string, partition: number): void {
     const log = this.log(topic, partition);
     if (log !== null) this.#retireLog(log, DELETE_SUFFIX);
@@ -356,7 +362,7 @@ export class LogManager {
       if (++logs % LOGS_TICKED_PER_PIECE === 0) yield;
     }
     yield* directory.checkpoints.saveLater();
-    directory.doomed.tick(nowMs);
+    yield* directory.doomed.tick(nowMs);
   }
 
   /** A log that does not open yet (a full disk, say) is tried again at the next tick. */
@@ -449,7 +455,11 @@ export class LogManager {
     }
     try {
       const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
-      const topicId = readPartitionMetadata(this.#context.ports.disk, path) ?? ZERO_UUID;
+      const { disk } = this.#context.ports;
+      const topicId = readPartitionMetadata(disk, path) ?? ZERO_UUID;
+      if (from.hasFailedSync && topicId !== ZERO_UUID) writePartitionMetadata(disk, path, topicId);
+      // Records are in the log's own files only once the log would be found.
+      const isCreated = recoveryPoint > 0 && !from.hasFailedSync;
       const opened = yield* openLogInPieces(this.#context, {
         path,
         cleanedEndOffset: from.cleanedEndOffsets.get(name) ?? null,
@@ -459,8 +469,10 @@ export class LogManager {
         recoveryPoint,
         // A high watermark is checkpointed as far as it is durable.
         durableEndOffset: Math.max(recoveryPoint, from.highWatermarks.get(name) ?? 0),
-        journaled: from.journaled?.log(name, topicId) ?? null,
+        // Without its id the log is none that had a record durable.
+        journaled: topicId === ZERO_UUID ? null : (from.journaled?.log(name, topicId) ?? null),
         logStartOffset: from.logStartOffsets.get(name) ?? 0,
+        creation: isCreated ? null : directory.creationOf(name),
       });
       this.#add(directory, { ...where, topicId }, opened, from.highWatermarks.get(name) ?? 0);
     } catch (error) {
@@ -516,6 +528,7 @@ export class LogManager {
           journaled: null,
           logStartOffset: log.logStartOffset,
           cleanedEndOffset: log.opened.local.cleanedEndOffset,
+          creation: log.opened.local.creation,
         }),
     };
   }
@@ -577,10 +590,13 @@ export class LogManager {
     this.#broken.delete(log);
     log.closeDeleted(path);
     disk.rename(from, path);
-    disk.syncDirectory(directory.path);
-    if (suffix === DELETE_SUFFIX) {
-      directory.doomed.addDirectory(path, clock.monotonicMs() + log.config.fileDeleteDelayMs);
-    }
+    const { fileDeleteDelayMs } = log.config;
+    directory.names.sync((error) => {
+      if (error !== null) directory.goOffline(error);
+      else if (suffix === DELETE_SUFFIX) {
+        directory.doomed.addDirectory(path, clock.monotonicMs() + fileDeleteDelayMs);
+      }
+    });
   }
 
   /** The one wished for, the one asked for, or the one with the fewest logs, cordoned ones last. */

@@ -172,6 +172,11 @@ export class PartitionLog {
     return this.#ends.fileSyncedEndOffset;
   }
 
+  /** @internal No checkpoint can have a line of it that says more than 0. */
+  get isUntouched(): boolean {
+    return this.logEndOffset === 0 && this.#ends.cuts === 0;
+  }
+
   /** @internal The start does not follow from the files, so it must be checkpointed. */
   get isStartMoved(): boolean {
     return this.#logStartOffset > this.#opened.local.firstBaseOffset;
@@ -343,7 +348,7 @@ export class PartitionLog {
     const { local } = this.#opened;
     const mark = local.writtenMark;
     const { cuts } = this.#ends;
-    syncFiles(local, (error) => {
+    syncFiles(this.#context.ports.disk, local, (error) => {
       if (error === null && this.#ends.fileSynced(mark, cuts)) this.tellDurable();
       done(error);
     });
@@ -410,7 +415,7 @@ export class PartitionLog {
   /** @internal Once a second: caches on disk catch up, old data is synced. */
   tick(nowMs: number): void {
     if (this.#status !== "writable") return;
-    this.#opened.epochs.saveLater();
+    this.#opened.epochs.saveLater(this.logEndOffset);
     if (this.isSyncNeeded && nowMs - this.#unsyncedSinceMs >= this.config.flushMs) this.#owner.syncSoon(this);
     try {
       this.#opened.local.flushIndexes();
@@ -456,9 +461,9 @@ export class PartitionLog {
     if (isClean) {
       local.write();
       this.syncFilesNow();
-      snapshots.take(producers);
+      if (this.logEndOffset > 0) snapshots.take(producers);
       local.active.finish();
-      epochs.save();
+      epochs.save(this.logEndOffset);
     }
     this.#status = "closed";
     local.close();
@@ -673,14 +678,9 @@ export class PartitionLog {
     maxTimestamp: number,
     logAppendTimeMs: number,
   ): AppendOutcome {
-    return {
-      kind: "appended",
-      firstOffset: firstOffset as Offset,
-      lastOffset: lastOffset as Offset,
-      maxTimestamp,
-      logAppendTimeMs,
-      logStartOffset: this.logStartOffset,
-    };
+    const offsets = { firstOffset: firstOffset as Offset, lastOffset: lastOffset as Offset };
+    const { logStartOffset } = this;
+    return { kind: "appended", ...offsets, maxTimestamp, logAppendTimeMs, logStartOffset };
   }
 
   #nothingAppended(): AppendOutcome {

@@ -90,6 +90,8 @@ export interface Disk {
   removeDirectory(path: string): void;
   /** Makes created, renamed and removed names in the directory durable. */
   syncDirectory(path: string): void;
+  /** As `syncDirectory`, on the pool: names changed before this call are durable when `done(null)` runs. */
+  syncDirectoryLater(path: string, done: DiskDone): void;
   readFile(path: string): Uint8Array;
   /**
    * Writes `path.tmp`, syncs it, renames it over `path`, syncs the directory: a crash leaves the old or the

@@ -189,6 +189,10 @@ export class MemoryDisk implements Disk {
     this.#directory("syncDirectory", path);
   }
 
+  syncDirectoryLater(path: string, done: DiskDone): void {
+    this.#later(() => this.#attempt(() => this.syncDirectory(path), done));
+  }
+
   readFile(path: string): Uint8Array {
     const [, entry] = this.#existing("readFile", path);
     if (entry.kind !== "file") throw new DiskError("readFile", path, "EISDIR");

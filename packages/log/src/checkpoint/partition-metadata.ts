@@ -1,5 +1,6 @@
-// `partition.metadata` in a partition's directory: which topic, by id, the records belong to (KIP-516).
-import type { Disk, DiskDone } from "@ottla/ports";
+// `partition.metadata` in a partition's directory: which topic, by id, the records belong to (KIP-516). Not
+// here: when it is to be durable (directory/log-creation.ts).
+import type { Disk, DiskDone, DiskFile } from "@ottla/ports";
 import { parseUuid, type Uuid } from "@ottla/protocol";
 import { MalformedCheckpointError, readWholeFile } from "./checkpoint-text.ts";
 
@@ -7,9 +8,16 @@ const PARTITION_METADATA = "partition.metadata";
 
 const VERSION = 0;
 
-/** Durable when it returns. */
+/** Written when it returns, not yet durable. Throws `DiskError`. */
 export function writePartitionMetadata(disk: Disk, directory: string, topicId: Uuid): void {
-  disk.replaceFile(`${directory}/${PARTITION_METADATA}`, encoded(topicId));
+  const content = encoded(topicId);
+  const file = openPartitionMetadata(disk, directory);
+  try {
+    if (file.size() > content.length) file.truncate(content.length);
+    file.write([content], 0);
+  } finally {
+    file.close();
+  }
 }
 
 /** `done` in a later turn, once it is durable. */
@@ -26,11 +34,20 @@ function encoded(topicId: Uuid): Uint8Array {
   return new TextEncoder().encode(`version: ${VERSION}\ntopic_id: ${topicId}`);
 }
 
-/** The topic id, null when the file is missing. Throws `DiskError` and `MalformedCheckpointError`. */
+/** The file, to be synced. Throws `DiskError`. */
+export function openPartitionMetadata(disk: Disk, directory: string): DiskFile {
+  return disk.open(`${directory}/${PARTITION_METADATA}`, "write");
+}
+
+/**
+ * The topic id; null when the file is missing, or has a name and a length but no content: a power cut does
+ * that to a log whose creation was not durable, none of whose records counted. Throws `DiskError` and
+ * `MalformedCheckpointError`.
+ */
 export function readPartitionMetadata(disk: Disk, directory: string): Uuid | null {
   const path = `${directory}/${PARTITION_METADATA}`;
   const bytes = readWholeFile(disk, path);
-  if (bytes === null) return null;
+  if (bytes === null || bytes.every((byte) => byte === 0)) return null;
   const [versionLine, idLine] = new TextDecoder().decode(bytes).split("\n");
   if (versionLine !== `version: ${VERSION}`) {
     throw new MalformedCheckpointError(path, `version ${VERSION} expected, found "${versionLine ?? ""}"`);

@@ -1,6 +1,6 @@
 // Files and directories that are no longer part of any log and go away later, a few at a time and on the
 // pool: removing a large cached file takes milliseconds, and readers may still be at it.
-import type { Disk, Logger } from "@ottla/ports";
+import type { Disk, Logger, Pieces } from "@ottla/ports";
 import { FILES_REMOVED_PER_TICK_MAX } from "../limits.ts";
 
 interface Doomed {
@@ -34,14 +34,21 @@ export class DoomedFiles {
     this.#doomed.push({ path, dueMs, isDirectory: true });
   }
 
-  /** Removes what is due. Throws `DiskError`. */
-  tick(nowMs: number): void {
-    let room = FILES_REMOVED_PER_TICK_MAX;
-    this.#doomed = this.#doomed.filter((doomed) => {
-      if (doomed.dueMs > nowMs || room <= 0) return true;
-      room--;
-      return doomed.isDirectory ? !this.#removeDirectory(doomed.path) : !this.#removeFile(doomed.path);
-    });
+  /** Removes what is due, one in a piece. Throws `DiskError`. */
+  *tick(nowMs: number): Pieces<void> {
+    const due: Doomed[] = [];
+    const later: Doomed[] = [];
+    for (const doomed of this.#doomed) {
+      const isDue = doomed.dueMs <= nowMs && due.length < FILES_REMOVED_PER_TICK_MAX;
+      (isDue ? due : later).push(doomed);
+    }
+    if (due.length === 0) return;
+    this.#doomed = later;
+    for (const doomed of due) {
+      const isGone = doomed.isDirectory ? this.#removeDirectory(doomed.path) : this.#removeFile(doomed.path);
+      if (!isGone) this.#doomed.push(doomed);
+      yield;
+    }
   }
 
   /** True: gone or on its way. */

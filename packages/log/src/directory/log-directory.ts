@@ -4,13 +4,16 @@
 import { type Disk, DiskError, type DiskLock, type DiskSpace } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { leaveFailedSyncMarker } from "../checkpoint/failed-sync-marker.ts";
+import type { JournalMetrics } from "../journal/journal-metrics.ts";
 import { SyncJournal } from "../journal/sync-journal.ts";
 import { JOURNAL_BYTES_MIN } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import { DELETED_SUFFIX } from "../segment/segment-file-name.ts";
+import { DirectoryNames } from "./directory-names.ts";
 import { DoomedFiles } from "./doomed-files.ts";
+import { LogCreation } from "./log-creation.ts";
 import { OffsetCheckpoints } from "./offset-checkpoints.ts";
 import { SyncQueue } from "./sync-queue.ts";
 
@@ -28,6 +31,7 @@ export class LogDirectory {
   readonly id: Uuid | null;
   readonly doomed: DoomedFiles;
   readonly checkpoints: OffsetCheckpoints;
+  readonly names: DirectoryNames;
   readonly #context: LogContext;
   readonly #lock: DiskLock;
   readonly #syncs: SyncQueue<PartitionLog>;
@@ -53,6 +57,7 @@ export class LogDirectory {
     this.#context = context;
     this.checkpoints = new OffsetCheckpoints(context, options.path, this.#logs);
     this.doomed = new DoomedFiles(context.ports.disk, context.logger);
+    this.names = new DirectoryNames(context.ports.disk, options.path);
     const { journalBytes } = options;
     this.#journal =
       journalBytes < JOURNAL_BYTES_MIN
@@ -67,6 +72,11 @@ export class LogDirectory {
 
   get isOnline(): boolean {
     return this.#failure === null;
+  }
+
+  /** What the directory's sync journal did; null when there shall be none. */
+  get journalMetrics(): JournalMetrics | null {
+    return this.#journal?.metrics ?? null;
   }
 
   get logs(): ReadonlyMap<string, PartitionLog> {
@@ -85,7 +95,7 @@ export class LogDirectory {
     this.#logs.delete(log.directoryName);
     this.#journal?.removed(log);
     this.#answerWaits(log);
-    this.checkpoints.left(log.directoryName);
+    if (!log.isUntouched) this.checkpoints.left(log.directoryName);
   }
 
   /**
@@ -132,6 +142,11 @@ export class LogDirectory {
   /** The files of `log` were synced otherwise. */
   reopened(log: PartitionLog): void {
     this.#journal?.fileSynced(log);
+  }
+
+  /** The creation of the log of this name. */
+  creationOf(name: string): LogCreation {
+    return new LogCreation(this.#disk, `${this.path}/${name}`, this.names);
   }
 
   /**

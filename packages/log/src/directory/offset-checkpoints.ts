@@ -38,6 +38,8 @@ export class OffsetCheckpoints {
   readonly #logs: ReadonlyMap<string, PartitionLog>;
   /** As last written, by file name: pages of so many lines, which is what a piece joins or compares. */
   readonly #written = new Map<string, readonly string[]>();
+  /** By file name, the last of the writings that the pool has not ended. */
+  readonly #underWay = new Map<string, Content>();
   /** Counts what was written without being gathered in pieces. */
   #writings = 0;
   /** Wait for the next writing of the log starts. */
@@ -73,21 +75,39 @@ export class OffsetCheckpoints {
 
   /** Starts to write the files that changed. */
   *saveLater(): Pieces<void> {
+    const savedFile = this.#countSaved([...this.#stale]);
     for (const [name, offsetOf] of files) {
       const writings = this.#writings;
       const content = yield* this.#gather(name, offsetOf);
       // The next second sees to it.
       if (writings !== this.#writings) return;
-      if (content.isWritten) continue;
+      if (content.isWritten) {
+        if (!this.#underWay.has(name)) savedFile();
+        continue;
+      }
       const bytes = yield* encoded(content);
       if (writings !== this.#writings) return;
       this.#write(name, content, bytes, (error) => {
-        if (error === null) return;
+        if (error === null) {
+          savedFile();
+          return;
+        }
         const { logger } = this.#context;
         logger.warn("a checkpoint could not be written", { directory: this.#directory, name, cause: error });
       });
       yield;
     }
+  }
+
+  /** To be called for each file that is saved: after the last one none has a line of the `stale` logs. */
+  #countSaved(stale: readonly string[]): () => void {
+    const writings = this.#writings;
+    let left = files.size;
+    return () => {
+      left -= 1;
+      if (left > 0 || writings !== this.#writings) return;
+      for (const name of stale) this.#stale.delete(name);
+    };
   }
 
   /** Writes all files before it returns. Throws `DiskError`. */
@@ -133,8 +153,10 @@ export class OffsetCheckpoints {
 
   #write(name: string, content: Content, bytes: Uint8Array, done: DiskDone): void {
     this.#written.set(name, content.pages);
+    this.#underWay.set(name, content);
     const { disk } = this.#context.ports;
     disk.replaceFileLater(`${this.#directory}/${name}`, bytes, (error) => {
+      if (this.#underWay.get(name) === content) this.#underWay.delete(name);
       if (error !== null) this.#written.delete(name);
       done(error);
     });

@@ -160,6 +160,8 @@ export class FutureLog implements LogMirror, LogListener {
       recoveryPoint: 0,
       durableEndOffset: 0,
       journaled: null,
+      // A move makes its own directory durable.
+      creation: null,
       // The first batch may begin before the log's start; its segment does not.
       logStartOffset: local.segmentFor(current.logStartOffset)?.baseOffset ?? current.logStartOffset,
     });

@@ -17,6 +17,7 @@ import type { PartitionLog } from "../partition-log.ts";
 import { encodeHalfHeader } from "./journal-format.ts";
 import { type GroupMember, JournalGroupMemory } from "./journal-group.ts";
 import { JournalHalf } from "./journal-half.ts";
+import { JournalMetrics } from "./journal-metrics.ts";
 import { journalKey } from "./journaled-logs.ts";
 import { prepareSyncJournal, removeSyncJournal } from "./prepare-journal.ts";
 
@@ -34,6 +35,7 @@ export interface SyncJournalEvents {
 
 /** The journal of a directory in use. */
 export class SyncJournal {
+  readonly metrics: JournalMetrics = new JournalMetrics();
   readonly #context: LogContext;
   readonly #directory: string;
   readonly #events: SyncJournalEvents;
@@ -241,8 +243,13 @@ export class SyncJournal {
   #makesRoom(): boolean {
     const current = this.#halves[this.#current];
     if (this.#group.paddedBytes <= current.room) return true;
+    const wasStuck = this.#isStuck;
     this.#isStuck = !this.#other.isArmed;
-    if (this.#isStuck) return false;
+    if (this.#isStuck) {
+      if (!wasStuck) this.metrics.stalls += 1;
+      return false;
+    }
+    this.metrics.rotations += 1;
     current.unsyncedAtSwitch = current.unsynced.size;
     this.#current = this.#current === 0 ? 1 : 0;
     this.#halves[this.#current].isArmed = false;
@@ -263,6 +270,7 @@ export class SyncJournal {
         const bytes = this.#group.complete(half.generation, half.sequence);
         file.write([bytes], half.start + half.position);
         half.position += bytes.length;
+        this.metrics.bytes += bytes.length;
         half.sequence += 1;
       }
     } catch (error) {
@@ -287,6 +295,8 @@ export class SyncJournal {
       armed.arm();
       this.#isStuck = false;
     }
+    this.metrics.syncs += 1;
+    this.metrics.runs += members.length;
     for (const { log, run } of members) {
       log.journaled(run);
       this.#events.durable(log);
@@ -302,6 +312,7 @@ export class SyncJournal {
     file.syncNow();
     for (const { unsynced } of this.#halves) unsynced.clear();
     this.#resets += 1;
+    this.metrics.resets += 1;
     this.#armBoth();
     this.#context.ports.turn.nextSlice(() => {
       for (const log of synced) {

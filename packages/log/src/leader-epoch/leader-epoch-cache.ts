@@ -1,6 +1,7 @@
 // Where each leader epoch of a partition began, oldest first, kept in `leader-epoch-checkpoint`.
 // Invariant: epochs and start offsets both ascend. An entry not yet saved caps the recovery point
-// (`unsavedFrom`), so that a recovery scan always finds it again in the batches.
+// (`unsavedFrom`), so that a recovery scan always finds it again in the batches. An epoch without a record is
+// forgotten by the next opening, so a log that has none yet needs no file.
 import type { Disk } from "@ottla/ports";
 import {
   type EpochEntry,
@@ -16,6 +17,7 @@ export class LeaderEpochCache {
   #entries: EpochEntry[];
   #isDirty = false;
   #isSaving = false;
+  #hasFile: boolean;
   /** Start offset of the oldest entry that the file does not have, and of the oldest one being saved. */
   #unsavedFrom = Number.MAX_SAFE_INTEGER;
   #savingFrom = Number.MAX_SAFE_INTEGER;
@@ -24,6 +26,7 @@ export class LeaderEpochCache {
     this.#disk = disk;
     this.#directory = directory;
     this.#entries = [];
+    this.#hasFile = entries.length > 0;
     for (const entry of entries) this.assign(entry.epoch, entry.startOffset);
     this.#isDirty = this.#entries.length !== entries.length;
     this.#unsavedFrom = Number.MAX_SAFE_INTEGER;
@@ -122,11 +125,15 @@ export class LeaderEpochCache {
     this.#directory = directory;
   }
 
-  /** Starts to save on the pool when something changed. A failed save is tried again at the next call. */
-  saveLater(): void {
-    if (!this.#isDirty || this.#isSaving) return;
+  /**
+   * Starts to save on the pool when something changed. The log ends at `logEndOffset`. A failed save is tried
+   * again at the next call.
+   */
+  saveLater(logEndOffset: number): void {
+    if (!this.#isDirty || this.#isSaving || !this.#isWorthFile(logEndOffset)) return;
     this.#isDirty = false;
     this.#isSaving = true;
+    this.#hasFile = true;
     this.#savingFrom = this.#unsavedFrom;
     this.#unsavedFrom = Number.MAX_SAFE_INTEGER;
     this.#disk.replaceFileLater(this.#path(), encodeLeaderEpochs(this.#entries), (error) => {
@@ -139,13 +146,18 @@ export class LeaderEpochCache {
     });
   }
 
-  /** Saves before it returns. Throws `DiskError`. */
-  save(): void {
-    if (!this.#isDirty && !this.#isSaving) return;
+  /** Saves before it returns; the log ends at `logEndOffset`. Throws `DiskError`. */
+  save(logEndOffset: number): void {
+    if ((!this.#isDirty && !this.#isSaving) || !this.#isWorthFile(logEndOffset)) return;
+    this.#hasFile = true;
     this.#disk.replaceFile(this.#path(), encodeLeaderEpochs(this.#entries));
     this.#isDirty = false;
     this.#unsavedFrom = Number.MAX_SAFE_INTEGER;
     this.#savingFrom = Number.MAX_SAFE_INTEGER;
+  }
+
+  #isWorthFile(logEndOffset: number): boolean {
+    return this.#hasFile || this.#entries.some(({ startOffset }) => startOffset < logEndOffset);
   }
 
   #path(): string {

@@ -11,6 +11,7 @@ import {
   readLeaderEpochs,
 } from "../checkpoint/leader-epoch-checkpoint.ts";
 import { CORRUPT_RANGES, writeCorruptRanges } from "../damage/corrupt-ranges-file.ts";
+import type { LogCreation } from "../directory/log-creation.ts";
 import type { JournaledLog } from "../journal/journaled-logs.ts";
 import { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
 import { createSegment, LocalLog } from "../local-log.ts";
@@ -46,6 +47,8 @@ export interface OpenLogOptions {
   /** What the sync journal holds of the log. */
   readonly journaled: JournaledLog | null;
   readonly logStartOffset: number;
+  /** What may not be durable of a log that is new, or was when its last user ended; null: nothing. */
+  readonly creation: LogCreation | null;
   /** Compaction may have left holes below; null: it never ran. */
   readonly cleanedEndOffset?: number | null;
 }
@@ -69,7 +72,8 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
     wasChecked = true;
     logEndOffset = yield* recover(context, options, segments, { epochs, snapshots });
   }
-  if (segments.length === 0) {
+  const isWithoutFiles = segments.length === 0;
+  if (isWithoutFiles) {
     const baseOffset = Math.max(options.logStartOffset, logEndOffset, options.durableEndOffset);
     if (options.durableEndOffset > options.logStartOffset) {
       const { path, durableEndOffset } = options;
@@ -111,7 +115,12 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
     if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();
   }
   const { path, config, cleanedEndOffset = null } = options;
-  const local = new LocalLog(context, path, config, { segments, logEndOffset, cleanedEndOffset });
+  const creation = logEndOffset === 0 ? options.creation : null;
+  // What records there are count as durable from now on.
+  if (creation === null && !options.isClean) options.creation?.syncNow();
+  const hasNewNames = isWithoutFiles || creation !== null;
+  const state = { segments, logEndOffset, cleanedEndOffset, creation, hasNewNames };
+  const local = new LocalLog(context, path, config, state);
   return { local, producers, snapshots, epochs, logStartOffset };
 }
 

@@ -106,8 +106,10 @@ export class LogWorld {
     return opened;
   }
 
-  /** The log of `topic`-0, created when missing. */
+  /** The log of `topic`-0, created when missing; one of another topic id makes room, as in a broker. */
   log(topic: string = "events", topicId: Uuid = TOPIC_ID): PartitionLog {
+    const present = this.manager.log(topic, 0);
+    if (present !== null && present.topicId !== topicId) this.manager.deleteLog(topic, 0);
     return this.manager.createLog({ topic, topicId, partition: 0, config: this.config });
   }
 

@@ -157,6 +157,15 @@ function laterContract(check: Check): void {
     await until(() => codes.length === 2);
     assert.deepEqual(codes, [null, "ENOENT"]);
   });
+  check("a later sync of a directory says when it is not there", async ({ disk, root, until }) => {
+    const codes: (string | null)[] = [];
+    disk.syncDirectoryLater(root, (error) => codes.push(error?.code ?? null));
+    assert.equal(codes.length, 0);
+    await until(() => codes.length === 1);
+    disk.syncDirectoryLater(`${root}/none`, (error) => codes.push(error?.code ?? null));
+    await until(() => codes.length === 2);
+    assert.deepEqual(codes, [null, "ENOENT"]);
+  });
 }
 
 function nameContract(check: Check): void {

@@ -105,6 +105,12 @@ export class FakeDisk implements Disk {
     });
   }
 
+  syncDirectoryLater(path: string, done: DiskDone): void {
+    const covered = this.#names.changeCount;
+    const run = (): void => this.#names.sync(this.#names.directory("syncDirectory", path), covered);
+    this.#calls.later("syncDirectory", path, { run }, asDone(done));
+  }
+
   readFile(path: string): Uint8Array {
     return this.#calls.now("readFile", path, {
       run: () => {

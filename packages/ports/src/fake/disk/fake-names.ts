@@ -21,10 +21,13 @@ interface NameStep {
 }
 
 /** Steps that reach the disk together or not at all. */
-type NameChange = readonly NameStep[];
+interface NameChange {
+  readonly number: number;
+  readonly steps: readonly NameStep[];
+}
 
-function applyTo(map: (directory: FakeDirectory) => Map<string, FakeEntry>, change: NameChange): void {
-  for (const { directory, name, entry } of change) {
+function applyTo(map: (directory: FakeDirectory) => Map<string, FakeEntry>, { steps }: NameChange): void {
+  for (const { directory, name, entry } of steps) {
     if (entry === null) map(directory).delete(name);
     else map(directory).set(name, entry);
   }
@@ -40,6 +43,12 @@ export interface FakePlace {
 export class FakeNames {
   readonly root: FakeDirectory = new FakeDirectory();
   #pending: NameChange[] = [];
+  #changeCount = 0;
+
+  /** Number of the newest change: a sync that begins now covers it. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
 
   find(path: string): FakeEntry | null {
     let entry: FakeEntry = this.root;
@@ -88,11 +97,12 @@ export class FakeNames {
     ]);
   }
 
-  /** Makes the pending changes that touch the directory durable. */
-  sync(directory: FakeDirectory): void {
-    const touches = (change: NameChange) => change.some((step) => step.directory === directory);
-    for (const change of this.#pending.filter(touches)) applyTo(({ durable }) => durable, change);
-    this.#pending = this.#pending.filter((change) => !touches(change));
+  /** Makes the pending changes up to `number` that touch the directory durable. */
+  sync(directory: FakeDirectory, number: number = this.#changeCount): void {
+    const isCovered = (change: NameChange) =>
+      change.number <= number && change.steps.some((step) => step.directory === directory);
+    for (const change of this.#pending.filter(isCovered)) applyTo(({ durable }) => durable, change);
+    this.#pending = this.#pending.filter((change) => !isCovered(change));
   }
 
   /** What a machine without power leaves of the names. */
@@ -120,7 +130,8 @@ export class FakeNames {
     return found;
   }
 
-  #change(change: NameChange): void {
+  #change(steps: readonly NameStep[]): void {
+    const change = { number: ++this.#changeCount, steps };
     applyTo(({ entries }) => entries, change);
     this.#pending.push(change);
   }

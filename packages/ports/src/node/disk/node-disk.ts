@@ -18,7 +18,7 @@ import { DirectoryLocks } from "./directory-lock.ts";
 import { attempt, toDiskError } from "./disk-error.ts";
 import { NodeFile } from "./node-file.ts";
 import { FileReplacements } from "./replace-file.ts";
-import { syncDirectory } from "./sync-directory.ts";
+import { syncDirectory, syncDirectoryLater } from "./sync-directory.ts";
 
 const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
@@ -68,6 +68,10 @@ class NodeDisk implements Disk {
 
   syncDirectory(path: string): void {
     attempt("syncDirectory", path, () => syncDirectory(path));
+  }
+
+  syncDirectoryLater(path: string, done: DiskDone): void {
+    syncDirectoryLater(path, done);
   }
 
   readFile(path: string): Uint8Array {

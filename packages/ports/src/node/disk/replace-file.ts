@@ -7,7 +7,6 @@ import {
   closeSync,
   fdatasync,
   fdatasyncSync,
-  fsync,
   open,
   openSync,
   renameSync,
@@ -17,7 +16,7 @@ import {
 } from "node:fs";
 import { type DiskDone, DiskError } from "../../disk.ts";
 import { attempt, toDiskError } from "./disk-error.ts";
-import { parentDirectory, syncDirectory } from "./sync-directory.ts";
+import { parentDirectory, syncDirectory, syncDirectoryLater } from "./sync-directory.ts";
 import { writeParts } from "./write-parts.ts";
 
 const FILE_MODE = 0o644;
@@ -139,24 +138,5 @@ function writeSynced(path: string, content: Uint8Array, done: DiskDone): void {
       });
     };
     writeOn(0);
-  });
-}
-
-function syncDirectoryLater(path: string, done: DiskDone): void {
-  if (process.platform === "win32") {
-    setImmediate(() => done(null));
-    return;
-  }
-  open(path, "r", (openError, fd) => {
-    if (openError !== null) {
-      done(toDiskError("syncDirectory", path, openError));
-      return;
-    }
-    fsync(fd, (syncError) => {
-      close(fd, (closeError) => {
-        const error = syncError ?? closeError ?? null;
-        done(error === null ? null : toDiskError("syncDirectory", path, error));
-      });
-    });
   });
 }
