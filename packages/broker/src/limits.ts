@@ -67,6 +67,12 @@ export const metadataLimits = {
   automaticCreationsMax: 1000,
 } as const;
 
+/** Groups. */
+export const groupLimits = {
+  /** Topics and partitions of an OffsetCommit that is looked at in one piece. */
+  committedAtOnceMax: 256,
+} as const;
+
 /** Fetch sessions (KIP-227). Their number is a setting; these bound what they hold. */
 export const fetchSessionLimits = {
   /** Partitions of one session. */

@@ -8,11 +8,24 @@ const groupsOfAddress = 8;
 
 /** The part of a request's context that matters to a group. */
 export function groupRequest(context: RequestContext): GroupRequestContext {
-  return {
-    apiVersion: context.apiVersion,
-    clientId: context.clientId ?? "",
-    clientHost: `/${printedAddress(context.clientAddress)}`,
-  };
+  return new GroupRequest(context);
+}
+
+/** Few requests are asked where they come from. */
+class GroupRequest implements GroupRequestContext {
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly #clientAddress: string;
+
+  constructor({ apiVersion, clientId, clientAddress }: RequestContext) {
+    this.apiVersion = apiVersion;
+    this.clientId = clientId ?? "";
+    this.#clientAddress = clientAddress;
+  }
+
+  get clientHost(): string {
+    return `/${printedAddress(this.#clientAddress)}`;
+  }
 }
 
 /** An address as Kafka prints it: IPv6 with all its groups, mapped IPv4 as IPv4. */

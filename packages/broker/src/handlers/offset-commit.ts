@@ -23,6 +23,7 @@ import type { BrokerServices } from "../broker-services.ts";
 import { groupRequest } from "../coordinator/group-request.ts";
 import type { Handler } from "../dispatch/handler.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
+import { groupLimits } from "../limits.ts";
 
 const topicIdsFrom = 10;
 
@@ -39,6 +40,10 @@ export const handleOffsetCommit: Handler<OffsetCommitRequest, OffsetCommitRespon
 ) => {
   if (!context.isAllowed("READ", "GROUP", request.groupId)) {
     reply(offsetCommitErrorReply(request, errors.GROUP_AUTHORIZATION_FAILED));
+    return;
+  }
+  if (isCommittable(broker, context, request)) {
+    broker.groupCoordinator.commitOffsets(groupRequest(context), request, reply);
     return;
   }
   const answer = new CommitAnswer(context.apiVersion >= topicIdsFrom);
@@ -61,6 +66,33 @@ export function offsetCommitErrorReply(request: OffsetCommitRequest, error: Erro
     partitions: partitions.map(({ partitionIndex }) => failed(partitionIndex, error)),
   }));
   return makeOffsetCommitResponse({ topics });
+}
+
+/**
+ * True when all of a short request may be committed as it stands, each topic now with its name and id. Almost
+ * every request is of these, and pays for no more than that.
+ */
+function isCommittable(
+  broker: BrokerServices,
+  context: RequestContext,
+  { topics }: OffsetCommitRequest,
+): boolean {
+  const { topics: images } = broker.metadata.image;
+  const byId = context.apiVersion >= topicIdsFrom;
+  let items = 0;
+  for (const topic of topics) {
+    const { partitions } = topic;
+    items += 1 + partitions.length;
+    if (items > groupLimits.committedAtOnceMax || partitions.length === 0) return false;
+    const image = byId ? images.byId(topic.topicId) : images.byName(topic.name);
+    if (image === null || !context.isAllowed("READ", "TOPIC", image.name)) return false;
+    for (const { partitionIndex } of partitions) {
+      if (image.partitions[partitionIndex] === undefined) return false;
+    }
+    topic.name = image.name;
+    topic.topicId = image.id;
+  }
+  return items > 0;
 }
 
 /** What may be committed; the rest goes to the answer. */

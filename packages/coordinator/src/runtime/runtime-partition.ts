@@ -18,6 +18,38 @@ export type OperationResult<Reply> = { readonly reply: Reply } | { readonly erro
 
 export type OperationDone<Reply> = (result: OperationResult<Reply>) => void;
 
+/** A decision that waits, and who is to hear of it. */
+class DecidedWrite<Reply> implements PendingWrite {
+  readonly deadlineMs: number;
+  isOver = false;
+  readonly #decision: Decision<Reply, unknown>;
+  readonly #done: OperationDone<Reply>;
+  readonly #time: { now(): DecisionTime };
+
+  constructor(
+    decision: Decision<Reply, unknown>,
+    done: OperationDone<Reply>,
+    deadlineMs: number,
+    time: { now(): DecisionTime },
+  ) {
+    this.deadlineMs = deadlineMs;
+    this.#decision = decision;
+    this.#done = done;
+    this.#time = time;
+  }
+
+  committed(): void {
+    const { settled, reply } = this.#decision;
+    settled?.(null, this.#time.now());
+    this.#done({ reply });
+  }
+
+  failed(error: ErrorSpec): void {
+    this.#decision.settled?.(error, this.#time.now());
+    this.#done({ error });
+  }
+}
+
 /** A batch that is being filled, or is on its way to the log. */
 class Batch {
   readonly baseOffset: number;
@@ -193,29 +225,21 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
   }
 
   #enter<Reply>(decision: Decision<Reply, Rec>, now: DecisionTime, done: OperationDone<Reply>): void {
-    const { records, settled } = decision;
-    const write: PendingWrite = {
-      deadlineMs: now.monotonicMs + this.#services.writeTimeoutMs,
-      isOver: false,
-      committed: () => {
-        settled?.(null, this.#services.now());
-        done({ reply: decision.reply });
-      },
-      failed: (error) => {
-        settled?.(error, this.#services.now());
-        done({ error });
-      },
-    };
+    const { records } = decision;
+    const deadlineMs = now.monotonicMs + this.#services.writeTimeoutMs;
+    const write = new DecidedWrite(decision, done, deadlineMs, this.#services);
     if (records.length === 0) return this.#waitForEarlier(write);
-    const encoded = records.map((record) => this.#services.codec.encode(record));
+    const { codec } = this.#services;
+    const encoded: EncodedRecord[] = [];
+    for (const record of records) encoded.push(codec.encode(record));
     const reverts = this.#reverts;
     if (!this.#fits(encoded, decision.atomic)) return write.failed(errors.RECORD_LIST_TOO_LARGE);
-    for (const [index, record] of records.entries()) {
+    for (let index = 0; index < records.length; index++) {
       const bytes = encoded[index] as EncodedRecord;
       this.#room(sizeOf(bytes));
       // Making room has failed: what this was decided on is no more.
       if (this.#reverts !== reverts) return write.failed(this.#revertError);
-      this.#add(record, bytes, now.wallMs);
+      this.#add(records[index] as Rec, bytes, now.wallMs);
     }
     (this.#open as Batch).writes.push(write);
     this.#services.requestFlush(this);
@@ -270,12 +294,12 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
     if (this.#open !== null && this.#open.bytes + bytes > this.#log.batchBytesMax) this.flush();
   }
 
-  #add(record: Rec, { key, value }: EncodedRecord, timestamp: number): void {
+  #add(record: Rec, bytes: EncodedRecord, timestamp: number): void {
     this.#open ??= new Batch(this.#nextOffset);
     this.#life.shard.replay(record, { offset: this.#nextOffset, producerId: -1, producerEpoch: -1 });
     this.#nextOffset++;
-    this.#open.records.push({ key, value, timestamp });
-    this.#open.bytes += sizeOf({ key, value });
+    this.#open.records.push({ key: bytes.key, value: bytes.value, timestamp });
+    this.#open.bytes += sizeOf(bytes);
   }
 
   #appended(batch: Batch, outcome: CoordinatorAppendOutcome): void {

@@ -216,6 +216,11 @@ export class Writer {
 
   /** Ends the message in one piece; copies when there is more than one part. */
   toBytes(): Uint8Array {
+    if (this.#parts.length === 0) {
+      const message = this.#buffer.subarray(this.#partStart, this.#offset);
+      this.#partStart = this.#offset;
+      return message;
+    }
     const { parts, bytes } = this.finish();
     const only = parts[0];
     if (parts.length === 1 && only !== undefined) return only;
