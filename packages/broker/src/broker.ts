@@ -23,6 +23,7 @@ import { loggerNames } from "./logger-names.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
 import { cleanerSamples } from "./metrics/cleaner-samples.ts";
 import { damageSamples } from "./metrics/damage-samples.ts";
+import { directorySamples } from "./metrics/directory-samples.ts";
 import { journalSamples } from "./metrics/journal-samples.ts";
 import type { TickName } from "./metrics/loop-metrics.ts";
 import { LocalControllerChannel } from "./peers/controller-channel.ts";
@@ -413,6 +414,7 @@ class BrokerStart {
     });
     metrics.add({ samples: () => damageSamples(logs.damage) });
     metrics.add({ samples: () => journalSamples(logs.directories) });
+    metrics.add({ samples: () => directorySamples(logs) });
     const listenerRole = (name: string): ListenerRole =>
       config.controllerListenerNames.includes(name) ? "controller" : "broker";
     const advertised = { broker: advertisedApis("broker"), controller: advertisedApis("controller") };

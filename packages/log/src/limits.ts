@@ -198,3 +198,21 @@ export const PREFERRED_DIRECTORIES_MAX = 10_000;
 
 /** What is to be done after a full disk is tried again after so long. */
 export const MOVE_RETRY_MS = 1_000;
+
+/**
+ * Kept free of clients' records in each log directory, for what must go on when its disk is full: metadata,
+ * committed offsets, checkpoints, a stop in order. On a small disk this share of it.
+ */
+export const DISK_RESERVE_BYTES: number = 64 * MIB;
+export const DISK_RESERVE_SHARE = 0.05;
+
+/** A full disk is taken to have room again when this much more than the reserve is free. */
+export const DISK_RESUME_FACTOR = 1.25;
+
+/** The room on a disk is asked for at most so often: with plenty left, and with little. */
+export const DISK_ROOM_INTERVAL_MS = 1_000;
+export const DISK_ROOM_SHORT_INTERVAL_MS = 100;
+export const DISK_PLENTY_RESERVES = 8;
+
+/** While a disk is full, retention looks for what may go this often. */
+export const FULL_DISK_RETENTION_INTERVAL_MS = 10_000;

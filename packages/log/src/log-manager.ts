@@ -37,6 +37,7 @@ import { pathIn, retireReplaced } from "./future/retire-replaced.ts";
 import { removeSyncJournal } from "./journal/prepare-journal.ts";
 import {
   CHECKPOINT_INTERVAL_MS,
+  FULL_DISK_RETENTION_INTERVAL_MS,
   HOUSEKEEPING_INTERVAL_MS,
   LOGS_TICKED_PER_PIECE,
   PREFERRED_DIRECTORIES_MAX,
@@ -103,6 +104,8 @@ export class LogManager {
   #checkpointMs = 0;
   #housekeepingMs = 0;
   #retentionMs = 0;
+  /** When retention was applied last; monotonic. */
+  #retainedMs = Number.NEGATIVE_INFINITY;
   #housekeeping: SlicedWork | null = null;
   readonly #cleaner: LogCleaner;
   /** Replicas on their way to another log directory. */
@@ -308,7 +311,11 @@ export class LogManager {
       }
       this.#context.readBuffers.trim();
     }
+    if (this.#directories.some(({ room }) => room.isFull)) {
+      this.#retentionMs = Math.min(this.#retentionMs, this.#retainedMs + FULL_DISK_RETENTION_INTERVAL_MS);
+    }
     if (nowMs >= this.#retentionMs) {
+      this.#retainedMs = nowMs;
       this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;
       yield* this.#deleteOldSegments();
     }
@@ -362,7 +369,9 @@ export class LogManager {
       if (++logs % LOGS_TICKED_PER_PIECE === 0) yield;
     }
     yield* directory.checkpoints.saveLater();
-    yield* directory.doomed.tick(nowMs);
+    directory.room.tick();
+    // What is deleted on a full disk goes at once.
+    yield* directory.doomed.tick(directory.room.isFull ? Number.POSITIVE_INFINITY : nowMs);
   }
 
   /** A log that does not open yet (a full disk, say) is tried again at the next tick. */
@@ -385,19 +394,31 @@ export class LogManager {
       yield* pieces;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      directory.goOffline(error);
+      this.#workFailed(directory, error);
     }
   }
 
-  /** A disk error in the manager's own work takes the directory offline. */
+  /** A disk error in the manager's own work takes the directory offline; one without room it waits for. */
   #guarded(directory: LogDirectory, work: () => void): void {
     if (!directory.isOnline) return;
     try {
       work();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      directory.goOffline(error);
+      this.#workFailed(directory, error);
     }
+  }
+
+  #workFailed(directory: LogDirectory, error: DiskError): void {
+    if (!isFullDisk(error)) {
+      directory.goOffline(error);
+      return;
+    }
+    directory.room.ranOut();
+    this.#options.logger.warn("a disk without room held up work on its logs", {
+      path: directory.path,
+      cause: error,
+    });
   }
 
   *#openLogs(directories: readonly OpenedDirectory[]): Pieces<void> {
@@ -508,6 +529,7 @@ export class LogManager {
         this.#dirty.push(log);
         this.#options.requestTurnEnd();
       },
+      hasRoom: (bytes) => directory.room.takes(bytes),
       syncSoon: (log) => directory.whenDurable(log, 0, null),
       syncNow: (log) => directory.syncNow(log),
       forgetJournaled: (log) => directory.forgetJournaled(log.directoryName, log.topicId),
@@ -515,6 +537,7 @@ export class LogManager {
       retire: (segments, delayMs) => directory.retire(segments, delayMs),
       broken: (log, error) => {
         this.#broken.add(log);
+        if (isFullDisk(error)) directory.room.ranOut();
         this.#options.logger.error("a log failed and opens again soon", { path: log.path, cause: error });
       },
       reopen: (log) =>
@@ -623,4 +646,9 @@ export class LogManager {
     this.#housekeeping?.cancel();
     for (const directory of this.#directories) directory.release();
   }
+}
+
+/** What a disk says that has no room, or none for this user; it is whole. */
+function isFullDisk({ code, operation }: DiskError): boolean {
+  return (code === "ENOSPC" || code === "EDQUOT") && operation !== "sync";
 }

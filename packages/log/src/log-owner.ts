@@ -6,6 +6,8 @@ import type { LogSegment } from "./segment/log-segment.ts";
 
 /** The keeper of a log. */
 export interface LogOwner {
+  /** A client wants to append `bytes`: false when the disk has no room for that. */
+  hasRoom(bytes: number): boolean;
   /** The log has bytes to write at the end of this turn. */
   markDirty(log: PartitionLog): void;
   /** What is written shall become durable. */

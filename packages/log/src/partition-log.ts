@@ -209,6 +209,10 @@ export class PartitionLog {
       return;
     }
     const isClient = options.origin === "client";
+    if (isClient && !this.#owner.hasRoom(records.length)) {
+      done(refused(errors.KAFKA_STORAGE_ERROR, `The disk of ${this.directory} is full`));
+      return;
+    }
     const analysis = analyseRecords(records, {
       isBaseOffsetZero: isClient,
       batchBytesMax: this.config.maxMessageBytes,

@@ -12,6 +12,7 @@ import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import { DELETED_SUFFIX } from "../segment/segment-file-name.ts";
 import { DirectoryNames } from "./directory-names.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { DoomedFiles } from "./doomed-files.ts";
 import { LogCreation } from "./log-creation.ts";
 import { OffsetCheckpoints } from "./offset-checkpoints.ts";
@@ -32,6 +33,7 @@ export class LogDirectory {
   readonly doomed: DoomedFiles;
   readonly checkpoints: OffsetCheckpoints;
   readonly names: DirectoryNames;
+  readonly room: DiskRoom;
   readonly #context: LogContext;
   readonly #lock: DiskLock;
   readonly #syncs: SyncQueue<PartitionLog>;
@@ -56,6 +58,7 @@ export class LogDirectory {
     this.#lock = options.lock;
     this.#context = context;
     this.checkpoints = new OffsetCheckpoints(context, options.path, this.#logs);
+    this.room = new DiskRoom(context, options.path);
     this.doomed = new DoomedFiles(context.ports.disk, context.logger);
     this.names = new DirectoryNames(context.ports.disk, options.path);
     const { journalBytes } = options;

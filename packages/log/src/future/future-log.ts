@@ -190,7 +190,9 @@ export class FutureLog implements LogMirror, LogListener {
     if (this.#state !== "copying" || log === null) return;
     log.updateConfig(current.config);
     if (log.logEndOffset >= current.logEndOffset) this.#follow(log);
-    else if (current.logStartOffset >= current.writtenEndOffset) {
+    else if (!this.directory.room.takes(this.#host.rate.stepBytes)) {
+      this.#host.rate.afterFullDisk(() => this.#copyMore());
+    } else if (current.logStartOffset >= current.writtenEndOffset) {
       // All there was is deleted.
       this.#attempt(() => log.truncateFullyAndStartAt(current.writtenEndOffset));
       this.#host.rate.pay(0, () => this.#copyMore());
@@ -318,12 +320,10 @@ export class FutureLog implements LogMirror, LogListener {
     log.deleteRecordsBelow(this.current.logStartOffset);
   }
 
-  /** `done` once names in the directory are durable: a checkpoint written anew sees to it. */
+  /** `done` once names in the directory are durable. */
   #syncDirectory(directory: LogDirectory, done: () => void): void {
-    directory.checkpoints.saveStarts((error) => {
+    directory.names.sync((error) => {
       if (error === null) done();
-      else if (error.code === "ENOSPC")
-        this.#host.rate.afterFullDisk(() => this.#syncDirectory(directory, done));
       else directory.goOffline(error);
     });
   }
