@@ -440,13 +440,10 @@ export class PartitionLog {
   deleteOldSegments(nowMs: number): number {
     const { local, epochs, snapshots } = this.#opened;
     if (this.#status !== "writable") return 0;
-    const count = deletableSegments(this.#context, local, {
-      nowMs,
-      highWatermark: this.#highWatermark,
-      logStartOffset: this.#logStartOffset,
-    });
+    const state = { nowMs, highWatermark: this.#highWatermark, logStartOffset: this.#logStartOffset };
+    const count = deletableSegments(this.#context, local, { ...state, snapshotOffsets: snapshots.offsets });
     if (count === 0) return 0;
-    if (count === local.segments.length) this.#roll(this.logEndOffset);
+    if (count === local.segments.length) this.#rollEmptied();
     const retired = local.removeOldest(count);
     this.#logStartOffset = Math.max(this.#logStartOffset, local.firstBaseOffset);
     epochs.truncateFromStart(this.#logStartOffset);
@@ -590,9 +587,11 @@ export class PartitionLog {
     if (this.#opened.local.ensureRoom(next)) this.#rolled();
   }
 
-  #roll(baseOffset: number): void {
-    this.#opened.local.roll(baseOffset);
+  #rollEmptied(): void {
+    const { local, producers, snapshots } = this.#opened;
+    local.roll(this.logEndOffset);
     this.#rolled();
+    snapshots.take(producers);
   }
 
   #rolled(): void {
@@ -651,12 +650,8 @@ export class PartitionLog {
     this.#highWatermark = Math.min(this.#highWatermark, offset);
     this.#logStartOffset = Math.min(this.#logStartOffset, offset);
     snapshots.removeAbove(offset);
-    const rebuilding = rebuildProducerState(this.#context, local.segments, producers, snapshots, {
-      logStartOffset: this.#logStartOffset,
-      logEndOffset: offset,
-      reindexFrom: null,
-    });
-    runWhole(rebuilding);
+    const range = { logEndOffset: offset, reindexFrom: null };
+    runWhole(rebuildProducerState(this.#context, local.segments, producers, snapshots, range));
     producers.highWatermarkMoved(this.#highWatermark);
     // Else a crash could find what was cut off before a segment that began after the cut.
     this.#owner.syncNow(this);

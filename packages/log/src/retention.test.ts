@@ -97,3 +97,39 @@ test("a start that was saved is there after a crash, and every caller is told on
   world.open();
   assert.equal(world.log().logStartOffset, 7);
 });
+
+test("a producer is known after a crash though retention took its records", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = new LogWorld({ seed, config: { segmentBytes: 160, retentionMs: 1000 } });
+    world.open();
+    const log = world.log();
+    const producer = { producerId: 7, producerEpoch: 0 };
+    for (let sequence = 0; sequence < 4; sequence++) {
+      appendNow(log, batchOf(["v"], { ...producer, baseSequence: sequence }));
+    }
+    world.settle();
+    log.updateHighWatermark(log.logEndOffset);
+    world.world.run({ ms: 10_000 });
+    world.manager.deleteOldSegments();
+    assert.equal(log.logStartOffset, log.logEndOffset);
+    world.crash("power");
+    world.open();
+    assert.equal(appendNow(world.log(), batchOf(["v"], { ...producer, baseSequence: 3 })).kind, "duplicate");
+  }
+});
+
+test("a producer is known after a crash though its records were deleted", () => {
+  const world = new LogWorld({ seed: 1, config: { retentionMs: -1 } });
+  world.open();
+  const producer = { producerId: 7, producerEpoch: 0 };
+  appendNow(world.log(), batchOf(["v"], { ...producer, baseSequence: 0 }));
+  world.settle();
+  world.log().updateHighWatermark(world.log().logEndOffset);
+  world.log().deleteRecordsBelow(world.log().logEndOffset);
+  world.tick();
+  world.settle();
+  world.crash("kill");
+  world.open();
+  assert.equal(world.log().logStartOffset, 1);
+  assert.equal(appendNow(world.log(), batchOf(["v"], { ...producer, baseSequence: 0 })).kind, "duplicate");
+});

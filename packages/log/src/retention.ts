@@ -1,6 +1,7 @@
 // Which of the oldest segments a log may delete: those below its start, those whose newest record is older
 // than `retention.ms`, and those that can go while `retention.bytes` stay. Never above the high watermark,
-// and never the active segment while empty.
+// and never the active segment while empty. What is left begins with a snapshot of producers, as the records
+// that told of them are gone.
 import type { LocalLog } from "./local-log.ts";
 import type { LogContext } from "./log-context.ts";
 import type { LogSegment } from "./segment/log-segment.ts";
@@ -10,6 +11,8 @@ export interface RetentionState {
   readonly nowMs: number;
   readonly highWatermark: number;
   readonly logStartOffset: number;
+  /** Of producer snapshots on disk. */
+  readonly snapshotOffsets: readonly number[];
 }
 
 /**
@@ -31,6 +34,10 @@ export function deletableSegments(context: LogContext, log: LocalLog, state: Ret
     if (!isBelowStart && !isExcess && !isExpired(context, log, segment, state.nowMs)) break;
     excessBytes -= segment.sizeInBytes;
     count++;
+  }
+  // A snapshot that the pool still writes is there the next time.
+  for (let first = segments[count]; count > 0 && first !== undefined; first = segments[--count]) {
+    if (state.snapshotOffsets.includes(first.baseOffset)) break;
   }
   return count;
 }

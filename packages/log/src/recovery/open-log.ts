@@ -101,11 +101,8 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
   snapshots.removeStray(new Set(segments.map((segment) => segment.baseOffset)), !wasChecked);
   snapshots.removeAbove(logEndOffset);
   const producers = new ProducerState();
-  yield* rebuildProducerState(context, segments, producers, snapshots, {
-    logStartOffset,
-    logEndOffset,
-    reindexFrom: wasChecked ? options.recoveryPoint : null,
-  });
+  const range = { logEndOffset, reindexFrom: wasChecked ? options.recoveryPoint : null };
+  yield* rebuildProducerState(context, segments, producers, snapshots, range);
   // What the replay met below the recovery point is known from here on, too.
   const wasDamaged = disk.status(`${options.path}/${CORRUPT_RANGES}`) !== null;
   if (wasDamaged || segments.some(({ corruptRanges }) => corruptRanges.length > 0)) {

@@ -1,5 +1,6 @@
-// Producer state of a log from its newest snapshot and the batches after it. After a crash the aborted
-// transactions met on the way are put into the transaction indexes again.
+// Producer state of a log from its newest snapshot and the batches after it, also those below the log's start
+// that are still there. After a crash the aborted transactions met on the way are put into the transaction
+// indexes again.
 import { endsPiece, type Pieces } from "@ottla/ports";
 import { batchIsControl, MAGIC_V2 } from "@ottla/protocol";
 import { keepCorrupt } from "../damage/keep-corrupt.ts";
@@ -12,7 +13,6 @@ import { findNextValidBatch } from "./find-next-valid-batch.ts";
 
 /** How far to rebuild. */
 export interface RebuildRange {
-  readonly logStartOffset: number;
   readonly logEndOffset: number;
   /**
    * After a crash: transaction indexes are sure below here only, and are rebuilt from a snapshot not above
@@ -30,9 +30,14 @@ export function* rebuildProducerState(
   range: RebuildRange,
 ): Pieces<void> {
   const isIndexing = range.reindexFrom !== null;
-  const snapshotMax = Math.min(range.logEndOffset, range.reindexFrom ?? range.logEndOffset);
-  const snapshot = snapshots.newest(range.logStartOffset, snapshotMax);
-  const fromOffset = snapshot?.offset ?? range.logStartOffset;
+  const firstOffset = segments[0]?.baseOffset ?? range.logEndOffset;
+  // Nothing is left to index below the first segment, whose snapshot tells of what was deleted before it.
+  const snapshotMax = Math.min(
+    range.logEndOffset,
+    Math.max(range.reindexFrom ?? range.logEndOffset, firstOffset),
+  );
+  const snapshot = snapshots.newest(firstOffset, snapshotMax);
+  const fromOffset = snapshot?.offset ?? firstOffset;
   const nowMs = context.ports.clock.wallMs();
   // An entry may be in the file although its marker never was.
   if (isIndexing) segments.at(-1)?.transactionIndex.truncateTo(range.logEndOffset);
