@@ -10,6 +10,7 @@ import {
   type Logger,
   type Pieces,
   type Ports,
+  removeFailedSyncMarker,
   runWhole,
   type SlicedWork,
   type Slices,
@@ -17,7 +18,6 @@ import {
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
-import { removeFailedSyncMarker } from "./checkpoint/failed-sync-marker.ts";
 import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
 import type { CleanerHost } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";

@@ -12,6 +12,7 @@ export {
   type FileStatus,
   type OpenMode,
 } from "./disk.ts";
+export { hasFailedSyncMarker, leaveFailedSyncMarker, removeFailedSyncMarker } from "./failed-sync-marker.ts";
 export {
   type DelayRange,
   type FakeCrash,

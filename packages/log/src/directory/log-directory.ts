@@ -1,9 +1,8 @@
 // One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
 // files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
 // appends.
-import { type Disk, DiskError, type DiskLock, type DiskSpace } from "@ottla/ports";
+import { type Disk, DiskError, type DiskLock, type DiskSpace, leaveFailedSyncMarker } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
-import { leaveFailedSyncMarker } from "../checkpoint/failed-sync-marker.ts";
 import type { JournalMetrics } from "../journal/journal-metrics.ts";
 import { SyncJournal } from "../journal/sync-journal.ts";
 import { JOURNAL_BYTES_MIN } from "../limits.ts";

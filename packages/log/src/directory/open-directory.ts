@@ -1,11 +1,10 @@
 // Taking a log directory into use: lock, identity, leftovers of deleted partitions, what was known about its
 // logs.
 import type { DiskLock } from "@ottla/ports";
-import { DiskError } from "@ottla/ports";
+import { DiskError, hasFailedSyncMarker } from "@ottla/ports";
 import { CLUSTER_METADATA_TOPIC } from "@ottla/protocol";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
 import { readCleanShutdownMarker, takeCleanShutdownMarker } from "../checkpoint/clean-shutdown-marker.ts";
-import { hasFailedSyncMarker } from "../checkpoint/failed-sync-marker.ts";
 import { type MetaProperties, readMetaProperties } from "../checkpoint/meta-properties.ts";
 import {
   type CheckpointedOffsets,

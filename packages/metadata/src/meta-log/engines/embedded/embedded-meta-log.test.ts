@@ -216,6 +216,43 @@ test("a failed sync ends the log: nothing more is accepted, and readers are told
   assert.equal(failures.length, 1);
 });
 
+test("after a failed sync the next start does not believe what the cache alone has", () => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const world = new FakeWorld({ seed });
+    let node = world.node("a");
+    node.ports.disk.makeDirectory("/m");
+    node.ports.disk.syncDirectory("/");
+    const log = open(node.ports);
+    const outcomes: string[] = [];
+    const append = (value: number): void => {
+      const records = [config("n", String(value))];
+      log.append(
+        log.tail,
+        `append-${value}`,
+        { kind: "records", epoch: 1, records, timestampMs: 1 },
+        (outcome) => outcomes.push(outcome.kind),
+      );
+      world.run({ until: () => outcomes.length === value });
+    };
+    append(1);
+    node.storage.onCall = ({ operation }) => (operation === "sync" ? { code: "EIO" } : "go");
+    append(2);
+    node.storage.onCall = null;
+    assert.deepEqual(outcomes, ["ok", "unknown"]);
+    world.crash("a", { how: "kill" });
+    node = world.restart("a");
+    const found = (): string | null => {
+      const { image } = imageOf(world, node.ports, open(node.ports));
+      return image.configs.of(4, "").get("n") ?? null;
+    };
+    const believed = found();
+    world.crash("a", { how: "power" });
+    node = world.restart("a");
+    assert.equal(found(), believed, `seed ${seed}: what a start told was gone after a power cut`);
+    assert.equal(node.ports.disk.status("/m/__cluster_metadata-0/.ottla_sync_failed"), null);
+  }
+});
+
 test("an image from an old snapshot and the rest equals the image from zero for Kafka's directory", () => {
   const world = new FakeWorld({ seed: 1 });
   const { ports } = world.node("a");

@@ -1,8 +1,16 @@
 // The engine of a cluster with one controller: a local log in the format and the directory of Kafka's
 // metadata quorum, so that Apache Kafka can start on our directory, its tools read it, and we start on
 // Kafka's. One append is one batch, on disk (fdatasync) before it counts. A failed write or sync ends the
-// engine: what is on disk is then decided by the next start.
-import type { Clock, Disk, Logger, Slices, Turn } from "@ottla/ports";
+// engine: what is on disk is then decided by the next start, which a marker tells of a failed sync.
+import {
+  type Clock,
+  type Disk,
+  DiskError,
+  type Logger,
+  leaveFailedSyncMarker,
+  type Slices,
+  type Turn,
+} from "@ottla/ports";
 import {
   buildControlBatch,
   CONTROL_LEADER_CHANGE,
@@ -53,7 +61,7 @@ export interface EmbeddedMetaLogOptions {
   readonly limits: EmbeddedMetaLogLimits;
   /** Ids of the voters when they are configured and not in the log. */
   readonly staticVoterIds: readonly number[];
-  /** Hears, in a sentence, of repairs at open. */
+  /** Hears of repairs at open, and of a disk that failed. */
   readonly logger: Logger;
 }
 
@@ -350,6 +358,12 @@ export class EmbeddedMetaLog implements MetaLog {
   }
 
   #fail(cause: Error): void {
+    const isInDoubt = cause instanceof DiskError && cause.operation === "sync";
+    if (isInDoubt && !leaveFailedSyncMarker(this.#disk, this.#directory)) {
+      this.#options.logger.error("start the machine anew before the broker: its cache cannot be trusted", {
+        path: this.#directory,
+      });
+    }
     this.#failure ??= new Error(`the metadata log in ${this.#directory} failed`, { cause });
   }
 

@@ -4,7 +4,7 @@
 // which segment is active, when to roll (embedded-meta-log.ts).
 import type { Disk, DiskDone, DiskFile } from "@ottla/ports";
 import type { Offset } from "@ottla/protocol";
-import { INDEX_INTERVAL_BYTES } from "../../../limits.ts";
+import { INDEX_INTERVAL_BYTES, META_LOG_READ_BYTES_MAX } from "../../../limits.ts";
 import { segmentBaseName } from "./file-names.ts";
 
 /** What an index needs of a batch. */
@@ -93,6 +93,17 @@ export class MetadataSegment {
   /** Cuts everything behind the noted batches. */
   cut(): void {
     this.log.truncate(this.#size);
+    this.log.syncNow();
+  }
+
+  /** Writes all batches once more, so that a sync covers them whatever became of those before. */
+  writeAnew(): void {
+    const chunk = new Uint8Array(Math.min(META_LOG_READ_BYTES_MAX, this.#size));
+    for (let position = 0; position < this.#size; position += chunk.length) {
+      const bytes = Math.min(chunk.length, this.#size - position);
+      const read = this.log.read(chunk.subarray(0, bytes), position);
+      this.log.write([chunk.subarray(0, read)], position);
+    }
     this.log.syncNow();
   }
 

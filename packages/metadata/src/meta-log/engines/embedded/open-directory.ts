@@ -1,8 +1,9 @@
 // Brings the directory of a metadata log into a state that can be worked with, blocking, at start: makes what
 // is missing, sweeps leftovers of a crash, checks every batch, cuts a torn tail. A hole in the middle is no
-// torn tail: acknowledged metadata would be lost, so the start is refused. Not here: writing
+// torn tail: acknowledged metadata would be lost, so the start is refused. After a failed sync what is read
+// may be in the system's cache alone: it is written anew before it counts. Not here: writing
 // (embedded-meta-log.ts).
-import type { Disk, Logger } from "@ottla/ports";
+import { type Disk, hasFailedSyncMarker, type Logger, removeFailedSyncMarker } from "@ottla/ports";
 import { METADATA_TOPIC_UUID, type Offset } from "@ottla/protocol";
 import { MetadataError } from "../../../metadata-error.ts";
 import { type KraftState, replayKraftControls, staticKraftState } from "../../../records/kraft-state.ts";
@@ -47,6 +48,11 @@ export function openDirectory(disk: Disk, directory: string, logger: Logger): Op
   const scan = new DirectoryScan(disk, directory, snapshots, logger);
   scan.run();
   disk.syncDirectory(directory);
+  if (hasFailedSyncMarker(disk, directory)) {
+    for (const segment of scan.found().segments) segment.writeAnew();
+    removeFailedSyncMarker(disk, directory);
+    logger.warn(`${directory}: a sync failed before this start; the metadata log was written anew`);
+  }
   return { ...scan.found(), claimedEpoch: Math.max(scan.epoch, claimedEpoch(disk, directory)) };
 }
 
@@ -157,11 +163,15 @@ class DirectoryScan {
   }
 }
 
-/** Removes the files of a closed segment; those that are not there are no concern. */
+/**
+ * Removes the files of a closed segment, for good: were the next one's removal to survive a crash and this one
+ * not, the log would have a hole. Files that are not there are no concern.
+ */
 export function removeSegment(disk: Disk, directory: string, baseOffset: Offset): void {
   // The log goes last: as long as it is there, the segment is.
   for (const suffix of ["snapshot", "txnindex", "timeindex", "index", "log"]) {
     const path = `${directory}/${segmentBaseName(baseOffset)}.${suffix}`;
     if (disk.status(path) !== null) disk.remove(path);
   }
+  disk.syncDirectory(directory);
 }
