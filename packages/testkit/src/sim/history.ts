@@ -22,6 +22,11 @@ export interface PollEvent {
   readonly f: "poll";
   readonly process: string;
   readonly key: Key;
+  /** The offset asked for, and the first one behind what was answered. */
+  readonly from: number;
+  readonly next: number;
+  /** When it was asked. */
+  readonly askedMs: number;
   readonly records: readonly {
     readonly offset: number;
     readonly value: number;
@@ -46,6 +51,27 @@ export interface LookupEvent {
   readonly key: Key;
   readonly timestampMs: number;
   readonly offset: number;
+  readonly timeMs: number;
+}
+
+/** A client deletes the records before an offset; `ok` with the log start that was answered. */
+export interface DeleteRecordsEvent {
+  readonly f: "delete-records";
+  readonly type: "invoke" | "ok";
+  readonly process: string;
+  readonly key: Key;
+  readonly offset: number;
+  readonly timeMs: number;
+}
+
+/** A client was told where a log starts. */
+export interface LogStartEvent {
+  readonly f: "log-start";
+  readonly process: string;
+  readonly key: Key;
+  readonly offset: number;
+  /** When it was asked. */
+  readonly askedMs: number;
   readonly timeMs: number;
 }
 
@@ -93,6 +119,8 @@ export type HistoryEvent =
   | PollEvent
   | AssignEvent
   | LookupEvent
+  | DeleteRecordsEvent
+  | LogStartEvent
   | TopicEvent
   | NodeEvent;
 

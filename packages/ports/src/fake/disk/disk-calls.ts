@@ -10,6 +10,8 @@ export interface DiskEffect<Result> {
    * Does a drawn part of it, for a call that fails or crashes half-way. Without it such a call has no effect.
    */
   readonly fail?: () => void;
+  /** What a call does that only says it was done. Without it such a call is done. */
+  readonly lie?: () => Result;
 }
 
 /** The calls of one life. */
@@ -65,6 +67,7 @@ export class DiskCalls {
     life.world.note(`disk-${phase}-${operation}`, node, life.host.storage.callCount);
     const verdict = life.host.storage.judge({ node, operation, path, phase });
     if (verdict === "go") return effect.run();
+    if (verdict === "lie") return (effect.lie ?? effect.run)();
     if (typeof verdict === "object") {
       effect.fail?.();
       throw new DiskError(operation, path, verdict.code);

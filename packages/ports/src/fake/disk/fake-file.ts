@@ -87,6 +87,8 @@ export class FakeFile implements DiskFile {
     return {
       run: () => this.#inode.sync(covered),
       fail: () => this.#inode.failSync(covered, this.#life.world.random),
+      // What it covered stays in a cache that goes with the power, until an honest sync.
+      lie: () => {},
     };
   }
 

@@ -19,10 +19,11 @@ export interface FakeDiskCall {
 
 /**
  * `crash`: the machine loses power here, the call has had all, some or none of its effect. `kill`: the
- * process dies here, what is written survives. A code: the call fails so, a write after any part of its
- * bytes, a sync leaving what it covered in doubt.
+ * process dies here, what is written survives. `lie`: a sync says that it was done and makes nothing
+ * durable; all else goes well. A code: the call fails so, a write after any part of its bytes, a sync leaving
+ * what it covered in doubt.
  */
-export type FakeDiskVerdict = "go" | "crash" | "kill" | { readonly code: string };
+export type FakeDiskVerdict = "go" | "crash" | "kill" | "lie" | { readonly code: string };
 
 const BYTES_MAX_DEFAULT = 2 ** 40;
 

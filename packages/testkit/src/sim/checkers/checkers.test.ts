@@ -16,6 +16,9 @@ function poll(process: string, ...records: [offset: number, value: number][]): H
     f: "poll",
     process,
     key,
+    from: records[0]?.[0] ?? 0,
+    next: (records.at(-1)?.[0] ?? -1) + 1,
+    askedMs: 0,
     records: records.map(([offset, value]) => ({ offset, value, timestampMs: value * 10 })),
     timeMs: 0,
   };
@@ -68,7 +71,9 @@ test("a key without a probe at the end does not serve", () => {
 });
 
 test("a record that a consumer read and the final read lacks is told", () => {
-  assert.deepEqual(named([...written, poll("c1", [4, 7]), finalRead]), ["no-read-record-lost"]);
+  assert.deepEqual(named([...written, send("p1", "invoke", [7], null), poll("c1", [4, 7]), finalRead]), [
+    "no-read-record-lost",
+  ]);
 });
 
 test("a look-up that does not name the first record of its time is told", () => {

@@ -1,6 +1,6 @@
 // P6: who comes to a record that was durable and is damaged is told so, rather than led past it; and what is
-// damaged is never shown.
-import type { Anomaly, Checker } from "../history.ts";
+// damaged is never shown. Who comes from a hole that compaction left is told there.
+import type { Anomaly, Checker, HistoryEvent } from "../history.ts";
 import { damagedPlaces } from "./damaged-places.ts";
 
 const checker = "damage-is-told";
@@ -18,10 +18,15 @@ export const damageIsTold: Checker = (history) => {
           told.f === "damage-told" &&
           told.process === "final" &&
           told.key === key &&
-          told.position >= from &&
-          told.position < event.to,
+          told.position < event.to &&
+          !history.some((poll) => isBetween(poll, key, told.position, from)),
       );
-      if (!isTold) anomalies.push({ checker, text: `nobody was told that ${key}@${from} is damaged` });
+      // It may have been deleted, with others or on its own account.
+      const isDeleted = history.some(
+        (start) => start.f === "log-start" && start.key === key && start.offset >= event.to,
+      );
+      if (!isTold && !isDeleted)
+        anomalies.push({ checker, text: `nobody was told that ${key}@${from} is damaged` });
     }
     if (!hasBegun || event.f !== "poll") continue;
     for (const { offset } of event.records) {
@@ -34,3 +39,9 @@ export const damageIsTold: Checker = (history) => {
   }
   return anomalies;
 };
+
+/** The final read found a record after `position` and before the damage. */
+function isBetween(event: HistoryEvent, key: string, position: number, from: number): boolean {
+  if (event.f !== "poll" || event.process !== "final" || event.key !== key) return false;
+  return event.records.some(({ offset }) => offset >= position && offset < from);
+}

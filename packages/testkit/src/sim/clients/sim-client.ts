@@ -28,6 +28,8 @@ export interface SimClientContext {
   readonly mayLoseRecords: () => boolean;
   /** Where the damage ends that an offset lies in; -1: it lies in none. */
   readonly damageEnd: (key: string, offset: number) => number;
+  /** Where the damage ends that an offset lies in or before; -1: there is none. */
+  readonly damageBehind: (key: string, offset: number) => number;
 }
 
 export function keyOf({ topic, partition }: Target): string {

@@ -27,6 +27,12 @@ export interface SimConsumerOptions {
   readonly seekOneIn: number;
   /** One in so many answers is followed by a look-up by timestamp; 0: none. */
   readonly lookupOneIn: number;
+  /** How many keys records have; 0: all the same one. */
+  readonly keys: number;
+  /** The topic is compacted: offsets have holes. */
+  readonly hasHoles: boolean;
+  /** The topic's oldest records are deleted. */
+  readonly movesStart: boolean;
 }
 
 const FETCH_BY_ID_VERSION = 13;
@@ -45,6 +51,8 @@ interface Place {
   sessionPosition: number | null;
   /** Timestamps of records read, to look for. */
   readonly timestampsMs: number[];
+  /** Where the log starts, as far as known. */
+  logStart: number;
 }
 
 /** A consumer. */
@@ -68,6 +76,7 @@ export class SimConsumer {
       position: -1,
       sessionPosition: null,
       timestampsMs: [],
+      logStart: 0,
     }));
     const { ports, host, port, process, requestTimeoutMs } = context;
     this.#connection = new ApiConnection({
@@ -124,9 +133,13 @@ export class SimConsumer {
 
   #findPositions(): void {
     const places = this.#places.filter(({ position }) => position < 0);
+    const askedMs = this.#context.nowMs();
     this.#listOffsets(places, EARLIEST_TIMESTAMP, (offsets) => {
       offsets?.forEach((offset, index) => {
-        if (offset !== null) this.#assign(places[index] as Place, offset);
+        if (offset === null) return;
+        const place = places[index] as Place;
+        this.#noteStart(place, offset, askedMs);
+        this.#assign(place, offset);
       });
       this.#nextLater(RETRY_MS_MAX);
     });
@@ -136,6 +149,13 @@ export class SimConsumer {
     const { process, record, nowMs } = this.#context;
     place.position = position;
     record({ f: "assign", process, key: keyOf(place.target), position, timeMs: nowMs() });
+  }
+
+  #noteStart(place: Place, offset: number, askedMs: number): void {
+    if (offset < 0 || offset === place.logStart) return;
+    const { process, record, nowMs } = this.#context;
+    place.logStart = offset;
+    record({ f: "log-start", process, key: keyOf(place.target), offset, askedMs, timeMs: nowMs() });
   }
 
   /** `done` gets an offset for each place, null where it failed; null when the connection was lost. */
@@ -196,12 +216,13 @@ export class SimConsumer {
       forgottenTopicsData: [],
       rackId: "",
     };
+    const askedMs = this.#context.nowMs();
     this.#connection.call(apiKeys.Fetch, version, request, (response) => {
       if (response === null) {
         this.#isBusy = false;
         return;
       }
-      this.#fetched(response, version, inSession);
+      this.#fetched(response, version, inSession, askedMs);
     });
   }
 
@@ -219,7 +240,7 @@ export class SimConsumer {
     };
   }
 
-  #fetched(response: FetchResponse, version: number, inSession: boolean): void {
+  #fetched(response: FetchResponse, version: number, inSession: boolean, askedMs: number): void {
     const { errorCode, sessionId, responses } = response;
     if (errorCode !== 0) {
       const isSessionLost =
@@ -249,7 +270,7 @@ export class SimConsumer {
         );
         if (place === undefined)
           throw new Error(`Fetch answered for ${topic.topic}-${answer.partitionIndex}`);
-        if (!this.#partitionFetched(place, answer)) hasFailed = true;
+        if (!this.#partitionFetched(place, answer, askedMs)) hasFailed = true;
         if ((answer.records?.length ?? 0) > 0) isIdle = false;
       }
     }
@@ -262,16 +283,10 @@ export class SimConsumer {
   }
 
   /** False when the partition answered with an error. */
-  #partitionFetched(place: Place, answer: FetchResponse.PartitionData): boolean {
-    const { process, ports, record, nowMs, mayLoseRecords, damageEnd } = this.#context;
+  #partitionFetched(place: Place, answer: FetchResponse.PartitionData, askedMs: number): boolean {
     const key = keyOf(place.target);
     if (answer.errorCode === errors.OFFSET_OUT_OF_RANGE.code) {
-      if (!mayLoseRecords()) {
-        throw new Error(
-          `${process}: ${key}@${place.position} is out of range, high watermark ${answer.highWatermark}`,
-        );
-      }
-      place.position = -1;
+      this.#outOfRange(place, answer);
       return false;
     }
     if (answer.errorCode === errors.CORRUPT_MESSAGE.code) {
@@ -282,37 +297,63 @@ export class SimConsumer {
       this.#assertRetriable(answer.errorCode, `Fetch of ${key}`);
       return false;
     }
+    this.#noteStart(place, Number(answer.logStartOffset), askedMs);
     if (answer.records === null || answer.records.length === 0) return true;
-    const isDamaged = (offset: number): boolean => damageEnd(key, offset) >= 0;
-    const records = readValueRecords(answer.records, place.position, ports.zip, isDamaged);
-    const last = records.at(-1);
-    if (last === undefined && isDamaged(place.position)) {
-      this.#passDamage(place);
-      return true;
-    }
-    if (last === undefined) {
-      throw new Error(
-        `${process}: ${key}@${place.position} gave ${answer.records.length} bytes without a record`,
-      );
-    }
-    if (last.offset >= Number(answer.highWatermark)) {
-      throw new Error(
-        `${process}: ${key}@${last.offset} lies beyond the high watermark ${answer.highWatermark}`,
-      );
-    }
-    record({ f: "poll", process, key, records, timeMs: nowMs() });
-    place.position = last.offset + 1;
-    for (const { timestampMs } of records) place.timestampsMs.push(timestampMs);
+    this.#read(place, answer.records, Number(answer.highWatermark), askedMs);
     return true;
+  }
+
+  #outOfRange(place: Place, { logStartOffset, highWatermark }: FetchResponse.PartitionData): void {
+    const { process, mayLoseRecords } = this.#context;
+    const { position, target } = place;
+    const isBelowStart = position < Number(logStartOffset) || logStartOffset < 0n;
+    if (!mayLoseRecords() && !(this.#options.movesStart && isBelowStart)) {
+      throw new Error(
+        `${process}: ${keyOf(target)}@${position} is out of range, ` +
+          `log start ${logStartOffset}, high watermark ${highWatermark}`,
+      );
+    }
+    place.position = -1;
+  }
+
+  #read(place: Place, bytes: Uint8Array, highWatermark: number, askedMs: number): void {
+    const { process, ports, record, nowMs, damageEnd, mayLoseRecords } = this.#context;
+    const { keys, hasHoles } = this.#options;
+    const key = keyOf(place.target);
+    const { position: from } = place;
+    const isDamaged = (offset: number): boolean => mayLoseRecords() || damageEnd(key, offset) >= 0;
+    const { records, next } = readValueRecords(bytes, from, ports.zip, keys, isDamaged);
+    if (next === from && this.#isBeforeDamage(place)) {
+      this.#passDamage(place);
+      return;
+    }
+    const where = `${process}: ${key}@${from}`;
+    if (next === from || (records.length === 0 && !hasHoles))
+      throw new Error(`${where} gave ${bytes.length} bytes without a record`);
+    if (next > highWatermark)
+      throw new Error(`${where}: a batch before ${next} lies beyond the high watermark ${highWatermark}`);
+    record({ f: "poll", process, key, from, next, askedMs, records, timeMs: nowMs() });
+    place.position = next;
+    for (const { timestampMs } of records) place.timestampsMs.push(timestampMs);
+  }
+
+  #isBeforeDamage({ target, position }: Place): boolean {
+    const { damageEnd, damageBehind, mayLoseRecords } = this.#context;
+    const key = keyOf(target);
+    if (mayLoseRecords()) return true;
+    return damageEnd(key, position) >= 0 || (this.#options.hasHoles && damageBehind(key, position) >= 0);
   }
 
   /** The record at the position cannot be read: goes on behind it, as a user would. */
   #passDamage(place: Place): void {
-    const { process, record, nowMs, damageEnd } = this.#context;
+    const { process, record, nowMs, damageEnd, damageBehind } = this.#context;
     const key = keyOf(place.target);
     const { position } = place;
-    const end = damageEnd(key, position);
-    if (end < 0) throw new Error(`${process}: ${key}@${position} is sound and was answered as damaged`);
+    if (!this.#isBeforeDamage(place))
+      throw new Error(`${process}: ${key}@${position} is sound and was answered as damaged`);
+    const behind = this.#options.hasHoles ? damageBehind(key, position) : -1;
+    // A disk that lied says nothing of how much it lost.
+    const end = Math.max(damageEnd(key, position), behind, position + 1);
     record({ f: "damage-told", process, key, position, timeMs: nowMs() });
     this.#assign(place, end);
   }

@@ -22,6 +22,8 @@ export interface SimProducerOptions {
   /** At most this version of Produce. */
   readonly produceVersion: number;
   readonly nextValue: () => number;
+  /** How many keys records have; 0: all the same one. */
+  readonly keys: number;
 }
 
 const IN_FLIGHT_MAX = 5;
@@ -222,8 +224,10 @@ export class SimProducer {
     const { values, timestampMs, paddingBytes, compression, sequence } = batch;
     const producerId = this.#producerId;
     const producerEpoch = this.#producerEpoch;
+    const { keys } = this.#options;
+    const producer = { producerId, producerEpoch, baseSequence: sequence };
     return buildValueBatch(
-      { values, timestampMs, paddingBytes, compression, producerId, producerEpoch, baseSequence: sequence },
+      { values, timestampMs, paddingBytes, compression, keys, ...producer },
       this.#context.ports.zip,
     );
   }

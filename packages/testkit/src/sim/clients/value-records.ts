@@ -1,5 +1,6 @@
 // Records that carry one number each, so that a record can be followed from its send to every read. The rest
-// of a record is padding that follows from its number, and is checked when the record comes back.
+// of a record follows from its number and is checked when the record comes back: padding, and, where a topic
+// is compacted, which key it has and whether it is a tombstone.
 import type { Zip } from "@ottla/ports";
 import {
   batchBaseOffset,
@@ -21,6 +22,8 @@ export interface ValueBatch {
   readonly producerId: number;
   readonly producerEpoch: number;
   readonly baseSequence: number;
+  /** How many keys records have; 0: all the same one, and none is a tombstone. */
+  readonly keys: number;
 }
 
 /** A record that came back. */
@@ -30,17 +33,50 @@ export interface ValueRecord {
   readonly timestampMs: number;
 }
 
+/** What a piece of log held. */
+export interface ReadValues {
+  readonly records: readonly ValueRecord[];
+  /** Behind the last whole batch; the position when there was none. */
+  readonly next: number;
+}
+
+/** A record's parts, as clients send them. */
+export interface RecordParts {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+  readonly headers: { readonly key: string; readonly value: Uint8Array }[];
+}
+
 const VALUE_BYTES = 8;
 const KEY_BYTES = Uint8Array.of(0x6b);
+const NUMBER_HEADER = "number";
+const TOMBSTONE_ONE_IN = 6;
+const MIX = 0x9e3779b1;
 
 export function buildValueBatch(batch: ValueBatch, zip: Zip): Uint8Array {
   const { values, timestampMs, paddingBytes, compression, producerId, producerEpoch, baseSequence } = batch;
   const records = values.map((value) => ({
     timestamp: timestampMs,
-    key: KEY_BYTES,
-    value: recordValue(value, paddingBytes),
+    ...recordParts(value, paddingBytes, batch.keys),
   }));
   return buildBatch({ producerId, producerEpoch, baseSequence, compression, records }, zip);
+}
+
+/** Which of the keys the record of a number has: with few keys, each is overwritten again and again. */
+export function keyNumber(number: number, keys: number): number {
+  return keys === 0 ? 0 : (Math.imul(number, MIX) >>> 8) % keys;
+}
+
+/** Whether the record of a number deletes its key. */
+export function isTombstone(number: number, keys: number): boolean {
+  return keys > 0 && (Math.imul(number + 1, MIX) >>> 8) % TOMBSTONE_ONE_IN === 0;
+}
+
+/** The record of a number. A tombstone has its number in a header. */
+export function recordParts(number: number, paddingBytes: number, keys: number): RecordParts {
+  const key = keyBytes(number, keys);
+  if (!isTombstone(number, keys)) return { key, value: recordValue(number, paddingBytes), headers: [] };
+  return { key, value: null, headers: [{ key: NUMBER_HEADER, value: recordValue(number, 0) }] };
 }
 
 /**
@@ -51,24 +87,45 @@ export function readValueRecords(
   bytes: Uint8Array,
   position: number,
   zip: Zip,
+  keys: number,
   isDamaged: (offset: number) => boolean = () => false,
-): ValueRecord[] {
+): ReadValues {
   const found: ValueRecord[] = [];
+  let nextOffset = position;
   for (let at = 0, next: number; (next = batchEnd(bytes, at, bytes.length)) > 0; at = next) {
     const where = `the batch at ${batchBaseOffset(bytes, at)}`;
     const problem = batchProblem(bytes, at);
-    if (problem !== null && isDamaged(batchBaseOffset(bytes, at))) return found;
+    if (problem !== null && isDamaged(batchBaseOffset(bytes, at))) break;
     if (problem !== null) throw new Error(`${where}: ${problem.message}`);
-    if (at === 0 && batchLastOffset(bytes, at) < position) {
-      throw new Error(`${where} ends before ${position}, which was asked for`);
+    if (batchLastOffset(bytes, at) < nextOffset) {
+      throw new Error(`${where} ends before ${nextOffset}, which was asked for`);
     }
-    for (const { offset, timestamp, value } of readRecords(bytes, at, zip)) {
-      if (value === null) throw new Error(`${where} holds a record without a value`);
-      const number = numberIn(value);
+    for (const { offset, timestamp, key, value, headers } of readRecords(bytes, at, zip)) {
+      const number = numberOf(value, headers);
+      if (isTombstone(number, keys) !== (value === null) || !isSame(key, keyBytes(number, keys)))
+        throw new Error(`${where} holds ${number} under another key`);
       if (offset >= position) found.push({ offset, value: number, timestampMs: timestamp });
     }
+    nextOffset = batchLastOffset(bytes, at) + 1;
   }
-  return found;
+  return { records: found, next: nextOffset };
+}
+
+function keyBytes(number: number, keys: number): Uint8Array {
+  return keys === 0 ? KEY_BYTES : new TextEncoder().encode(`key ${keyNumber(number, keys)}`);
+}
+
+function isSame(key: Uint8Array | null, expected: Uint8Array): boolean {
+  return key !== null && key.length === expected.length && key.every((byte, at) => byte === expected[at]);
+}
+
+function numberOf(
+  value: Uint8Array | null,
+  headers: readonly { readonly key: string; readonly value: Uint8Array | null }[],
+): number {
+  const bytes = value ?? headers.find(({ key }) => key === NUMBER_HEADER)?.value;
+  if (bytes === undefined || bytes === null) throw new Error("a record without a value and without a number");
+  return numberIn(bytes);
 }
 
 /** A record's value: the number, then padding that follows from it. */

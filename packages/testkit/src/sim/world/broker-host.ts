@@ -12,7 +12,7 @@ import {
   type FakeWorld,
 } from "@ottla/ports";
 import { formatNode } from "../../format-node.ts";
-import type { AimedCrash, BrokerPlan, CrashPlan, LastStop } from "./broker-plan.ts";
+import type { AimedCrash, BrokerPlan, CrashPlan, DiskFault, LastStop } from "./broker-plan.ts";
 import { damageUnsynced, durableBytes } from "./damage-files.ts";
 import { HEALED_NETWORK_US_MAX, HEALED_POOL_US_MAX, SYNC_FAULT_CODE, WRITE_FAULT_CODE } from "./limits.ts";
 import { CONTROLLER_PORT_ABOVE, SIM_NODE_ID, startSimBroker } from "./start-sim-broker.ts";
@@ -30,6 +30,8 @@ export const DIRECTORY = "/var/data";
 const METADATA_LOG = "__cluster_metadata";
 const SYNC_JOURNAL = "sync_journal";
 const OFFSETS_LOG = "__consumer_offsets";
+const LOG_SUFFIX = ".log";
+const CLEANER_SUFFIXES: readonly string[] = [".cleaned", ".swap", ".deleted"];
 const DISK_BYTES: number = 2 ** 40;
 const DISK_LEFT_BYTES_MAX = 3000;
 const NAME_OPERATIONS: readonly string[] = ["rename", "syncDirectory", "makeDirectory", "remove"];
@@ -51,8 +53,7 @@ export class BrokerHost {
   #hasBeenFull = false;
   /** The drawn fault happened in this life. */
   #hasFailed = false;
-  #isAimDone = false;
-  #aimedCalls = 0;
+  readonly #aims: { readonly crash: AimedCrash; calls: number; isDone: boolean }[];
   #startCount = 0;
   #haltCount = 0;
   #durable: ReadonlyMap<string, number> = new Map();
@@ -63,6 +64,7 @@ export class BrokerHost {
     this.#world = world;
     this.#plan = plan;
     this.#events = events;
+    this.#aims = plan.aimedCrashes.map((crash) => ({ crash, calls: 0, isDone: false }));
     const { poolUsMax, networkUsMax } = plan;
     this.#node = world.node(BROKER_HOST, {
       crypto: createNodeCrypto(),
@@ -196,11 +198,9 @@ export class BrokerHost {
       this.#crashesDone++;
       return this.#end(call, plan.how);
     }
-    if (this.#isAimedAt(call)) {
-      this.#isAimDone = true;
-      return this.#end(call, (this.#plan.aimedCrash as AimedCrash).how);
-    }
-    return this.#faultAt(call) ?? "go";
+    const aimed = this.#aimedAt(call);
+    if (aimed !== null) return this.#end(call, aimed.how);
+    return this.#faultAt(call) ?? this.#lieAt(call) ?? "go";
   }
 
   #end(call: FakeDiskCall, how: CrashPlan["how"]): FakeDiskVerdict {
@@ -219,19 +219,24 @@ export class BrokerHost {
     if (path !== null) this.#events.report(`a bit of ${path} is wrong`);
   }
 
-  #isAimedAt({ operation, path }: FakeDiskCall): boolean {
-    const { aimedCrash } = this.#plan;
-    if (aimedCrash === null || this.#isAimDone || !this.isServing) return false;
-    return isTarget(aimedCrash.at, operation, path) && this.#aimedCalls++ >= aimedCrash.afterCalls;
+  #aimedAt({ operation, path }: FakeDiskCall): AimedCrash | null {
+    for (const aim of this.#aims) {
+      const { crash, isDone } = aim;
+      // The cleaner's files are looked at in a start, too.
+      if (isDone || !(this.isServing || crash.at === "cleaner")) continue;
+      if (!isTarget(crash.at, operation, path) || aim.calls++ < crash.afterCalls) continue;
+      aim.isDone = true;
+      return crash;
+    }
+    return null;
   }
 
   #faultAt({ operation, path, phase }: FakeDiskCall): FakeDiskVerdict | null {
     const { diskFault } = this.#plan;
     if (diskFault === null || this.#isFaultDone || operation !== diskFault.operation) return null;
-    const isJournal = operation === "sync" && path.endsWith(SYNC_JOURNAL);
-    if (!(path.endsWith(".log") || isJournal) || path.includes(METADATA_LOG)) return null;
+    if (!isFaultyPath(diskFault.at, operation, path)) return null;
     // A sync has two phases, and fails in its effect.
-    if (operation === "sync" && phase === "call") return null;
+    if (operation === "sync" && phase === "call" && diskFault.at === "logs") return null;
     if (this.#faultCalls++ < diskFault.afterCalls) return null;
     this.#isFaultDone = true;
     this.#hasFailed = true;
@@ -239,6 +244,29 @@ export class BrokerHost {
     this.#events.report(`${operation} of ${path} fails`);
     return { code: operation === "write" ? WRITE_FAULT_CODE : SYNC_FAULT_CODE };
   }
+
+  #lieAt({ operation, path }: FakeDiskCall): FakeDiskVerdict | null {
+    const { lyingSyncOneIn } = this.#plan;
+    if (lyingSyncOneIn === 0 || operation !== "sync") return null;
+    if (!path.endsWith(LOG_SUFFIX) || path.includes(METADATA_LOG)) return null;
+    return this.#world.random.below(lyingSyncOneIn) === 0 ? "lie" : null;
+  }
+}
+
+function isFaultyPath(at: DiskFault["at"], operation: string, path: string): boolean {
+  switch (at) {
+    case "cleaner":
+      return isOfCleaner(path) || (operation === "syncDirectory" && /-\d+$/.test(path));
+    case "metadata":
+      return path.includes(METADATA_LOG) && path.endsWith(LOG_SUFFIX);
+    case "logs":
+      if (operation === "sync" && path.endsWith(SYNC_JOURNAL)) return true;
+      return path.endsWith(LOG_SUFFIX) && !path.includes(METADATA_LOG);
+  }
+}
+
+function isOfCleaner(path: string): boolean {
+  return CLEANER_SUFFIXES.some((suffix) => path.endsWith(suffix));
 }
 
 function isTarget(at: AimedCrash["at"], operation: string, path: string): boolean {
@@ -247,6 +275,8 @@ function isTarget(at: AimedCrash["at"], operation: string, path: string): boolea
       return path.includes(METADATA_LOG);
     case "offsets":
       return path.includes(OFFSETS_LOG);
+    case "cleaner":
+      return isOfCleaner(path);
     case "names":
       return NAME_OPERATIONS.includes(operation);
   }

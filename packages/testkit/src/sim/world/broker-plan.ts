@@ -9,19 +9,20 @@ export interface CrashPlan {
 }
 
 /**
- * A crash at a call that is worth aiming at: of the metadata log, of committed offsets, or one that changes
- * names. It comes after the planned ones.
+ * A crash at a call that is worth aiming at: of the metadata log, of committed offsets, of the files that a
+ * cleaning makes or replaces, or one that changes names. It comes after the planned ones.
  */
 export interface AimedCrash {
-  readonly at: "metadata" | "names" | "offsets";
+  readonly at: "metadata" | "names" | "offsets" | "cleaner";
   readonly afterCalls: number;
   readonly how: "power" | "kill";
 }
 
-/** A call of the broker's disk that fails. */
+/** A call of the broker's disk that fails; a write after a part of its bytes. */
 export interface DiskFault {
-  readonly operation: "write" | "sync";
-  /** Counted among the calls of that operation on log files. */
+  readonly at: "logs" | "metadata" | "cleaner";
+  readonly operation: "write" | "sync" | "rename" | "syncDirectory";
+  /** Counted among the calls of that operation there. */
   readonly afterCalls: number;
 }
 
@@ -40,8 +41,10 @@ export type LastStop = "power" | "kill" | "clean";
 /** The drawn life of the broker. */
 export interface BrokerPlan {
   readonly crashes: readonly CrashPlan[];
-  readonly aimedCrash: AimedCrash | null;
+  readonly aimedCrashes: readonly AimedCrash[];
   readonly diskFault: DiskFault | null;
+  /** One in so many syncs of a partition's log says that it was done and was not; 0: none. */
+  readonly lyingSyncOneIn: number;
   readonly lastStop: LastStop;
   /** Clean stops in between. */
   readonly cleanStops: number;

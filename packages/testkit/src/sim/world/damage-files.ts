@@ -11,6 +11,7 @@ export interface DamagedBatch {
 }
 
 const LOG_SUFFIX = ".log";
+const SWAP_SUFFIX = ".swap";
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint";
 const CACHES: readonly string[] = [".index", ".timeindex", ".snapshot", "-checkpoint"];
 /**
@@ -64,8 +65,12 @@ export function damageSynced(
 ): DamagedBatch | null {
   const points = recoveryPoints(storage, `${directory}/${RECOVERY_POINTS}`);
   const found: { path: string; at: number; bytes: number; batch: DamagedBatch }[] = [];
-  for (const path of storage.paths()) {
+  const paths = storage.paths();
+  for (const path of paths) {
     const key = path.slice(directory.length + 1).split("/")[0] as string;
+    // What a swap replaces is nobody's any more.
+    if (paths.some((other) => other.startsWith(`${directory}/${key}/`) && other.endsWith(SWAP_SUFFIX)))
+      continue;
     if (!key.startsWith(`${topic}-`) || !path.endsWith(LOG_SUFFIX)) continue;
     const content = storage.written(path);
     for (let at = 0, next: number; (next = batchEnd(content, at, content.length)) > 0; at = next) {

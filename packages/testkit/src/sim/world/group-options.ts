@@ -112,9 +112,10 @@ export function drawGroupOptions(seed: number): GroupOptions {
     clockJumpsMs,
     requestTimeoutMs: draw.pick(1500, 5000, 30_000),
     crashes: draw.crashes(how),
-    aimedCrash: draw.aimedCrash(how, "metadata", "names", "offsets", "offsets"),
+    lyingSyncOneIn: 0,
+    aimedCrashes: draw.aimedCrashes(how, "metadata", "names", "offsets", "offsets"),
     diskFault: draw.chance(6)
-      ? { operation: draw.pick("write", "write", "sync"), afterCalls: draw.below(200) }
+      ? { at: "logs", operation: draw.pick("write", "write", "sync"), afterCalls: draw.below(200) }
       : null,
     lastStop: draw.chance(3) ? "clean" : how(),
     poolUsMax: draw.pick(300, 4000, 4000, 60_000),

@@ -181,6 +181,7 @@ export class GroupWorld {
       recordsPerBatchMax: 4,
       paddingBytesMax: 50,
       nextValue: () => this.#nextValue++,
+      keys: 0,
     };
     const context = this.stage.context(name);
     const producer = this.#options.usesEngine

@@ -4,9 +4,10 @@ import { groupCheckers } from "../checkers/groups/group-checkers.ts";
 import type { Anomaly } from "../history.ts";
 import { drawGroupOptions } from "./group-options.ts";
 import { GroupWorld } from "./group-world.ts";
-import { drawOptions, mayCutPowerOnPageCache } from "./sim-options.ts";
+import { drawOptions, mayLoseRecords } from "./sim-options.ts";
 import { NotLive, type SimStage } from "./sim-stage.ts";
 import { SimWorld } from "./sim-world.ts";
+import { trimRules } from "./trim-plan.ts";
 
 /** What a run of a seed showed. */
 export interface SeedResult {
@@ -74,7 +75,10 @@ function recordsTrial(seed: number, report: ((line: string) => void) | null): Tr
   const options = drawOptions(seed);
   const sim = new SimWorld(options, report);
   const { stage } = sim;
-  const checkers = checkersFor(mayCutPowerOnPageCache(options));
+  const checkers = checkersFor(
+    mayLoseRecords(options),
+    options.trim === null ? null : trimRules(options.trim),
+  );
   const judge = (): Anomaly[] => checkers.flatMap((check) => check(stage.history));
   return { title: optionsLine("records", options), stage, run: () => sim.run(), judge };
 }

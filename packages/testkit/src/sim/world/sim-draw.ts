@@ -1,6 +1,6 @@
 // Draws what a seed decides before its run begins.
 import { Xoshiro128 } from "@ottla/ports";
-import type { AimedCrash, CrashPlan } from "./broker-plan.ts";
+import type { AimedCrash, CrashPlan, DiskFault } from "./broker-plan.ts";
 
 const CRASHES_MAX = 6;
 
@@ -42,8 +42,29 @@ export class SimDraw {
     return { "ottla.sync.journal.bytes": this.pick("0", "32768", "32768", "65536", "262144") };
   }
 
-  aimedCrash(how: () => CrashPlan["how"], ...targets: AimedCrash["at"][]): AimedCrash | null {
-    if (!this.chance(2)) return null;
-    return { at: this.pick(...targets), afterCalls: this.below(60), how: how() };
+  /** One or none. */
+  aimedCrashes(how: () => CrashPlan["how"], ...targets: AimedCrash["at"][]): AimedCrash[] {
+    if (!this.chance(2)) return [];
+    return [{ at: this.pick(...targets), afterCalls: this.below(60), how: how() }];
+  }
+
+  /** At calls for the files of cleanings, of which there are some dozens in each. */
+  cleanerCrashes(how: () => CrashPlan["how"]): AimedCrash[] {
+    return Array.from({ length: this.below(4) }, () => ({
+      at: "cleaner",
+      afterCalls: this.below(this.pick(6, 40, 200)),
+      how: how(),
+    }));
+  }
+
+  /** A failing call of the metadata log or of a cleaning. */
+  wideFault(): DiskFault | null {
+    const at = this.pick("metadata", "cleaner");
+    const operation = this.pick("sync", "sync", "write", "rename", "syncDirectory");
+    const afterCalls = this.below(at === "metadata" ? 12 : 30);
+    const isLikely = this.chance(6);
+    // The metadata log's names change too seldom.
+    if (!isLikely || (at === "metadata" && operation !== "sync" && operation !== "write")) return null;
+    return { at, operation, afterCalls };
   }
 }

@@ -1,7 +1,8 @@
 // Everything a seed decides before its run begins. The options are printed with a failing seed, so they are
 // plain data.
-import type { BrokerPlan, Damage } from "./broker-plan.ts";
+import type { BrokerPlan, CrashPlan, Damage } from "./broker-plan.ts";
 import { SimDraw } from "./sim-draw.ts";
+import { drawTrimPlan, type TrimPlan } from "./trim-plan.ts";
 
 /** The drawn world. Sizes in bytes. */
 export interface SimOptions extends BrokerPlan {
@@ -30,6 +31,8 @@ export interface SimOptions extends BrokerPlan {
   readonly pauses: number;
   /** Producers are those of package client. */
   readonly usesEngine: boolean;
+  /** Null: nothing of the topic that is written to ever goes. */
+  readonly trim: TrimPlan | null;
 }
 
 const WORK_MS_MIN = 500;
@@ -47,12 +50,12 @@ export function drawOptions(seed: number): SimOptions {
   const largeOneIn = draw.chance(3) ? 25 : 0;
   // A segment takes the largest batch.
   const segmentBytesMin = largeOneIn > 0 ? 80_000 : recordsPerBatchMax * (paddingBytesMax + 40) + 200;
-  return {
+  const drawn: Drawn = {
     seed,
     durability,
     crashes,
     diskFault: draw.chance(6)
-      ? { operation: draw.pick("write", "write", "sync"), afterCalls: draw.below(80) }
+      ? { at: "logs", operation: draw.pick("write", "write", "sync"), afterCalls: draw.below(80) }
       : null,
     lastStop: draw.chance(3) ? "clean" : how(),
     partitions: draw.between(3, 4),
@@ -92,10 +95,43 @@ export function drawOptions(seed: number): SimOptions {
     networkUsMax: draw.pick(300, 3000, 20_000),
     restartMsMax: draw.pick(10, 500, 3000),
     memoryLimit: draw.pick(-1, -1, 1_600_000),
-    aimedCrash: draw.aimedCrash(how, "metadata", "names"),
+    aimedCrashes: draw.aimedCrashes(how, "metadata", "names"),
     ...drawTroubles(draw, durability),
     // Producers are forgotten by the wall clock, as in Apache Kafka.
     brokerSettings: { "producer.id.expiration.ms": String(2 ** 31 - 1), ...draw.journalSettings() },
+  };
+  return { ...drawn, ...drawWidening(draw, drawn, segmentBytesMin, how) };
+}
+
+type Drawn = Omit<SimOptions, "trim" | "lyingSyncOneIn">;
+
+/** What was added to the world later, and is drawn last so that older seeds keep their meaning. */
+function drawWidening(
+  draw: SimDraw,
+  drawn: Drawn,
+  segmentBytesMin: number,
+  how: () => CrashPlan["how"],
+): Partial<SimOptions> & Pick<SimOptions, "trim" | "lyingSyncOneIn"> {
+  const trim = draw.chance(3) ? drawTrimPlan(draw, segmentBytesMin) : null;
+  const crashes = draw.cleanerCrashes(how);
+  const lies = draw.chance(14);
+  const fault = draw.wideFault();
+  const widened = {
+    trim,
+    lyingSyncOneIn: lies ? draw.pick(1, 4, 30) : 0,
+    ...(lies ? { usesEngine: false } : {}),
+    // A disk fails once, and where nothing is compacted no cleaner meets it.
+    ...(drawn.diskFault === null && (trim !== null || fault?.at !== "cleaner") ? { diskFault: fault } : {}),
+  };
+  if (trim === null) return widened;
+  return {
+    ...widened,
+    aimedCrashes: [...drawn.aimedCrashes, ...crashes],
+    // Tombstones and old records go by the wall clock.
+    clockJumpsMs: [],
+    pauseMsMax: Math.max(drawn.pauseMsMax, 20),
+    topicConfigs: { ...drawn.topicConfigs, ...trim.topicConfigs },
+    brokerSettings: { ...drawn.brokerSettings, ...trim.brokerSettings },
   };
 }
 
@@ -131,15 +167,15 @@ export function mainTopicConfigs({ topicConfigs, clockJumpsMs }: SimOptions): Ma
 }
 
 /**
- * Whether records that were acknowledged may be lost: the power was cut where only the page cache held them.
+ * Whether records that were acknowledged may be lost: the power was cut where only the page cache held them,
+ * or the disk says that it has what it has not.
  */
-export function mayCutPowerOnPageCache(options: SimOptions): boolean {
-  const { durability, crashes, aimedCrash, lastStop, diskFault } = options;
+export function mayLoseRecords(options: SimOptions): boolean {
+  const { durability, crashes, aimedCrashes, lastStop, diskFault, lyingSyncOneIn } = options;
+  if (lyingSyncOneIn > 0) return true;
   if (durability === "fsync") return false;
-  if (aimedCrash?.how === "power") return true;
-  return (
-    lastStop === "power" || crashes.some(({ how }) => how === "power") || diskFault?.operation === "sync"
-  );
+  const cutsPower = lastStop === "power" || [...crashes, ...aimedCrashes].some(({ how }) => how === "power");
+  return cutsPower || diskFault?.operation === "sync";
 }
 
 /**

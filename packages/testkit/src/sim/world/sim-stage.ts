@@ -96,6 +96,8 @@ export class SimStage<Event extends HistoryEvent | GroupEvent = HistoryEvent> {
       damageEnd: (key, offset) =>
         this.#damage.find((damaged) => damaged.key === key && damaged.from <= offset && offset < damaged.to)
           ?.to ?? -1,
+      damageBehind: (key, offset) =>
+        this.#damage.find((damaged) => damaged.key === key && offset < damaged.to)?.to ?? -1,
     };
   }
 
@@ -199,6 +201,8 @@ function numberOf(event: HistoryEvent | GroupEvent): number {
     case "assign":
       return event.position;
     case "lookup":
+    case "delete-records":
+    case "log-start":
       return event.offset;
     case "topic":
     case "node":

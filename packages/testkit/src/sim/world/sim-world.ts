@@ -5,15 +5,17 @@ import { EngineProducer } from "../clients/engine/engine-producer.ts";
 import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
 import { type Target } from "../clients/sim-client.ts";
 import { SimConsumer, type SimConsumerOptions } from "../clients/sim-consumer.ts";
+import { SimDeleter } from "../clients/sim-deleter.ts";
 import { SimProducer } from "../clients/sim-producer.ts";
 import { DIRECTORY } from "./broker-host.ts";
 import { damageCache, damageSynced } from "./damage-files.ts";
 import { FAULT_MS_MAX, HEAL_MS_MAX } from "./limits.ts";
-import { mainTopicConfigs, mayCutPowerOnPageCache, type SimOptions, workMs } from "./sim-options.ts";
+import { mainTopicConfigs, mayLoseRecords, type SimOptions, workMs } from "./sim-options.ts";
 import { SimStage } from "./sim-stage.ts";
 
 const MAIN_TOPIC = "main";
 const CLIENTS = ["p1", "p2", "p3", "c1", "c2", "admin"] as const;
+const DELETER = "deleter";
 
 /** A world in motion. */
 export class SimWorld {
@@ -23,12 +25,13 @@ export class SimWorld {
   #targets: readonly Target[] = [];
   #producers: readonly (SimProducer | EngineProducer)[] = [];
   #consumers: readonly SimConsumer[] = [];
+  #deleter: SimDeleter | null = null;
   readonly #created: SimTopic[] = [];
   #nextValue = 1;
 
   constructor(options: SimOptions, report: ((line: string) => void) | null) {
     this.#options = options;
-    this.stage = new SimStage(options, mayCutPowerOnPageCache(options), report);
+    this.stage = new SimStage(options, mayLoseRecords(options), report);
     for (const name of CLIENTS) this.stage.addClient(name);
     this.#admin = new SimAdmin(this.stage.context("admin"));
   }
@@ -39,8 +42,10 @@ export class SimWorld {
     this.#startClients();
     this.#planFaults();
     const { broker } = this.stage;
+    const lingerMs = this.#options.trim?.lingerMs ?? 0;
     const isOver = (): boolean => this.stage.faultsDue === 0 && this.#isAllSent();
     await this.stage.until("faults", FAULT_MS_MAX, isOver, null);
+    if (lingerMs > 0) await this.stage.until("more is trimmed", lingerMs, () => false, null);
     this.stage.heal();
     await this.stage.until(
       "every send is acknowledged",
@@ -53,6 +58,7 @@ export class SimWorld {
     broker.stop(this.#options.lastStop);
     const isBack = (): boolean => broker.startCount > starts && broker.isServing;
     await this.stage.until("the broker is back", HEAL_MS_MAX, isBack, () => this.#status());
+    if (lingerMs > 0) await this.stage.until("more is trimmed", lingerMs, () => false, null);
     await this.#probe();
     await this.#readAll();
   }
@@ -84,6 +90,7 @@ export class SimWorld {
         recordsPerBatchMax: options.recordsPerBatchMax,
         paddingBytesMax: options.paddingBytesMax,
         nextValue: () => this.#nextValue++,
+        keys: this.#keys,
       };
       if (options.usesEngine) return new EngineProducer(context, common);
       const { codecs, largeOneIn, produceVersions } = options;
@@ -97,11 +104,27 @@ export class SimWorld {
     this.#consumers = ["c1", "c2"].map(
       (name, index) => new SimConsumer(this.stage.context(name), this.#consumerOptions(index)),
     );
+    if (options.trim !== null && options.trim.deletions > 0) this.#startDeleter(options.trim.deletions);
+  }
+
+  #startDeleter(count: number): void {
+    this.stage.addClient(DELETER);
+    this.#deleter = new SimDeleter(this.stage.context(DELETER), {
+      targets: this.#targets,
+      count,
+      pauseMsMax: Math.ceil((2 * workMs(this.#options)) / count),
+      ackedEnd: (key) => Math.max(...this.#producers.map(({ ends }) => ends.get(key) ?? 0)),
+    });
+  }
+
+  get #keys(): number {
+    return this.#options.trim?.keys ?? 0;
   }
 
   #consumerOptions(index: number): SimConsumerOptions {
     const { fetchVersions, maxWaitMs, minBytes, fetchMaxBytes, partitionMaxBytes, seekOneIn, lookupOneIn } =
       this.#options;
+    const { trim } = this.#options;
     return {
       targets: this.#targets,
       usesSession: index === 1,
@@ -112,6 +135,9 @@ export class SimWorld {
       partitionMaxBytes,
       seekOneIn,
       lookupOneIn,
+      keys: this.#keys,
+      hasHoles: trim !== null && trim.policy !== "delete",
+      movesStart: trim !== null && trim.policy !== "compact",
     };
   }
 
@@ -146,7 +172,8 @@ export class SimWorld {
   }
 
   #isAllSent(): boolean {
-    return this.#producers.every(({ isDone }) => isDone) && this.#admin.isDone;
+    const areDone = this.#producers.every(({ isDone }) => isDone);
+    return areDone && this.#admin.isDone && this.#deleter?.isDone !== false;
   }
 
   /** After the last stop: each partition takes one more record, each topic is still there. */
@@ -164,6 +191,7 @@ export class SimWorld {
           largeOneIn: 0,
           produceVersion: 12,
           nextValue: () => this.#nextValue++,
+          keys: this.#keys,
         }),
     );
     const wanted = [...this.#created];
@@ -203,6 +231,7 @@ export class SimWorld {
     this.#consumers = readers;
     await this.stage.until("everyone has read everything", HEAL_MS_MAX, isDone, () => this.#status());
     for (const client of [...this.#producers, ...readers, this.#admin]) client.close();
+    this.#deleter?.close();
   }
 
   #status(): string {

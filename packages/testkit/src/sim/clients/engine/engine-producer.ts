@@ -2,7 +2,7 @@
 // the broker dies. Its outcomes go to the history record by record.
 import { type KafkaError, Producer, type RecordMetadata } from "@ottla/client";
 import { keyOf, type SimClientContext, type Target } from "../sim-client.ts";
-import { recordValue } from "../value-records.ts";
+import { recordParts } from "../value-records.ts";
 import { engineEnvironment, engineSettings } from "./engine-settings.ts";
 
 /** How it works. */
@@ -14,6 +14,8 @@ export interface EngineProducerOptions {
   readonly recordsPerBatchMax: number;
   readonly paddingBytesMax: number;
   readonly nextValue: () => number;
+  /** How many keys records have; 0: all the same one. */
+  readonly keys: number;
 }
 
 const PATIENCE_MS = 3_600_000;
@@ -95,10 +97,11 @@ export class EngineProducer {
       this.#ends.set(key, Math.max(this.#ends.get(key) ?? 0, offset + 1));
       record({ f: "send", type: "ok", process, key, values: [value], offset, timeMs: nowMs() });
     };
-    const bytes = recordValue(value, ports.random.below(this.#options.paddingBytesMax + 1));
+    const { paddingBytesMax, keys } = this.#options;
+    const parts = recordParts(value, ports.random.below(paddingBytesMax + 1), keys);
     const { topic, partition } = target;
     const timestamp = ports.clock.wallMs();
     // A failure is told to the callback, too.
-    this.#producer.send({ topic, partition, timestamp, value: bytes }, told).catch(() => {});
+    this.#producer.send({ topic, partition, timestamp, ...parts }, told).catch(() => {});
   }
 }

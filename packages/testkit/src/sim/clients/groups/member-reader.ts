@@ -140,7 +140,7 @@ export class MemberReader {
     if (answer.records === null || answer.records.length === 0) return;
     // It may have been given up meanwhile.
     if (this.#owner.positions.get(position.key) !== position || position.next !== next) return;
-    const records = readValueRecords(answer.records, next, ports.zip);
+    const { records } = readValueRecords(answer.records, next, ports.zip, 0);
     const last = records.at(-1);
     if (last === undefined || records[0]?.offset !== next) {
       throw new Error(`${process}: ${position.key}@${next} was answered with ${records[0]?.offset}`);
