@@ -3,6 +3,11 @@ export type { Chore, ChoreDone, Chores, ChoreTable } from "./chores.ts";
 export type { Clock } from "./clock.ts";
 export type { Crypto, HashName } from "./crypto.ts";
 export {
+  hasFailedSyncMarker,
+  leaveFailedSyncMarker,
+  removeFailedSyncMarker,
+} from "./disk/failed-sync-marker.ts";
+export {
   type Disk,
   type DiskDone,
   DiskError,
@@ -12,7 +17,6 @@ export {
   type FileStatus,
   type OpenMode,
 } from "./disk.ts";
-export { hasFailedSyncMarker, leaveFailedSyncMarker, removeFailedSyncMarker } from "./failed-sync-marker.ts";
 export {
   type DelayRange,
   type FakeCrash,

@@ -1,5 +1,5 @@
-// Ways to break the compaction of logs, noticed by the world of records or, where that seldom comes to it, by the
-// seeded lives of a compacted log with crashes in its cleanings and swaps.
+// Ways to break the compaction of logs, noticed by the world of records or, where that seldom comes to it, by
+// the seeded lives of a compacted log with crashes in its cleanings and swaps.
 import type { Breakage } from "./breakage.ts";
 
 const LIVES = "log/src/cleaner/compaction.test.ts";

@@ -129,7 +129,7 @@ function numberOf(
 }
 
 /** A record's value: the number, then padding that follows from it. */
-export function recordValue(number: number, paddingBytes: number): Uint8Array {
+function recordValue(number: number, paddingBytes: number): Uint8Array {
   const bytes = new Uint8Array(VALUE_BYTES + paddingBytes);
   new DataView(bytes.buffer).setFloat64(0, number);
   // Does not compress, so that large bodies stay large.

@@ -164,8 +164,8 @@ class DirectoryScan {
 }
 
 /**
- * Removes the files of a closed segment, for good: were the next one's removal to survive a crash and this one
- * not, the log would have a hole. Files that are not there are no concern.
+ * Removes the files of a closed segment, for good: were the next one's removal to survive a crash and this
+ * one not, the log would have a hole. Files that are not there are no concern.
  */
 export function removeSegment(disk: Disk, directory: string, baseOffset: Offset): void {
   // The log goes last: as long as it is there, the segment is.

@@ -2,7 +2,7 @@
 // in use. After one, the system's cache holds as clean what the disk does not have, and no later sync writes
 // it; whoever opens the directory must write anew what is not known to be durable. The marker need not be
 // durable: what takes it, a machine that starts anew, takes that cache with it.
-import { type Disk, DiskError } from "./disk.ts";
+import { type Disk, DiskError } from "../disk.ts";
 
 const FAILED_SYNC_MARKER = ".ottla_sync_failed";
 
