@@ -1,6 +1,6 @@
 // Compaction: where a reader is led past an acknowledged record, a later one of the same key had been sent,
-// or it was a tombstone that had stood long enough. Offsets and order of what is left: one-record-per-offset.ts,
-// gapless-reads.ts.
+// or it was a tombstone that had stood long enough. Offsets and order of what is left are judged by
+// one-record-per-offset.ts and gapless-reads.ts.
 import {
   type Anomaly,
   anomaliesPerCheckerMax,
