@@ -16,7 +16,7 @@ const keyedArrays: ReadonlyMap<string, readonly string[]> = new Map([
   ["configs", ["name"]],
   ["brokers", ["nodeId", "brokerId"]],
   ["topics", ["name", "topic", "topicId"]],
-  ["results", ["name", "resourceName", "logDir", "groupId"]],
+  ["results", ["name", "resourceName", "logDir", "groupId", "topicName"]],
   ["responses", ["name", "topic", "topicId", "resourceName"]],
   ["partitions", ["partitionIndex", "partition"]],
   ["partitionResponses", ["index"]],

@@ -18,6 +18,12 @@ const oneNodeProperties = [
   "share.coordinator.state.topic.num.partitions=8",
 ];
 
+/** New replicas go to the first log directory, so that both peers have them in the same one. */
+function directoryProperties(directory: string): string[] {
+  const [first, second] = [join(directory, "data"), join(directory, "more")];
+  return [`log.dirs=${first},${second}`, `cordoned.log.dirs=${second}`];
+}
+
 /** A running broker. The controller listens one port above. */
 export interface Peer {
   readonly name: string;
@@ -25,6 +31,8 @@ export interface Peer {
   readonly port: number;
   readonly controllerPort: number;
   readonly clusterId: string;
+  /** Two where the peer was started for the run; the second one is cordoned. */
+  readonly logDirectories: readonly string[];
   readonly symbols: PeerSymbols;
   stop(): Promise<void>;
 }
@@ -51,10 +59,12 @@ async function meet(name: string, host: string, port: number, stop: () => Promis
   const described = (await callOnce(host, port, apiKeys.DescribeConfigs, 1, {
     resources: [{ resourceType: 4, resourceName: "1", configurationKeys: ["log.dirs"] }],
   })) as unknown as DescribeConfigsResponse;
-  symbols.learnText(described.results[0]?.configs[0]?.value ?? "", "<data directory>");
+  const logDirectories = (described.results[0]?.configs[0]?.value ?? "").split(",");
+  symbols.learnText(logDirectories[0] ?? "", "<data directory>");
+  symbols.learnText(logDirectories[1] ?? "", "<second directory>");
   symbols.learnText(`127.0.0.1:${port + 1}`, "<controller address>");
   symbols.learnText(`127.0.0.1:${port}`, "<broker address>");
-  return { name, host, port, controllerPort: port + 1, clusterId, symbols, stop };
+  return { name, host, port, controllerPort: port + 1, clusterId, logDirectories, symbols, stop };
 }
 
 /** A broker that already runs at `address` (HOST:PORT); it is not stopped. */
@@ -96,7 +106,8 @@ export async function startKafka(name = "kafka"): Promise<Peer> {
     const remove = (): void => rmSync(directory, { recursive: true, force: true });
     const env = { HEAP: process.env["HEAP"] ?? "512M", JAVA_TOOL_OPTIONS: quickCompiler };
     try {
-      const kafka = await startApacheKafka({ directory, port, properties: oneNodeProperties, env });
+      const properties = [...oneNodeProperties, ...directoryProperties(directory)];
+      const kafka = await startApacheKafka({ directory, port, properties, env });
       return await meetStarted(name, port, async () => {
         await kafka.stop();
         remove();
@@ -111,7 +122,12 @@ export async function startKafka(name = "kafka"): Promise<Peer> {
 /** Starts a fresh Ottla. */
 export async function startOttla(): Promise<Peer> {
   return await withAttempts(async () => {
-    const broker = await startBrokerUnderTest(oneNodeProperties);
-    return await meetStarted("ottla", broker.port, () => broker.dispose());
+    const directory = mkdtempSync(join(tmpdir(), "ottla-differential-"));
+    const properties = [...oneNodeProperties, ...directoryProperties(directory)];
+    const broker = await startBrokerUnderTest(properties);
+    return await meetStarted("ottla", broker.port, async () => {
+      await broker.dispose();
+      rmSync(directory, { recursive: true, force: true });
+    });
   });
 }

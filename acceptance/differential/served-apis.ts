@@ -22,6 +22,7 @@ export const servedByBoth: ReadonlySet<number> = new Set<ApiKey>([
   apiKeys.AllocateProducerIds,
   apiKeys.DescribeTopicPartitions,
   apiKeys.DeleteRecords,
+  apiKeys.AlterReplicaLogDirs,
   apiKeys.DescribeLogDirs,
   apiKeys.ListConfigResources,
   apiKeys.ElectLeaders,

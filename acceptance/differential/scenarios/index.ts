@@ -2,6 +2,7 @@
 import type { Scenario } from "../scenario.ts";
 import { allocateProducerIdsScenarios } from "./allocate-producer-ids.ts";
 import { alterConfigsScenarios } from "./alter-configs.ts";
+import { alterReplicaLogDirsScenarios } from "./alter-replica-log-dirs.ts";
 import { apiVersionsScenarios } from "./api-versions.ts";
 import { brokerRegistrationScenarios } from "./broker-registration.ts";
 import { checkedConfigScenarios } from "./checked-configs.ts";
@@ -57,6 +58,7 @@ export const allScenarios: readonly Scenario[] = [
   ...brokerRegistrationScenarios,
   ...deleteRecordsScenarios,
   ...describeLogDirsScenarios,
+  ...alterReplicaLogDirsScenarios,
   ...listConfigResourcesScenarios,
   ...electLeadersScenarios,
   ...partitionReassignmentScenarios,

@@ -53,6 +53,8 @@ function replicaFieldsOf(key: ApiKey): object | null {
   switch (key) {
     case apiKeys.DeleteRecords:
       return { topics: [{ name, partitions: [{ partitionIndex: 0, offset: 0n }] }], timeoutMs };
+    case apiKeys.AlterReplicaLogDirs:
+      return { dirs: [{ path: "/nowhere", topics: [{ name, partitions: [0] }] }] };
     case apiKeys.DescribeLogDirs:
       return { topics: [{ topic: name, partitions: [0] }] };
     case apiKeys.ElectLeaders:

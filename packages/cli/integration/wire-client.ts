@@ -124,6 +124,13 @@ export class WireClient {
     }
   }
 
+  /** Asks for the first replica of the topic to be in the log directory `path`; answers the error code. */
+  async moveReplica(topic: string, path: string): Promise<number> {
+    const dirs = [{ path, topics: [{ name: topic, partitions: [0] }] }];
+    const { results } = await this.#ask(apiKeys.AlterReplicaLogDirs, 2, { dirs });
+    return results[0]?.partitions[0]?.errorCode ?? -1;
+  }
+
   async #ask<Key extends ApiKey>(
     key: Key,
     version: number,
