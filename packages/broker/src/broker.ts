@@ -18,6 +18,7 @@ import { BrokerLifecycle } from "./lifecycle/broker-lifecycle.ts";
 import { ControllerRole } from "./lifecycle/controller-role.ts";
 import { DirectorySettings } from "./lifecycle/directory-settings.ts";
 import { LoopWatch } from "./lifecycle/loop-watch.ts";
+import { ReplicaDirectories } from "./lifecycle/replica-directories.ts";
 import { lifecycleLimits, memoryShares } from "./limits.ts";
 import { loggerNames } from "./logger-names.ts";
 import { BrokerMetrics } from "./metrics/broker-metrics.ts";
@@ -184,6 +185,7 @@ class BrokerStart {
   #metadataLock: DiskLock | null = null;
   #role: ControllerRole | null = null;
   readonly #directorySettings: DirectorySettings;
+  #replicaDirectories: ReplicaDirectories | null = null;
 
   constructor(
     options: BrokerOptions,
@@ -253,6 +255,7 @@ class BrokerStart {
         config,
         clusterId: this.#clusterId,
         requestTurnEnd: this.#turnEnd.request,
+        moved: (log) => this.#replicaDirectories?.moved(log),
         isCordoned: (path) => this.#directorySettings.isCordoned(path),
         moveBytesPerSecond: () => this.#directorySettings.moveBytesPerSecond,
         logger: loggers.named(loggerNames.logs),
@@ -331,6 +334,8 @@ class BrokerStart {
           ),
         previousEpoch: this.#previousEpoch,
       });
+      this.#replicaDirectories = new ReplicaDirectories(services, () => lifecycle.epoch);
+      role.loader.addPublisher(this.#replicaDirectories);
       role.loader.addPublisher({
         name: "broker lifecycle",
         onMetadataUpdate: (_delta, image) => lifecycle.imageChanged(image),

@@ -120,6 +120,8 @@ export const producerIdLimits = {
 export const lifecycleLimits = {
   /** Between tries that failed. */
   retryMs: 250,
+  /** Replicas of which one request tells the log directory (Kafka: 2,250). */
+  assignmentsPerRequestMax: 2_250,
   /** Between heartbeats of a broker that wants to leave. */
   leavingBeatMs: 50,
   /** How long a broker waits for the controller's consent before it stops without it. */

@@ -73,6 +73,8 @@ export interface LogManagerOptions {
   readonly isCordoned?: (directory: string) => boolean;
   /** Of copying between log directories; unbounded when absent. */
   readonly moveBytesPerSecond?: () => number;
+  /** A log lies in another log directory now. */
+  readonly moved?: (log: PartitionLog) => void;
   /** Told after each log while opening, and between the pieces of one that takes long: `opening`. */
   readonly progress?: (opened: number, total: number, opening: string | null) => void;
 }
@@ -585,6 +587,7 @@ export class LogManager {
         this.#broken.delete(current);
         log.listener = current.listener;
         current.listener.replaced?.(current, log);
+        this.#options.moved?.(log);
       },
       retire: (replaced) => this.#renameRetired(replaced, DELETE_SUFFIX),
       forget: (log) => {

@@ -15,6 +15,10 @@ import {
   handleAlterReplicaLogDirs,
 } from "../handlers/alter-replica-log-dirs.ts";
 import { apiVersionsErrorReply, handleApiVersions } from "../handlers/api-versions.ts";
+import {
+  assignReplicasToDirsErrorReply,
+  handleAssignReplicasToDirs,
+} from "../handlers/assign-replicas-to-dirs.ts";
 import { brokerHeartbeatErrorReply, handleBrokerHeartbeat } from "../handlers/broker-heartbeat.ts";
 import { brokerRegistrationErrorReply, handleBrokerRegistration } from "../handlers/broker-registration.ts";
 import { createPartitionsErrorReply, handleCreatePartitions } from "../handlers/create-partitions.ts";
@@ -350,6 +354,14 @@ export const apiTable: readonly AnyApiEntry[] = [
   apiEntry(apiKeys.AllocateProducerIds, apiCodecs[apiKeys.AllocateProducerIds], {
     handler: handleAllocateProducerIds,
     errorReply: allocateProducerIdsErrorReply,
+    authorise: asCluster,
+    quota: "exempt",
+    onBug: "answer",
+    listeners: onController,
+  }),
+  apiEntry(apiKeys.AssignReplicasToDirs, apiCodecs[apiKeys.AssignReplicasToDirs], {
+    handler: handleAssignReplicasToDirs,
+    errorReply: assignReplicasToDirsErrorReply,
     authorise: asCluster,
     quota: "exempt",
     onBug: "answer",

@@ -231,6 +231,7 @@ const requests = new Map<number, Asked | null>([
   [apiKeys.BrokerRegistration, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
   [apiKeys.BrokerHeartbeat, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
   [apiKeys.AllocateProducerIds, { errors: clusterDenied, fields: () => ({ brokerId: 9 }) }],
+  [apiKeys.AssignReplicasToDirs, { errors: clusterDenied, fields: () => ({ brokerId: 9, directories: [] }) }],
   [apiKeys.ListConfigResources, { errors: clusterDenied, fields: () => ({}) }],
   [
     apiKeys.DescribeTopicPartitions,

@@ -10,6 +10,7 @@ import type { Decider } from "./decision-context.ts";
 import { deleteTopics } from "./delete-topics.ts";
 import { incrementalAlterConfigs } from "./incremental-alter-configs.ts";
 import { alterPartitionReassignments } from "./replicas/alter-partition-reassignments.ts";
+import { assignReplicasToDirs } from "./replicas/assign-replicas-to-dirs.ts";
 import { electLeaders } from "./replicas/elect-leaders.ts";
 import { listPartitionReassignments } from "./replicas/list-partition-reassignments.ts";
 
@@ -30,6 +31,7 @@ const table: { readonly [Key in keyof ApiMessages]?: DeciderOf<Key> } = {
   [apiKeys.BrokerRegistration]: brokerRegistration,
   [apiKeys.BrokerHeartbeat]: brokerHeartbeat,
   [apiKeys.AllocateProducerIds]: allocateProducerIds,
+  [apiKeys.AssignReplicasToDirs]: assignReplicasToDirs,
 };
 
 /** Keys of the APIs that `Controller.submit` takes. */
