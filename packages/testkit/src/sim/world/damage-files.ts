@@ -50,10 +50,13 @@ export function damageUnsynced(
   return path;
 }
 
+/** A batch may start anywhere: what lies before it may be torn. */
 function isUnchecked(content: Uint8Array, at: number): boolean {
-  let start = 0;
-  for (let next: number; (next = batchEnd(content, start, content.length)) > 0 && next <= at; start = next);
-  return UNCHECKED.some(([from, to]) => at - start >= from && at - start < to);
+  const isBatch = (start: number): boolean => start >= 0 && batchEnd(content, start, content.length) > 0;
+  for (const [from, to] of UNCHECKED) {
+    for (let start = at - to + 1; start <= at - from; start++) if (isBatch(start)) return true;
+  }
+  return false;
 }
 
 /** Turns a bit over in a batch below the recovery point; null when there is none. */
