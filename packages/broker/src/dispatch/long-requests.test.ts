@@ -6,6 +6,7 @@ import {
   apiKeys,
   type CreateTopicsResponse,
   type FetchResponse,
+  type IncrementalAlterConfigsResponse,
   type ListOffsetsResponse,
   type MetadataResponse,
   type ProduceResponse,
@@ -93,6 +94,25 @@ test("a client is answered for every partition, by every API that names them", (
   for (const name of ["Produce", "ListOffsets", "Metadata", "Fetch", "Fetch reads"]) {
     assert.ok(slices.has(name), `${name} in slices`);
   }
+});
+
+test("changes of very many settings are looked at in slices, and all answered", () => {
+  const { node, slices } = nodeWithPartitions();
+  const client = node.connect();
+  const set = (name: string) => ({ name, configOperation: 0, value: "1" });
+  const topics = indexes.map((index) => ({ resourceType: 2, resourceName: `none${index}`, configs: [] }));
+  const configs = indexes.map((index) => set(`unknown.${index}`));
+  const broker = { resourceType: 4, resourceName: "", configs: [...configs, set("node.id")] };
+  const asked = { resources: [...topics, broker], validateOnly: true };
+  const { responses } = client.ask(
+    apiKeys.IncrementalAlterConfigs,
+    1,
+    asked,
+  ) as IncrementalAlterConfigsResponse;
+  assert.equal(responses.length, partitionCount + 1);
+  const refused = responses.find(({ resourceType }) => resourceType === 4);
+  assert.equal(refused?.errorMessage, "Cannot update these configs dynamically: [node.id]");
+  assert.ok(slices.has("IncrementalAlterConfigs"));
 });
 
 test("requests behind a long one are answered behind it", () => {

@@ -23,17 +23,19 @@ export function handleAlterConfigs(
   request: AlterConfigsRequest,
   reply: Reply<AlterConfigsResponse>,
 ): void {
-  const { accepted: resources, decided } = sortConfigChanges(broker, context, request.resources, {
+  const sorting = sortConfigChanges(broker, context, request.resources, {
     newSettings: ({ configs }) =>
       configs.flatMap(({ name, value }) => (value === null ? [] : { name, value })),
     changeLoggers: refuseLoggers,
   });
-  if (resources.length === 0) {
-    reply(makeAlterConfigsResponse({ responses: decided }));
-    return;
-  }
-  broker.controllerChannel.submit<AlterConfigsResponse>(context, { ...request, resources }, (response) => {
-    reply({ ...response, responses: [...response.responses, ...decided] });
+  context.inSlices(sorting, ({ accepted: resources, decided }) => {
+    if (resources.length === 0) {
+      reply(makeAlterConfigsResponse({ responses: decided }));
+      return;
+    }
+    broker.controllerChannel.submit<AlterConfigsResponse>(context, { ...request, resources }, (response) => {
+      reply({ ...response, responses: [...response.responses, ...decided] });
+    });
   });
 }
 

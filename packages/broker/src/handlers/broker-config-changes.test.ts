@@ -1,6 +1,7 @@
 // Which changes of brokers' settings a broker refuses, and on which listener.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runWhole } from "@ottla/ports";
 import { apiKeys, errors, type IncrementalAlterConfigsResponse } from "@ottla/protocol";
 import { ask, servedApi, testContext } from "../testing/ask.ts";
 import { controlPlaneBroker } from "../testing/control-plane-broker.ts";
@@ -9,7 +10,7 @@ import { brokerConfigProblem } from "./broker-config-changes.ts";
 const nodeId = 1;
 
 function problem(name: string, setting: string, value: string): string | null {
-  return brokerConfigProblem(nodeId, name, [{ name: setting, value }]);
+  return runWhole(brokerConfigProblem(nodeId, name, [{ name: setting, value }]));
 }
 
 test("a broker changes settings of its own and of all brokers, not of another", () => {

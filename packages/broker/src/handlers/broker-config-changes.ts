@@ -2,6 +2,7 @@
 // asked, as it alone knows itself. Not here: what all resources share (config-changes.ts), settings that
 // depend on the cluster's metadata (the controller).
 import { BROKER_CONFIGS, type BrokerConfigDef, parseConfigValue } from "@ottla/config";
+import { endsPiece, type Pieces } from "@ottla/ports";
 
 /** A setting that would get a value. */
 export interface NewSetting {
@@ -12,32 +13,43 @@ export interface NewSetting {
 /**
  * Why broker `nodeId` refuses to change settings of the broker resource `name` (empty: defaults of all
  * brokers), in Kafka's words; null when it does not. Settings that nobody knows pass, as in Apache Kafka:
- * plug-ins may know them.
+ * plug-ins may know them. A few settings a piece.
  */
-export function brokerConfigProblem(
+export function* brokerConfigProblem(
   nodeId: number,
   name: string,
   settings: readonly NewSetting[],
-): string | null {
+): Pieces<string | null> {
   const isPerBroker = name !== "";
   if (isPerBroker) {
     if (!/^[+-]?\d{1,10}$/.test(name)) return `Node id must be an integer, but it is: ${name}`;
     if (Number(name) !== nodeId)
       return `Unexpected broker id, expected ${nodeId}, but received ${Number(name)}`;
   }
-  const names = settings.map((setting) => setting.name);
+  const readOnly: string[] = [];
+  const needListener: string[] = [];
+  const ofOneBroker: string[] = [];
+  let badValue: string | null = null;
+  let checked = 0;
+  for (const setting of settings) {
+    if (isReadOnly(setting.name)) readOnly.push(setting.name);
+    if (needsListener(setting.name)) needListener.push(setting.name);
+    if (isOfOneBroker(setting.name)) ofOneBroker.push(setting.name);
+    badValue ??= valueProblem(setting);
+    if (endsPiece(++checked)) yield;
+  }
   return (
-    named("Cannot update these configs dynamically", names.filter(isReadOnly)) ??
+    named("Cannot update these configs dynamically", readOnly) ??
     named(
       "These security configs can be dynamically updated only per-listener using the listener prefix",
-      names.filter(needsListener),
+      needListener,
     ) ??
-    valueProblem(settings) ??
+    badValue ??
     (isPerBroker
       ? null
       : named(
           "Cannot update these configs at default cluster level, broker id must be specified",
-          names.filter(isOfOneBroker),
+          ofOneBroker,
         ))
   );
 }
@@ -59,13 +71,10 @@ function isOfOneBroker(name: string): boolean {
   return name.startsWith(LISTENER_PREFIX) || BROKER_CONFIGS.get(name)?.update === "per-broker";
 }
 
-function valueProblem(settings: readonly NewSetting[]): string | null {
-  for (const { name, value } of settings) {
-    const def = definitionOf(name);
-    const parsed = def === undefined ? null : parseConfigValue(def, value);
-    if (parsed?.ok === false) return parsed.message;
-  }
-  return null;
+function valueProblem({ name, value }: NewSetting): string | null {
+  const def = definitionOf(name);
+  const parsed = def === undefined ? null : parseConfigValue(def, value);
+  return parsed?.ok === false ? parsed.message : null;
 }
 
 const LISTENER_PREFIX = "listener.name.";

@@ -2,6 +2,7 @@
 // twice, of an unknown type, not this client's to change, or of brokers and such that this broker could not
 // take them. Levels of loggers are this node's own matter.
 import { configResourceTypes } from "@ottla/metadata";
+import { endsPiece, type Pieces } from "@ottla/ports";
 import { type ErrorSpec, errors } from "@ottla/protocol";
 import type { BrokerServices } from "../broker-services.ts";
 import type { RequestContext } from "../dispatch/request-context.ts";
@@ -29,22 +30,34 @@ interface ChangedResources<Resource> {
   changeLoggers(resource: Resource): Problem | null;
 }
 
-/** Parts a request into what the controller is asked and what is decided here. */
-export function sortConfigChanges<Resource extends ChangedResource>(
+/** A request, parted into what the controller is asked and what is decided here. */
+export interface SortedConfigChanges<Resource> {
+  readonly accepted: Resource[];
+  readonly decided: ConfigChangeResult[];
+}
+
+/** Parts a request, a few resources a piece. */
+export function* sortConfigChanges<Resource extends ChangedResource>(
   broker: BrokerServices,
   context: RequestContext,
   resources: readonly Resource[],
   api: ChangedResources<Resource>,
-): { accepted: Resource[]; decided: ConfigChangeResult[] } {
+): Pieces<SortedConfigChanges<Resource>> {
   const counts = new Map<string, number>();
-  for (const resource of resources) counts.set(keyOf(resource), (counts.get(keyOf(resource)) ?? 0) + 1);
+  let items = 0;
+  for (const resource of resources) {
+    counts.set(keyOf(resource), (counts.get(keyOf(resource)) ?? 0) + 1);
+    if (endsPiece(++items)) yield;
+  }
   const accepted: Resource[] = [];
   const decided: ConfigChangeResult[] = [];
   for (const resource of resources) {
+    if (endsPiece(++items)) yield;
     const isRepeated = (counts.get(keyOf(resource)) ?? 0) > 1;
     const problem = isRepeated
       ? repeated
-      : (problemOf(context, resource) ?? brokerProblem(broker, context, resource, api.newSettings(resource)));
+      : (problemOf(context, resource) ??
+        (yield* brokerProblem(broker, context, resource, api.newSettings(resource))));
     const isLogger = problem === null && resource.resourceType === configResourceTypes.BROKER_LOGGER;
     const refusal = isLogger ? api.changeLoggers(resource) : problem;
     if (refusal !== null) decided.push(failedConfigChange(resource, refusal.error, refusal.message));
@@ -93,14 +106,14 @@ function problemOf(
 }
 
 /** On the controller's listener the node is no broker, and the brokers' settings are not its own. */
-function brokerProblem(
+function* brokerProblem(
   broker: BrokerServices,
   context: RequestContext,
   { resourceType, resourceName }: ChangedResource,
   settings: readonly NewSetting[],
-): Problem | null {
+): Pieces<Problem | null> {
   if (resourceType !== configResourceTypes.BROKER) return null;
   if (broker.listenerRole(context.listenerName) !== "broker") return null;
-  const message = brokerConfigProblem(broker.nodeId, resourceName, settings);
+  const message = yield* brokerConfigProblem(broker.nodeId, resourceName, settings);
   return message === null ? null : { error: errors.INVALID_REQUEST, message };
 }

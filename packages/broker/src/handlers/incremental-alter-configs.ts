@@ -28,18 +28,20 @@ export function handleIncrementalAlterConfigs(
   request: IncrementalAlterConfigsRequest,
   reply: Reply<IncrementalAlterConfigsResponse>,
 ): void {
-  const { accepted: resources, decided } = sortConfigChanges(broker, context, request.resources, {
+  const sorting = sortConfigChanges(broker, context, request.resources, {
     newSettings: ({ configs }) => configs.flatMap(newSetting),
     changeLoggers: ({ resourceName, configs }) =>
       changeLoggers(broker, resourceName, configs, request.validateOnly),
   });
-  if (resources.length === 0) {
-    reply(makeIncrementalAlterConfigsResponse({ responses: decided }));
-    return;
-  }
-  const effective = { ...request, resources };
-  broker.controllerChannel.submit<IncrementalAlterConfigsResponse>(context, effective, (response) => {
-    reply({ ...response, responses: [...response.responses, ...decided] });
+  context.inSlices(sorting, ({ accepted: resources, decided }) => {
+    if (resources.length === 0) {
+      reply(makeIncrementalAlterConfigsResponse({ responses: decided }));
+      return;
+    }
+    const effective = { ...request, resources };
+    broker.controllerChannel.submit<IncrementalAlterConfigsResponse>(context, effective, (response) => {
+      reply({ ...response, responses: [...response.responses, ...decided] });
+    });
   });
 }
 
