@@ -39,6 +39,8 @@ export class LocalLog {
   cleanedEndOffset: number | null;
   /** How often segments were cut: who cleans a log must not go on then. */
   cuts = 0;
+  /** A cleaned segment that is about to take the place of others: opening the log would complete that. */
+  #swapping: LogSegment | null = null;
   /** Segments that were written since their last fdatasync began, and those whose fdatasync is under way. */
   #unsynced = new Set<LogSegment>();
   #syncing = new Set<LogSegment>();
@@ -136,6 +138,16 @@ export class LocalLog {
     if (!this.hasNewNames) return;
     this.#context.ports.disk.syncDirectory(this.#directory);
     this.namesSynced(this.#nameChanges);
+  }
+
+  /** Files of `cleaned` get names that opening the log would take for its own. */
+  beginSwap(cleaned: LogSegment): void {
+    this.#swapping = cleaned;
+  }
+
+  /** They are its own from now on, or gone. */
+  endSwap(): void {
+    this.#swapping = null;
   }
 
   /** Where the written part of the log ends. */
@@ -345,6 +357,7 @@ export class LocalLog {
   replaceSegments(old: readonly LogSegment[], replacement: LogSegment): void {
     this.#segments.splice(this.#segments.indexOf(old[0] as LogSegment), old.length, replacement);
     for (const segment of old) this.#forgetSync(segment);
+    this.#nameChanges += 1;
     // Blocks of closed segments show what was replaced, at positions of the old files.
     for (const block of [...this.tail.blocks]) {
       if (block.segmentBaseOffset >= this.active.baseOffset || !this.tail.giveUp(block)) break;
@@ -398,6 +411,10 @@ export class LocalLog {
 
   #cut(offset: number): void {
     this.cuts += 1;
+    // What was cut off must not come back with it: the names are synced before the cut is done.
+    for (const file of [...(this.#swapping?.files() ?? [])].reverse()) file.remove();
+    if (this.#swapping !== null) this.#nameChanges += 1;
+    this.#swapping = null;
     if (this.cleanedEndOffset !== null) this.cleanedEndOffset = Math.min(this.cleanedEndOffset, offset);
   }
 

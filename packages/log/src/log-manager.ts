@@ -562,7 +562,7 @@ export class LogManager {
     return {
       logs: () => this.#logs.values(),
       has: (log) => this.log(log.topic, log.partition) === log && this.#directoryOf(log).isOnline,
-      retire: (log, segments) => this.#directoryOf(log).retire(segments, log.config.fileDeleteDelayMs),
+      retire: (log, segments) => this.#directoryOf(log).rename(segments, log.config.fileDeleteDelayMs),
       saveRecoveryPoints: (log, done) => this.#directoryOf(log).checkpoints.saveRecoveryPoints(done),
       failed: (log, error) => {
         log.breakWith(error);

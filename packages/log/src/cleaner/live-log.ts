@@ -8,9 +8,9 @@ import type { OpenedLog } from "../recovery/opened-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import type { LogBeingCleaned } from "./clean-log.ts";
 import type { CleanerHost } from "./cleaner-host.ts";
-import { type Cleaning, CleaningAborted } from "./cleaning.ts";
+import { type Cleaning, CleaningAborted, resultOf } from "./cleaning.ts";
 import type { LastRecord } from "./rewrite/filter-batch.ts";
-import { endSwap, isSwapping, swapIn } from "./swap-segments.ts";
+import { beginSwap, endSwap, giveUpSwap, isSwapping, swapIn } from "./swap-segments.ts";
 
 /** A log with a cleaning under way. */
 export class LiveLog implements LogBeingCleaned {
@@ -43,15 +43,60 @@ export class LiveLog implements LogBeingCleaned {
   }
 
   *swap(cleaned: LogSegment, old: readonly LogSegment[]): Cleaning<void> {
-    this.check();
     const { local, snapshots } = this.#opened;
-    const { disk } = this.#context.ports;
-    const first = local.segments.indexOf(old[0] as LogSegment);
-    if (first < 0 || old.some((segment, index) => local.segments[first + index] !== segment)) {
+    this.#checkHas(old);
+    this.#guarded(() => beginSwap(local, cleaned));
+    const failure = yield* this.#syncNames();
+    try {
+      this.#checkHas(old);
+    } catch (error) {
+      giveUpSwap(local, cleaned);
+      if (this.isUnchanged) this.#context.ports.disk.syncDirectory(local.directory);
+      throw error;
+    }
+    this.#guarded(() => {
+      if (failure !== null) throw failure;
+      swapIn(local, cleaned, old, (segments) => this.#host.retire(this.#log, segments));
+    });
+    const { nameChanges } = local;
+    const second = yield* this.#syncNames();
+    if (!this.isUnchanged || !local.holds(cleaned)) return;
+    this.#guarded(() => {
+      if (second !== null) throw second;
+      local.namesSynced(nameChanges);
+      endSwap(cleaned);
+    });
+    snapshots.removeStray(new Set(local.segments.map(({ baseOffset }) => baseOffset)));
+    yield* this.#syncNames();
+  }
+
+  /** Segments whose last swap did not come to its end must be called by their names before the next one. */
+  endSwaps(): void {
+    for (const segment of this.#opened.local.segments) if (isSwapping(segment)) endSwap(segment);
+  }
+
+  #checkHas(old: readonly LogSegment[]): void {
+    this.check();
+    const { segments } = this.#opened.local;
+    const first = segments.indexOf(old[0] as LogSegment);
+    if (first < 0 || old.some((segment, index) => segments[first + index] !== segment)) {
       throw new CleaningAborted(`segments of ${this.#log.path} were deleted while they were cleaned`);
     }
+  }
+
+  /** Makes the names in the log's directory durable, on the pool; the log may be another one after it. */
+  *#syncNames(): Cleaning<DiskError | null> {
+    const { disk } = this.#context.ports;
+    const { directory } = this.#opened.local;
+    return yield* resultOf((done: (error: DiskError | null) => void) =>
+      disk.syncDirectoryLater(directory, done),
+    );
+  }
+
+  /** An error of the disk fails the log: opening it again takes the swap the one way or the other. */
+  #guarded(step: () => void): void {
     try {
-      swapIn(disk, local, cleaned, old, (segments) => this.#host.retire(this.#log, segments));
+      step();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#host.failed(this.#log, error);
@@ -59,18 +104,5 @@ export class LiveLog implements LogBeingCleaned {
         cause: error,
       });
     }
-    yield;
-    if (!this.isUnchanged || !local.holds(cleaned)) return;
-    this.#endSwap(cleaned);
-    snapshots.removeStray(new Set(local.segments.map(({ baseOffset }) => baseOffset)));
-  }
-
-  /** Segments whose last swap did not come to its end must be called by their names before the next one. */
-  endSwaps(): void {
-    for (const segment of this.#opened.local.segments) if (isSwapping(segment)) this.#endSwap(segment);
-  }
-
-  #endSwap(segment: LogSegment): void {
-    endSwap(this.#context.ports.disk, this.#opened.local, segment);
   }
 }

@@ -214,6 +214,68 @@ test("a cleaning under way when its log is cut or deleted is given up", () => {
   assert.equal(hasCleanedFiles(world), false);
 });
 
+type Names = readonly string[];
+const hasSwap = (names: Names): boolean => names.some((name) => name.endsWith(".log.swap"));
+const hasRetired = (names: Names): boolean => names.some((name) => name.endsWith(".log.deleted"));
+const hasSwapped = (names: Names): boolean => hasRetired(names) && !hasSwap(names);
+
+/** A cleaning has come to the step that leaves such files. */
+function worldInSwap(
+  seed: number,
+  isThere: (names: Names) => boolean,
+): { world: LogWorld; log: PartitionLog } {
+  const world = new LogWorld({ seed, config: { ...COMPACTED, segmentBytes: 2_000 } });
+  world.open();
+  const log = world.log();
+  appendNow(log, keyedBatch([["only", "once"]]));
+  fill(world, log, 40);
+  world.settle();
+  world.tick();
+  log.updateHighWatermark(log.logEndOffset);
+  world.world.run({ ms: 1_000 });
+  world.manager.tick(world.ports.clock.monotonicMs());
+  world.world.run({
+    until: () => isThere(world.ports.disk.list(`${DIRECTORY}/events-0`)),
+  });
+  return { world, log };
+}
+
+test("what is cut off while a cleaned segment is on its way into the log does not come back with it", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const { world, log } = worldInSwap(seed, hasSwap);
+    log.truncateTo(5 as Offset);
+    world.crash("power");
+    world.open();
+    assert.deepEqual(
+      recordsOf(world, world.log()).map(({ offset }) => offset),
+      [0, 1, 2, 3, 4],
+    );
+  }
+});
+
+test("a power cut in the middle of a swap leaves the old segments or the new one", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    for (const step of [hasSwap, hasRetired, hasSwapped]) {
+      const { world, log } = worldInSwap(seed, step);
+      const end = log.logEndOffset;
+      world.crash("power");
+      world.open();
+      const found = recordsOf(world, world.log());
+      assert.equal(world.log().logEndOffset, end);
+      assert.equal(found[0]?.key, "only");
+      assert.deepEqual(
+        found.slice(-2).map(({ offset, key }) => [offset, key]),
+        [
+          [end - 2, "a"],
+          [end - 1, "b"],
+        ],
+      );
+      for (const [index, { offset }] of found.entries())
+        assert.ok(index === 0 || offset > (found[index - 1]?.offset ?? 0));
+    }
+  }
+});
+
 function hasCleanedFiles(world: LogWorld): boolean {
   return world.ports.disk.list(`${DIRECTORY}/events-0`).some((name) => /\.(cleaned|swap)$/.test(name));
 }

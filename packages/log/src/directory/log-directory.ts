@@ -191,9 +191,17 @@ export class LogDirectory {
     }
   }
 
-  /** Renames the segments' files at once, removes them after `delayMs`. Throws `DiskError`. */
+  /** Renames the segments' files for good, removes them after `delayMs`. Throws `DiskError`. */
   retire(segments: readonly LogSegment[], delayMs: number): void {
-    if (segments.length === 0) return;
+    const directory = this.rename(segments, delayMs);
+    if (directory !== "") this.#disk.syncDirectory(directory);
+  }
+
+  /**
+   * As `retire`, but the names are to be synced: answers in which directory, "" when there were none. Throws
+   * `DiskError`.
+   */
+  rename(segments: readonly LogSegment[], delayMs: number): string {
     const dueMs = this.#context.ports.clock.monotonicMs() + delayMs;
     let directory = "";
     for (const segment of segments) {
@@ -204,7 +212,7 @@ export class LogDirectory {
         this.doomed.addFile(file.path, dueMs);
       }
     }
-    if (directory !== "") this.#disk.syncDirectory(directory);
+    return directory;
   }
 
   /** The file system's size and what is left of it. Throws `DiskError`. */

@@ -7,7 +7,7 @@ import { LogSegment } from "../../segment/log-segment.ts";
 import { CLEANED_SUFFIX } from "../../segment/segment-file-name.ts";
 import type { AbortedTxn } from "../../segment/transaction-index.ts";
 import type { CleanerThrottle } from "../cleaner-throttle.ts";
-import { type Cleaning, syncOnPool, UncleanableLog } from "../cleaning.ts";
+import { type Cleaning, resultOf, syncOnPool, UncleanableLog } from "../cleaning.ts";
 import type { FilteredBatch } from "./filter-batch.ts";
 
 /** Positions in the offset index are int32. */
@@ -86,9 +86,12 @@ export class CleanedSegment {
       yield* syncOnPool(file);
       this.#options.check();
     }
-    this.#context.ports.disk.syncDirectory(this.#options.directory);
-    yield;
+    const { disk } = this.#context.ports;
+    const error = yield* resultOf((done: (error: DiskError | null) => void) =>
+      disk.syncDirectoryLater(this.#options.directory, done),
+    );
     this.#options.check();
+    if (error !== null) throw error;
   }
 
   /** The files go; what cannot be removed now goes when the log is opened next. */

@@ -33,4 +33,18 @@ export const compactionBreakages: readonly Breakage[] = [
     replace: "if (names.length < 0 && removeReplaced(disk, directory, names)) {",
     caughtBy: "log/src/cleaner/compaction.fuzz.ts",
   },
+  {
+    name: "what is cut off comes back with a cleaned segment that was about to be swapped in",
+    file: "log/src/local-log.ts",
+    find: "    for (const file of [...(this.#swapping?.files() ?? [])].reverse()) file.remove();\n",
+    replace: "",
+    caughtBy: "log/src/cleaner/log-cleaner.test.ts",
+  },
+  {
+    name: "what a cleaned segment replaces goes before the swap is durable",
+    file: "log/src/cleaner/live-log.ts",
+    find: "const failure = yield* this.#syncNames();",
+    replace: "const failure = null as DiskError | null;\n    yield;",
+    caughtBy: "log/src/cleaner/log-cleaner.test.ts",
+  },
 ];
