@@ -120,6 +120,7 @@ export class Broker {
       const nowMs = ports.clock.monotonicMs();
       this.#loopWatch?.tick(nowMs, this.connectionCount);
       timed("logs", () => logs.tick(nowMs));
+      timed("logs", () => this.#dataPlane.partitionPublisher.retryLogs());
       timed("controller", () => this.#role.tick(nowMs));
       timed("groups", () => this.#groups.tick());
     };

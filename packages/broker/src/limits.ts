@@ -134,6 +134,12 @@ export const lifecycleLimits = {
   silenceMsMin: 2_000,
 } as const;
 
+/** Partitions. */
+export const partitionLimits = {
+  /** Logs that could not be made and are tried again in one step. */
+  logsTriedPerTick: 16,
+} as const;
+
 /** What part of `memory.limit` goes where: one over each of these. */
 export const memoryShares = {
   /** Tail blocks of all logs, from which fetches of new records are served. */

@@ -70,3 +70,21 @@ test("after a restart every replica is there with its records and the high water
     assert.equal(append(on), "appended");
   }
 });
+
+test("a partition without room for its log gets it when there is room", () => {
+  const on = new DataPlaneBroker();
+  on.createTopic("t");
+  const { storage } = on.world.host("broker-1");
+  const plenty = storage.bytesMax;
+  storage.bytesMax = storage.usedBytes();
+  on.createTopic("u", { partitions: 2 });
+  assert.equal(append(on, "u"), "KAFKA_STORAGE_ERROR");
+  on.retryLogs();
+  assert.equal(append(on, "u"), "KAFKA_STORAGE_ERROR");
+  storage.bytesMax = plenty;
+  on.retryLogs();
+  assert.equal(append(on, "u"), "appended");
+  assert.equal(on.partition("u", 1).log?.latestEpoch, 0);
+  on.settle();
+  assert.equal(on.partition("u").log?.highWatermark, 1);
+});

@@ -15,6 +15,7 @@ import {
 } from "@ottla/metadata";
 import { DiskError, type Logger, type Pieces } from "@ottla/ports";
 import type { NodeId, Uuid } from "@ottla/protocol";
+import { partitionLimits } from "../limits.ts";
 import { Partition } from "./partition.ts";
 import type { PartitionRegistry } from "./partition-registry.ts";
 
@@ -33,6 +34,9 @@ export class PartitionPublisher implements MetadataPublisher {
   readonly #partitions: PartitionRegistry;
   readonly #logs: LogManager;
   readonly #logger: Logger;
+  /** Those whose log could not be made, with the directory it shall have. */
+  readonly #withoutLog = new Map<Partition, Uuid | undefined>();
+  #image: MetadataImage | null = null;
 
   constructor(options: PartitionPublisherOptions) {
     this.#config = options.config;
@@ -42,6 +46,7 @@ export class PartitionPublisher implements MetadataPublisher {
   }
 
   *onMetadataUpdate(delta: MetadataDelta, image: MetadataImage): Pieces<void> {
+    this.#image = image;
     // Before the new ones: a topic may have been deleted and created again under its name.
     if (delta.topics.previous.size === 0) yield* this.#deleteUnknown(image);
     for (const topic of delta.topics.deleted.values()) yield* this.#deleteTopic(topic);
@@ -96,27 +101,52 @@ export class PartitionPublisher implements MetadataPublisher {
   #open(topic: TopicImage, index: number, config: LogConfig, state: PartitionRegistration): Partition {
     const where = { topic: topic.name, topicId: topic.id, index };
     const directoryId = state.directories[state.replicas.indexOf(this.#config.nodeId as NodeId)];
-    const log = this.#openLog(topic, index, config, directoryId);
-    const partition = new Partition(this.#partitions, where, log);
+    const log = this.#openLog(where, config, directoryId);
+    const partition = new Partition(this.#partitions, where, log instanceof DiskError ? null : log);
     this.#partitions.add(partition);
+    if (log instanceof DiskError) {
+      this.#logger.error("a partition's log cannot be made; it is tried again", {
+        topic: topic.name,
+        partition: index,
+        error: log.message,
+      });
+      this.#withoutLog.set(partition, directoryId);
+    }
     return partition;
+  }
+
+  /** Called about once a second: a disk that had no room for a log may have it now. */
+  retryLogs(): void {
+    if (this.#withoutLog.size === 0 || this.#image === null) return;
+    if (this.#logs.directories.every(({ isOnline, room }) => !isOnline || room.isFull)) return;
+    let tries = 0;
+    for (const [partition, directoryId] of this.#withoutLog) {
+      if (++tries > partitionLimits.logsTriedPerTick) return;
+      const { topic, topicId, index } = partition;
+      const config = this.logConfig(this.#image, topic);
+      const log = this.#openLog({ topic, topicId, index }, config, directoryId);
+      // Those that follow wait for the same.
+      if (log instanceof DiskError) return;
+      this.#withoutLog.delete(partition);
+      partition.logMade(log);
+    }
   }
 
   // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
   // goes on.
   #openLog(
-    topic: TopicImage,
-    index: number,
+    where: { readonly topic: string; readonly topicId: Uuid; readonly index: number },
     config: LogConfig,
     directoryId: Uuid | undefined,
-  ): PartitionLog | null {
+  ): PartitionLog | DiskError {
+    const { topic, topicId, index: partition } = where;
     try {
-      const present = this.#logs.log(topic.name, index);
-      if (present !== null && present.topicId !== topic.id) this.#logs.deleteLog(topic.name, index);
+      const present = this.#logs.log(topic, partition);
+      if (present !== null && present.topicId !== topicId) this.#logs.deleteLog(topic, partition);
       const log = this.#logs.createLog({
-        topic: topic.name,
-        topicId: topic.id,
-        partition: index,
+        topic,
+        topicId,
+        partition,
         config,
         ...(directoryId === undefined ? {} : { directoryId }),
       });
@@ -124,12 +154,7 @@ export class PartitionPublisher implements MetadataPublisher {
       return log;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.#logger.error("a partition's log cannot be made", {
-        topic: topic.name,
-        partition: index,
-        error: error.message,
-      });
-      return null;
+      return error;
     }
   }
 
@@ -152,6 +177,7 @@ export class PartitionPublisher implements MetadataPublisher {
 
   #delete(partition: Partition): void {
     partition.delete();
+    this.#withoutLog.delete(partition);
     this.#partitions.remove(partition);
     this.#logs.deleteLog(partition.topic, partition.index);
   }

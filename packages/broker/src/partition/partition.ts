@@ -362,6 +362,18 @@ export class Partition implements LogListener {
     this.#wake();
   }
 
+  /** The log, for which there was no room at first, is there. */
+  logMade(log: PartitionLog): void {
+    if (this.#role === "deleted" || this.#log !== null) return;
+    this.#log = log;
+    log.listener = this;
+    if (this.#role === "leader") {
+      this.#epochStartOffset = log.logEndOffset;
+      log.assignEpochStart(this.#leaderEpoch as LeaderEpoch, log.logEndOffset);
+    }
+    this.#wake();
+  }
+
   replaced(_log: PartitionLog, by: PartitionLog): void {
     this.#log = by;
     this.#wake();

@@ -173,6 +173,11 @@ export class DataPlaneBroker {
     this.apply([metadataRecord("ConfigRecord", 0, { resourceType: 2, resourceName: topic, name, value })]);
   }
 
+  /** What the broker does about once a second for partitions without a log. */
+  retryLogs(): void {
+    this.#publisher.retryLogs();
+  }
+
   setBrokerConfig(name: string, value: string): void {
     const { BROKER: resourceType } = configResourceTypes;
     this.apply([metadataRecord("ConfigRecord", 0, { resourceType, resourceName: "1", name, value })]);
