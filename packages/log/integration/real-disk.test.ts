@@ -83,6 +83,7 @@ function open(ports: Ports, directory: string): Promise<LogManager> {
     logDirs: [directory],
     syncJournalBytes: 1_048_576,
     producerIdExpirationMs: 86_400_000,
+    producerIdExpirationCheckIntervalMs: 600_000,
     logRetentionCheckIntervalMs: 300_000,
     logInitialTaskDelayMs: 30_000,
   };

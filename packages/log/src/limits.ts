@@ -129,7 +129,7 @@ export const CHECKPOINT_INTERVAL_MS = 1_000;
 /** A read of damage is told in the log this often at most. */
 export const CORRUPT_READ_TOLD_MS = 10_000;
 
-/** Producers are not expired, and idle blocks not returned, more often than this. */
+/** Idle blocks are not returned more often than this. */
 export const HOUSEKEEPING_INTERVAL_MS = 10_000;
 
 /** Files whose deletion was asked for, removed per tick. */

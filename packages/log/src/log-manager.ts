@@ -108,6 +108,8 @@ export class LogManager {
   #retentionMs = 0;
   /** When retention was applied last; monotonic. */
   #retainedMs = Number.NEGATIVE_INFINITY;
+  /** When silent producers are looked for. */
+  #producerCheckMs = 0;
   #housekeeping: SlicedWork | null = null;
   readonly #cleaner: LogCleaner;
   /** Replicas on their way to another log directory. */
@@ -126,6 +128,7 @@ export class LogManager {
     });
     const nowMs = options.ports.clock.monotonicMs();
     this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
+    this.#producerCheckMs = nowMs + options.config.producerIdExpirationCheckIntervalMs;
     this.#cleaner = new LogCleaner(this.#context, options.slices, options.config, this.#cleanerHost());
     this.moves = new FutureLogs({
       context: this.#context,
@@ -305,13 +308,21 @@ export class LogManager {
     }
     if (nowMs - this.#housekeepingMs >= HOUSEKEEPING_INTERVAL_MS) {
       this.#housekeepingMs = nowMs;
-      const wallMs = this.#context.ports.clock.wallMs();
       let logs = 0;
       for (const log of this.#logs.values()) {
-        log.expire(wallMs, nowMs - TAIL_IDLE_MS);
+        log.dropIdle(nowMs - TAIL_IDLE_MS);
         if (endsPiece(++logs)) yield;
       }
       this.#context.readBuffers.trim();
+    }
+    if (nowMs >= this.#producerCheckMs) {
+      this.#producerCheckMs = nowMs + this.#options.config.producerIdExpirationCheckIntervalMs;
+      const wallMs = this.#context.ports.clock.wallMs();
+      let logs = 0;
+      for (const log of this.#logs.values()) {
+        log.expireProducers(wallMs);
+        if (endsPiece(++logs)) yield;
+      }
     }
     if (this.#directories.some(({ room }) => room.isFull)) {
       this.#retentionMs = Math.min(this.#retentionMs, this.#retainedMs + FULL_DISK_RETENTION_INTERVAL_MS);

@@ -430,9 +430,13 @@ export class PartitionLog {
     }
   }
 
-  /** @internal Forgets silent producers; gives memory of an idle log back. */
-  expire(nowMs: number, idleBeforeMs: number): void {
+  /** @internal Forgets producers that have been silent for long. `nowMs` is wall time. */
+  expireProducers(nowMs: number): void {
     this.#opened.producers.expire(nowMs, this.#context.producerIdExpirationMs);
+  }
+
+  /** @internal Gives memory of an idle log back. */
+  dropIdle(idleBeforeMs: number): void {
     this.#opened.local.tail.dropIdle(idleBeforeMs);
   }
 

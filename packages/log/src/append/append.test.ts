@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildEndTxnMarkerBatch, COMPRESSION_ZSTD, type LeaderEpoch, type Offset } from "@ottla/protocol";
-import { appendNow, batchOf, DIRECTORY, LogWorld, valuesFrom } from "../testing/log-world.ts";
+import { appendNow, batchOf, brokerConfig, DIRECTORY, LogWorld, valuesFrom } from "../testing/log-world.ts";
 import type { AppendOptions, AppendOutcome } from "./append-outcome.ts";
 
 const COORDINATOR: AppendOptions = {
@@ -128,6 +128,32 @@ test("a producer that was silent for long is forgotten and may go on with any se
     appendNow(log, batchOf(["b"], { producerId: 7, producerEpoch: 0, baseSequence: 9 })).kind,
     "appended",
   );
+});
+
+test("silent producers are looked for every producer.id.expiration.check.interval.ms", () => {
+  const world = new LogWorld();
+  const config = {
+    ...brokerConfig([DIRECTORY], 0),
+    producerIdExpirationMs: 5000,
+    producerIdExpirationCheckIntervalMs: 60_000,
+  };
+  world.open({ config });
+  const log = world.log();
+  const kindOf = (baseSequence: number): string =>
+    appendNow(log, batchOf(["a"], { producerId: 7, producerEpoch: 0, baseSequence })).kind;
+  assert.equal(kindOf(0), "appended");
+  world.world.run({ ms: 50_000 });
+  world.tick();
+  assert.equal(kindOf(9), "refused");
+  world.world.run({ ms: 10_000 });
+  world.tick();
+  assert.equal(kindOf(9), "appended");
+  world.world.run({ ms: 50_000 });
+  world.tick();
+  assert.equal(kindOf(99), "refused");
+  world.world.run({ ms: 10_000 });
+  world.tick();
+  assert.equal(kindOf(99), "appended");
 });
 
 test("a segment rolls when its first record is segment.ms older than the newest", () => {

@@ -218,7 +218,7 @@ export class FutureLog implements LogMirror, LogListener {
         this.#append(inOnePart(result.slice));
         log.flush();
         // Readers of the copy are far.
-        log.expire(this.#host.context.ports.clock.wallMs(), Number.POSITIVE_INFINITY);
+        log.dropIdle(Number.POSITIVE_INFINITY);
         log.updateHighWatermark(this.current.highWatermark);
         this.directory.whenDurable(log, 0, null);
       }

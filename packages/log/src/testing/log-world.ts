@@ -159,6 +159,7 @@ export function brokerConfig(logDirs: readonly string[], syncJournalBytes: numbe
     logDirs,
     syncJournalBytes,
     producerIdExpirationMs: 86_400_000,
+    producerIdExpirationCheckIntervalMs: 600_000,
     logRetentionCheckIntervalMs: 300_000,
     logInitialTaskDelayMs: 30_000,
     logCleanerEnable: true,
