@@ -12,6 +12,13 @@ export const LOADED_BATCH_BYTES_MAX: number = 64 * MIB;
 /** Groups, or partitions of groups, that are asked in one piece. */
 export const GROUPS_PER_PIECE = 16;
 
+/**
+ * Offsets of a request above which records are made and encoded in slices, before the group is asked; and
+ * those beyond which they are not, since no batch holds so many.
+ */
+export const COMMITTED_AT_ONCE_MAX = 500;
+export const COMMITTED_IN_SLICES_MAX = 50_000;
+
 /** A load that failed is tried again after this time. */
 export const LOAD_RETRY_MS = 1000;
 

@@ -48,8 +48,9 @@ import { fetchError, operationError } from "./group/operation-error.ts";
 import type { GroupCoordinator, GroupCoordinatorOptions } from "./group-coordinator.ts";
 import type { GroupCoordinatorMetrics } from "./group-coordinator-metrics.ts";
 import type { GroupRequestContext } from "./group-request-context.ts";
-import { GROUPS_PER_PIECE } from "./limits.ts";
+import { COMMITTED_AT_ONCE_MAX, COMMITTED_IN_SLICES_MAX, GROUPS_PER_PIECE } from "./limits.ts";
 import { refusedCommit } from "./offsets/commit-offsets.ts";
+import { type OffsetCommitRecords, offsetCommitRecordsInPieces } from "./offsets/offset-commit-records.ts";
 import type { CoordinatorLog } from "./runtime/coordinator-log.ts";
 import { CoordinatorRuntime } from "./runtime/coordinator-runtime.ts";
 import type { OperationResult } from "./runtime/runtime-partition.ts";
@@ -78,6 +79,7 @@ class Coordinator implements LocalGroupCoordinator {
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
   readonly #groupMetrics = new GroupMetrics();
   readonly #memory = new MemberMemory();
+  readonly #codec = createGroupRecordCodec();
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options;
@@ -86,7 +88,7 @@ class Coordinator implements LocalGroupCoordinator {
     const shardOptions = { config, memory: this.#memory, metrics: this.#groupMetrics, logger, newUuid };
     this.#runtime = new CoordinatorRuntime({
       ports,
-      codec: createGroupRecordCodec(),
+      codec: this.#codec,
       newShard: (context) => new GroupShard(context, shardOptions),
       writeTimeoutMs: config.offsetsCommitTimeoutMs,
       requestTurnEnd,
@@ -192,12 +194,18 @@ class Coordinator implements LocalGroupCoordinator {
     request: OffsetCommitRequest,
     reply: Reply<OffsetCommitResponse>,
   ): void {
-    this.#runtime.write(
-      this.partitionFor(request.groupId),
-      (shard, now) => shard.commitOffsets(context, request, now),
-      (result) =>
-        reply("error" in result ? refusedCommit(request, operationError(result.error)) : result.reply),
-    );
+    const write = (prepared: OffsetCommitRecords | null): void =>
+      this.#runtime.write(
+        this.partitionFor(request.groupId),
+        (shard, now) => shard.commitOffsets(context, request, prepared, now),
+        (result) =>
+          reply("error" in result ? refusedCommit(request, operationError(result.error)) : result.reply),
+      );
+    const offsets = offsetCount(request);
+    if (offsets <= COMMITTED_AT_ONCE_MAX || offsets > COMMITTED_IN_SLICES_MAX) return write(null);
+    const { config, ports, slices } = this.#options;
+    const pieces = offsetCommitRecordsInPieces(config, this.#codec, request, ports.clock.wallMs());
+    slices.run("OffsetCommit", pieces, { done: write });
   }
 
   fetchOffsets(
@@ -338,6 +346,12 @@ class Coordinator implements LocalGroupCoordinator {
   }
 }
 
+function offsetCount({ topics }: OffsetCommitRequest): number {
+  let count = 0;
+  for (const { partitions } of topics) count += partitions.length;
+  return count;
+}
+
 function joinResponse(response: JoinGroupResponse, apiVersion: number): JoinGroupResponse {
   if (response.errorCode === errors.NONE.code) return response;
   return { ...response, protocolName: apiVersion >= NULL_PROTOCOL_SINCE ? null : "" };
@@ -352,5 +366,3 @@ function once<Value>(pass: (value: Value) => void): (value: Value) => void {
     pass(value);
   };
 }
-
-/** Works on each item and gives all results, in order, once the last is there. */

@@ -38,6 +38,7 @@ import { decideCommit } from "../offsets/commit-offsets.ts";
 import { decideDeleteOffsets, decideTopicsDeleted } from "../offsets/delete-offsets.ts";
 import { OffsetExpiry } from "../offsets/expire-offsets.ts";
 import { fetchOffsets } from "../offsets/fetch-offsets.ts";
+import type { OffsetCommitRecords } from "../offsets/offset-commit-records.ts";
 import { OffsetStore } from "../offsets/offset-store.ts";
 import type { CoordinatorShard, ReplayContext, ShardContext } from "../runtime/coordinator-shard.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
@@ -134,9 +135,10 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
   commitOffsets(
     context: GroupRequestContext,
     request: OffsetCommitRequest,
+    prepared: OffsetCommitRecords | null,
     now: DecisionTime,
   ): GroupDecision<OffsetCommitResponse> {
-    return decideCommit(this.#services, context, request, now);
+    return decideCommit(this.#services, context, request, prepared, now);
   }
 
   fetchOffsets(group: FetchGroup, committedOffset: number): FetchedGroup {

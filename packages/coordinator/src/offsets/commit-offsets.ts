@@ -1,70 +1,39 @@
-// OffsetCommit: who may commit, and the records of what is committed. Members commit in their generation;
-// consumers without membership commit in groups without members. Partitions with too long metadata are
-// refused one by one.
-import {
-  type ErrorSpec,
-  errors,
-  fromTimestampMs,
-  type OffsetCommitRequest,
-  type OffsetCommitResponse,
-  type TimestampMs,
-  toOffset,
-} from "@ottla/protocol";
+// OffsetCommit: who may commit. Members commit in their generation; consumers without membership commit in
+// groups without members. Not here: the records of what is committed (offset-commit-records.ts).
+import { type ErrorSpec, errors, type OffsetCommitRequest, type OffsetCommitResponse } from "@ottla/protocol";
 import type { ClassicGroup } from "../classic/classic-group.ts";
 import { findClassicGroup } from "../classic/live-groups.ts";
 import { memberProblem } from "../classic/member-check.ts";
 import { renewSession } from "../classic/rebalance.ts";
 import { type GroupDecision, replyOnly } from "../group/group-decision.ts";
-import type { GroupRecord } from "../group/group-record.ts";
 import type { GroupServices } from "../group/group-services.ts";
 import type { GroupRequestContext } from "../group-request-context.ts";
 import type { DecisionTime } from "../runtime/decision.ts";
+import {
+  commitResponse,
+  type OffsetCommitRecords,
+  offsetCommitRecords,
+  partitionResponse,
+} from "./offset-commit-records.ts";
 
 /** From this version on a group that does not exist has an error of its own. */
 const GROUP_ID_NOT_FOUND_SINCE = 9;
-/** The broker's retention holds. */
-const DEFAULT_RETENTION = -1n;
-const NO_EXPIRY = -1n;
-const INT64_MAX = 2n ** 63n - 1n;
-
-type Partition = OffsetCommitRequest.OffsetCommitRequestPartition;
-type ResponseTopic = OffsetCommitResponse.OffsetCommitResponseTopic;
-type ResponsePartition = OffsetCommitResponse.OffsetCommitResponsePartition;
-
+/** `prepared`: what was made of the request in advance, as for a large one. */
 export function decideCommit(
   services: GroupServices,
   context: GroupRequestContext,
   request: OffsetCommitRequest,
+  prepared: OffsetCommitRecords | null,
   now: DecisionTime,
 ): GroupDecision<OffsetCommitResponse> {
   const problem = commitProblem(services, context, request, now);
   if (problem !== null) return replyOnly(refusedCommit(request, problem));
-  const records: GroupRecord[] = [];
-  const commitTimestamp = fromTimestampMs(now.wallMs as TimestampMs);
-  const expireTimestamp = expiry(request.retentionTimeMs, commitTimestamp);
-  const topics: ResponseTopic[] = [];
-  for (const { name, topicId, partitions } of request.topics) {
-    const answered: ResponsePartition[] = [];
-    for (const partition of partitions) {
-      const error = partitionProblem(services, partition);
-      if (error === errors.NONE) {
-        const value = {
-          offset: partition.committedOffset,
-          leaderEpoch: partition.committedLeaderEpoch,
-          metadata: partition.committedMetadata ?? "",
-          commitTimestamp,
-          expireTimestamp,
-          topicId,
-        };
-        const key = { group: request.groupId, topic: name, partition: partition.partitionIndex };
-        records.push({ kind: "offset-commit", key, value });
-      }
-      answered.push(partitionResponse(partition, error));
-    }
-    topics.push({ name, topicId, partitions: answered });
-  }
+  const made = prepared ?? offsetCommitRecords(services.config, request, now.wallMs);
+  const { records, response: reply } = made;
   services.metrics.offsetCommits += records.length;
-  return { records, reply: makeResponse(topics), atomic: true };
+  return made.encoded === null
+    ? { records, reply, atomic: true }
+    : { records, encoded: made.encoded, reply, atomic: true };
 }
 
 /** The response that refuses the whole request. */
@@ -74,30 +43,7 @@ export function refusedCommit(request: OffsetCommitRequest, error: ErrorSpec): O
     topicId,
     partitions: partitions.map((partition) => partitionResponse(partition, error)),
   }));
-  return makeResponse(topics);
-}
-
-// Literals: the generated makers, which merge into defaults, cost more than the decision.
-function makeResponse(topics: ResponseTopic[]): OffsetCommitResponse {
-  return { throttleTimeMs: 0, topics };
-}
-
-function partitionResponse({ partitionIndex }: Partition, { code: errorCode }: ErrorSpec): ResponsePartition {
-  return { partitionIndex, errorCode };
-}
-
-function partitionProblem({ config }: GroupServices, partition: Partition): ErrorSpec {
-  if ((partition.committedMetadata?.length ?? 0) > config.offsetMetadataMaxBytes) {
-    return errors.OFFSET_METADATA_TOO_LARGE;
-  }
-  // Offsets beyond 2^53 do not exist; Kafka would keep them.
-  return toOffset(partition.committedOffset) === null ? errors.INVALID_COMMIT_OFFSET_SIZE : errors.NONE;
-}
-
-function expiry(retentionTimeMs: bigint, commitTimestamp: bigint): bigint {
-  if (retentionTimeMs === DEFAULT_RETENTION) return NO_EXPIRY;
-  const expireTimestamp = commitTimestamp + retentionTimeMs;
-  return expireTimestamp > INT64_MAX ? INT64_MAX : expireTimestamp;
+  return commitResponse(topics);
 }
 
 /** Null when the commit is accepted. The session of a member begins anew then. */

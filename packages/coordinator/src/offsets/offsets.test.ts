@@ -68,6 +68,38 @@ test("a commit keeps its member's session", () => {
   assert.equal(on.heartbeat(memberId, 1), "NONE");
 });
 
+test("a commit of very many offsets is one batch or none, decided when its records are made", () => {
+  const on = new GroupWorld();
+  const count = 5000;
+  const partitions = Array.from({ length: count }, (_, partitionIndex) => ({
+    partitionIndex,
+    committedOffset: BigInt(partitionIndex),
+    committedLeaderEpoch: 1,
+    committedMetadata: partitionIndex === 7 ? "m".repeat(5000) : "",
+  }));
+  const commitAll = (generationIdOrMemberEpoch: number): string[] => {
+    const names = new Set<string>();
+    const topics = [{ name: "t", topicId: anyId, partitions }];
+    const request = makeOffsetCommitRequest({ groupId: "g", generationIdOrMemberEpoch, topics });
+    let answered = 0;
+    on.groups.commitOffsets({ ...on.context, apiVersion: 9 }, request, (response) => {
+      for (const { errorCode } of response.topics[0]?.partitions ?? []) names.add(errorName(errorCode));
+      answered += response.topics[0]?.partitions.length ?? 0;
+    });
+    on.pass(100);
+    assert.equal(answered, count);
+    return [...names];
+  };
+  assert.deepEqual(commitAll(3), ["GROUP_ID_NOT_FOUND"]);
+  assert.equal(on.log.batches.length, 0);
+  assert.deepEqual(commitAll(-1), ["NONE", "OFFSET_METADATA_TOO_LARGE"]);
+  assert.equal(on.log.batches.length, 1);
+  assert.equal(Object.keys(on.offsets()).length, count - 1);
+  assert.equal(on.offsets()["t-4999"], 4999);
+  on.restart();
+  assert.equal(Object.keys(on.offsets()).length, count - 1);
+});
+
 test("an offset is there once it is committed, not before", () => {
   const on = new GroupWorld();
   commit(on, 1);

@@ -1,6 +1,7 @@
 // The shape of every stateful decision of a coordinator: what goes to the log, and the answer that is true
 // once it is there.
 import type { ErrorSpec } from "@ottla/protocol";
+import type { EncodedRecord } from "./coordinator-shard.ts";
 
 /**
  * The moment of a decision. Monotonic time drives timeouts, wall time (whole milliseconds since 1970) goes
@@ -17,6 +18,8 @@ export interface DecisionTime {
  */
 export interface Decision<Reply, Rec> {
   readonly records: readonly Rec[];
+  /** The encoded form of each record, where the codec was asked in advance. */
+  readonly encoded?: readonly EncodedRecord[];
   readonly reply: Reply;
   /** True: all records in one batch, or none. False: any prefix of them may stand alone. */
   readonly atomic: boolean;

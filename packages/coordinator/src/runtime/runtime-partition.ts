@@ -229,9 +229,7 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
     const deadlineMs = now.monotonicMs + this.#services.writeTimeoutMs;
     const write = new DecidedWrite(decision, done, deadlineMs, this.#services);
     if (records.length === 0) return this.#waitForEarlier(write);
-    const { codec } = this.#services;
-    const encoded: EncodedRecord[] = [];
-    for (const record of records) encoded.push(codec.encode(record));
+    const encoded = decision.encoded ?? this.#encoded(records);
     const reverts = this.#reverts;
     if (!this.#fits(encoded, decision.atomic)) return write.failed(errors.RECORD_LIST_TOO_LARGE);
     for (let index = 0; index < records.length; index++) {
@@ -243,6 +241,13 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
     }
     (this.#open as Batch).writes.push(write);
     this.#services.requestFlush(this);
+  }
+
+  #encoded(records: readonly Rec[]): EncodedRecord[] {
+    const { codec } = this.#services;
+    const encoded: EncodedRecord[] = [];
+    for (const record of records) encoded.push(codec.encode(record));
+    return encoded;
   }
 
   /** Ends the open batch: the state after it becomes a snapshot. */
