@@ -117,6 +117,11 @@ export class Broker {
         ports.process.halt(1, "every log directory is offline");
         return;
       }
+      const { metadataLogDir } = this.services.config;
+      if (logs.directoryAt(metadataLogDir)?.isOnline === false) {
+        ports.process.halt(1, `the log directory of the metadata log is offline: ${metadataLogDir}`);
+        return;
+      }
       const nowMs = ports.clock.monotonicMs();
       this.#loopWatch?.tick(nowMs, this.connectionCount);
       timed("logs", () => logs.tick(nowMs));

@@ -37,7 +37,7 @@ export function wholeBroker(options: {
 }): WholeBroker {
   const world = new FakeWorld({ seed: options.seed });
   const node = world.node("broker-1", { zip: createNodeZip() });
-  format(node);
+  format(node, options.settings?.["log.dirs"]?.split(",").slice(1) ?? []);
   const config = brokerConfigOf({
     "node.id": "1",
     "process.roles": "broker,controller",
@@ -84,7 +84,7 @@ export function wholeBroker(options: {
   return { world, node, clientNode, broker, clusterId, errorsLogged, connect, crashAndRestart };
 }
 
-function format({ ports }: FakeNode): void {
+function format({ ports }: FakeNode, further: readonly string[]): void {
   const { disk, clock } = ports;
   disk.makeDirectory("/data");
   const features = bootstrapFeatures(null, new Map());
@@ -94,5 +94,10 @@ function format({ ports }: FakeNode): void {
     disk.replaceFile(`/data/${name}`, content);
   }
   writeMetaProperties(disk, "/data", { clusterId, nodeId: 1, directoryId }, "test");
+  for (const [index, path] of further.entries()) {
+    disk.makeDirectory(path);
+    const id = `DDDDDDDDDDDDDDDDDDDDE${"AQgw"[index] ?? ""}` as Uuid;
+    writeMetaProperties(disk, path, { clusterId, nodeId: 1, directoryId: id }, "test");
+  }
   disk.syncDirectory("/");
 }
