@@ -1,12 +1,16 @@
 // Fixed-size entries in a file, ascending, appended only: what the offset index and the time index have in
-// common. New entries wait in memory until `flush`; a look-up reads the few entries it needs, so no index
-// occupies memory. An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache
+// common. New entries wait in memory until `flush`; a search reads pieces of the file, the one where the last
+// search ended first, so no index occupies memory and who reads on costs one read. An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache
 // Kafka fills the file of an active segment with zeros up to its largest size; those zeros are cut at
 // opening.
 import type { CachedFile } from "./file-cache.ts";
 
 const PENDING_BYTES_FIRST = 16 * 12;
 const CHUNK_ENTRIES = 1024;
+const SPAN_ENTRIES = 512;
+
+/** Judges the entry at `at` of `bytes`. */
+export type EntryJudge = (bytes: Uint8Array, at: number) => boolean;
 
 /** A file of entries of `entryBytes` bytes each. */
 export class IndexFile {
@@ -16,6 +20,8 @@ export class IndexFile {
   #entriesOnDisk = 0;
   #pending: Uint8Array = EMPTY;
   #pendingBytes = 0;
+  /** What the last search found. */
+  #found = 0;
 
   constructor(file: CachedFile, entryBytes: number) {
     this.file = file;
@@ -55,6 +61,45 @@ export class IndexFile {
       this.#probe.fill(0);
     }
     return this.#probe;
+  }
+
+  /**
+   * Index of the last entry of which `isBelow` is true, as it is of all before it and of none after it; -1
+   * without one. Throws `DiskError`.
+   */
+  findLast(isBelow: EntryJudge): number {
+    const entryBytes = this.#entryBytes;
+    const room = new Uint8Array(SPAN_ENTRIES * entryBytes);
+    let low = 0;
+    let high = this.entries - 1;
+    let from = Math.min(Math.max(this.#found, 0), high);
+    while (low <= high) {
+      const span = this.#span(from, high, room);
+      const last = span.length - entryBytes;
+      if (!isBelow(span, 0)) high = from - 1;
+      else if (isBelow(span, last)) low = from + span.length / entryBytes;
+      else {
+        high = from + lastBelow(span, entryBytes, isBelow);
+        break;
+      }
+      from = high - low < SPAN_ENTRIES ? low : (low + high) >>> 1;
+    }
+    this.#found = high;
+    return high;
+  }
+
+  /** Entries from `from` up to `to` at most, in `room` or where they wait; at least one. */
+  #span(from: number, to: number, room: Uint8Array): Uint8Array {
+    const entryBytes = this.#entryBytes;
+    const waiting = from - this.#entriesOnDisk;
+    if (waiting >= 0) {
+      return this.#pending.subarray(waiting * entryBytes, (to + 1 - this.#entriesOnDisk) * entryBytes);
+    }
+    const entries = Math.min(to + 1, this.#entriesOnDisk, from + SPAN_ENTRIES) - from;
+    const span = room.subarray(0, entries * entryBytes);
+    const bytesRead = this.file.opened().read(span, from * entryBytes);
+    if (bytesRead < span.length) span.fill(0, bytesRead);
+    return span;
   }
 
   /** Room for one more entry; the caller fills it before anything else is called. */
@@ -112,6 +157,18 @@ export class IndexFile {
     grown.set(this.#pending.subarray(0, this.#pendingBytes));
     this.#pending = grown;
   }
+}
+
+/** Of the entries in `span`, whose first is below and whose last is not, the last one that is. */
+function lastBelow(span: Uint8Array, entryBytes: number, isBelow: EntryJudge): number {
+  let low = 0;
+  let high = span.length / entryBytes - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (isBelow(span, middle * entryBytes)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const EMPTY = new Uint8Array(0);

@@ -111,14 +111,8 @@ export class OffsetIndex {
   }
 
   #lastIndexNotAbove(offset: number): number {
-    let low = 0;
-    let high = this.entries - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if (this.#baseOffset + int32At(this.#file.entry(middle), 0) <= offset) low = middle + 1;
-      else high = middle - 1;
-    }
-    return high;
+    const relative = offset - this.#baseOffset;
+    return this.#file.findLast((bytes, at) => int32At(bytes, at) <= relative);
   }
 
   #loadLast(): void {

@@ -69,14 +69,8 @@ export class TimeIndex {
 
   /** Offset from which records of at least `timestamp` must be looked for. Throws `DiskError`. */
   lookup(timestamp: number): number {
-    let low = 0;
-    let high = this.entries - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if (int64At(this.#file.entry(middle), 0) <= timestamp) low = middle + 1;
-      else high = middle - 1;
-    }
-    return high < 0 ? this.#baseOffset : this.#baseOffset + int32At(this.#file.entry(high), 8);
+    const found = this.#file.findLast((bytes, at) => int64At(bytes, at) <= timestamp);
+    return found < 0 ? this.#baseOffset : this.#baseOffset + int32At(this.#file.entry(found), 8);
   }
 
   /** The entries, for tools and tests: `[timestamp, offset]`. */
@@ -89,14 +83,8 @@ export class TimeIndex {
 
   /** Drops the entries at and above `offset`. */
   truncateTo(offset: number): void {
-    let low = 0;
-    let high = this.entries - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      if (this.#baseOffset + int32At(this.#file.entry(middle), 8) < offset) low = middle + 1;
-      else high = middle - 1;
-    }
-    this.#file.cutTo(high + 1);
+    const relative = offset - this.#baseOffset;
+    this.#file.cutTo(this.#file.findLast((bytes, at) => int32At(bytes, at + 8) < relative) + 1);
     this.#loadLast();
   }
 
