@@ -1,6 +1,6 @@
 // `npm run bench [-- --rounds N] [--load NAME]… [--peers kafka,ottla,…] [--scale F] [--json FILE]`: the same
 // loads against Apache Kafka 4.3.1 and Ottla, alternately in one run, each load on a broker started fresh for
-// it. Prints the median of each figure and its ratio to Kafka.
+// it, in one memory limit where the machine gives one. Prints the median of each figure and its ratio to Kafka.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endToEnd } from "./loads/end-to-end.ts";
@@ -12,6 +12,7 @@ import { restart } from "./loads/restart.ts";
 import { smallRequests } from "./loads/small-requests.ts";
 import { start } from "./loads/start.ts";
 import { tools } from "./loads/tools.ts";
+import { openMemoryRoom, roomBytes } from "./peers/memory-room.ts";
 import { type PeerName, startPeer } from "./peers/peer.ts";
 
 const loads: readonly Load[] = [
@@ -50,12 +51,20 @@ function cell(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
+const opened = openMemoryRoom();
+const room = typeof opened === "string" ? null : opened;
+console.log(
+  typeof opened === "string"
+    ? `No memory limit (${opened}): CPU per GB holds what the machine asks for fresh pages.`
+    : `Every broker lives in ${roomBytes / 1024 ** 3} GiB, page cache included, which is full when it starts.`,
+);
+
 const results: Record<string, Record<string, Record<string, number>>> = {};
 for (const load of chosen) {
   const runs = new Map<PeerName, Figures[]>(peers.map((name) => [name, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const name of peers) {
-      const peer = await startPeer(name);
+      const peer = await startPeer(name, { heap: "1G", room });
       try {
         runs.get(name)?.push(await load.run(peer, Number(options.scale)));
       } finally {
@@ -84,4 +93,5 @@ for (const load of chosen) {
   }
   results[load.name] = medians;
 }
+room?.close();
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

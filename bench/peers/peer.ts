@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { drawPort } from "../../acceptance/broker-under-test.ts";
+import type { MemoryRoom } from "./memory-room.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const apacheKafka = join(root, "acceptance/suites/apache-kafka.sh");
@@ -55,8 +56,16 @@ async function portAnswers(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a fresh peer and waits until its port accepts. `heap` is the Java heap of Apache Kafka. */
-export async function startPeer(name: PeerName, heap: string = "1G"): Promise<Peer> {
+/** What a fresh peer gets. */
+export interface PeerSettings {
+  /** The Java heap of Apache Kafka. */
+  readonly heap: string;
+  /** The memory limit it lives in, if any. */
+  readonly room: MemoryRoom | null;
+}
+
+/** Starts a fresh peer and waits until its port accepts. */
+export async function startPeer(name: PeerName, { heap, room }: PeerSettings): Promise<Peer> {
   const port = await drawPort();
   const directory = mkdtempSync(join(tmpdir(), `ottla-bench-${name}-`));
   const file = join(directory, "server.properties");
@@ -83,7 +92,8 @@ export async function startPeer(name: PeerName, heap: string = "1G"): Promise<Pe
       throw new Error(`format: ${format.stdout.toString()}${format.stderr.toString()}`);
     command = [join(root, "bin/kafka-server-start.sh"), [file]];
   }
-  const server = new Server(name, command, directory, port);
+  room?.fill();
+  const server = new Server(name, room?.inside(...command) ?? command, directory, port);
   await server.start();
   return {
     name,
