@@ -1,6 +1,7 @@
 // `npm run bench [-- --rounds N] [--load NAME]… [--peers kafka,ottla,…] [--scale F] [--json FILE]`: the same
 // loads against Apache Kafka 4.3.1 and Ottla, alternately in one run, each load on a broker started fresh for
-// it, in one memory limit where the machine gives one. Prints the median of each figure and its ratio to Kafka.
+// it, in one memory limit where the machine gives one. Prints the median of each figure and its ratio to
+// Kafka.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { endToEnd } from "./loads/end-to-end.ts";

@@ -1,8 +1,8 @@
 // Fixed-size entries in a file, ascending, appended only: what the offset index and the time index have in
 // common. New entries wait in memory until `flush`; a search reads pieces of the file, the one where the last
-// search ended first, so no index occupies memory and who reads on costs one read. An index is a cache of the log: it may be cut, dropped and rebuilt at any time. Apache
-// Kafka fills the file of an active segment with zeros up to its largest size; those zeros are cut at
-// opening.
+// search ended first, so no index occupies memory and who reads on costs one read. An index is a cache of the
+// log: it may be cut, dropped and rebuilt at any time. Apache Kafka fills the file of an active segment with
+// zeros up to its largest size; those zeros are cut at opening.
 import type { CachedFile } from "./file-cache.ts";
 
 const PENDING_BYTES_FIRST = 16 * 12;
