@@ -4,6 +4,7 @@
 // Not here: what may be appended (append/), producers, epochs, high watermark (partition-log.ts), opening
 // (recovery/).
 import type { LogConfig } from "@ottla/config";
+import { type Pieces, runWhole } from "@ottla/ports";
 import { batchLastOffset, batchMaxTimestamp } from "@ottla/protocol";
 import { writeCorruptRanges } from "./damage/corrupt-ranges-file.ts";
 import type { LogCreation } from "./directory/log-creation.ts";
@@ -437,8 +438,20 @@ export function createSegment(
   baseOffset: number,
   config: LogConfig,
 ): LogSegment {
+  return runWhole(createSegmentInPieces(context, directory, baseOffset, config));
+}
+
+/** The same in pieces. */
+export function* createSegmentInPieces(
+  context: LogContext,
+  directory: string,
+  baseOffset: number,
+  config: LogConfig,
+): Pieces<LogSegment> {
   const segment = new LogSegment(context.files, directory, baseOffset, context.ports.clock.wallMs(), true);
   for (const file of segment.files()) if (file.exists()) file.remove();
+  segment.log.opened();
+  yield;
   segment.createFiles();
   const jitterMax = Math.min(config.segmentJitterMs, 0xffffffff);
   segment.rollJitterMs = jitterMax > 0 ? context.ports.random.below(jitterMax) : 0;

@@ -232,6 +232,11 @@ export class LogManager {
    * records is to be. Throws `DiskError`.
    */
   createLog(where: NewLog): PartitionLog {
+    return runWhole(this.createLogInPieces(where));
+  }
+
+  /** The same in pieces, each of which creates one file or two. One at a time for a partition. */
+  *createLogInPieces(where: NewLog): Pieces<PartitionLog> {
     const present = this.log(where.topic, where.partition);
     if (present !== null) return present;
     const name = logDirectoryName(where.topic, where.partition);
@@ -242,7 +247,8 @@ export class LogManager {
     directory.beginAnew(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
-    const opened = openLog(this.#context, {
+    yield;
+    const opened = yield* openLogInPieces(this.#context, {
       path,
       config: where.config,
       isClean: false,

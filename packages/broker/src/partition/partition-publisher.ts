@@ -13,7 +13,7 @@ import {
   type PartitionRegistration,
   type TopicImage,
 } from "@ottla/metadata";
-import { DiskError, type Logger, type Pieces } from "@ottla/ports";
+import { DiskError, type Logger, type Pieces, runWhole } from "@ottla/ports";
 import type { NodeId, Uuid } from "@ottla/protocol";
 import { partitionLimits } from "../limits.ts";
 import { Partition } from "./partition.ts";
@@ -60,8 +60,7 @@ export class PartitionPublisher implements MetadataPublisher {
         return resolved;
       };
       for (const [index, state] of change.partitionChanges) {
-        this.#applyPartition(topic, index, state, config);
-        // To make a log takes some tenths of a millisecond.
+        yield* this.#applyPartition(topic, index, state, config);
         yield;
       }
     }
@@ -81,27 +80,32 @@ export class PartitionPublisher implements MetadataPublisher {
     );
   }
 
-  #applyPartition(
+  *#applyPartition(
     topic: TopicImage,
     index: number,
     state: PartitionRegistration,
     config: () => LogConfig,
-  ): void {
+  ): Pieces<void> {
     const found = this.#partitions.find(topic.name, index);
     const isReplica = state.replicas.includes(this.#config.nodeId as NodeId);
     if (!isReplica) {
       if (found !== null) this.#delete(found);
       return;
     }
-    const partition = found ?? this.#open(topic, index, config(), state);
+    const partition = found ?? (yield* this.#open(topic, index, config(), state));
     if (state.leader === this.#config.nodeId) partition.becomeLeader(state);
     else partition.becomeFollower(state);
   }
 
-  #open(topic: TopicImage, index: number, config: LogConfig, state: PartitionRegistration): Partition {
+  *#open(
+    topic: TopicImage,
+    index: number,
+    config: LogConfig,
+    state: PartitionRegistration,
+  ): Pieces<Partition> {
     const where = { topic: topic.name, topicId: topic.id, index };
     const directoryId = state.directories[state.replicas.indexOf(this.#config.nodeId as NodeId)];
-    const log = this.#openLog(where, config, directoryId);
+    const log = yield* this.#openLog(where, config, directoryId);
     const partition = new Partition(this.#partitions, where, log instanceof DiskError ? null : log);
     this.#partitions.add(partition);
     if (log instanceof DiskError) {
@@ -124,7 +128,7 @@ export class PartitionPublisher implements MetadataPublisher {
       if (++tries > partitionLimits.logsTriedPerTick) return;
       const { topic, topicId, index } = partition;
       const config = this.logConfig(this.#image, topic);
-      const log = this.#openLog({ topic, topicId, index }, config, directoryId);
+      const log = runWhole(this.#openLog({ topic, topicId, index }, config, directoryId));
       // Those that follow wait for the same.
       if (log instanceof DiskError) return;
       this.#withoutLog.delete(partition);
@@ -134,16 +138,16 @@ export class PartitionPublisher implements MetadataPublisher {
 
   // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
   // goes on.
-  #openLog(
+  *#openLog(
     where: { readonly topic: string; readonly topicId: Uuid; readonly index: number },
     config: LogConfig,
     directoryId: Uuid | undefined,
-  ): PartitionLog | DiskError {
+  ): Pieces<PartitionLog | DiskError> {
     const { topic, topicId, index: partition } = where;
     try {
       const present = this.#logs.log(topic, partition);
       if (present !== null && present.topicId !== topicId) this.#logs.deleteLog(topic, partition);
-      const log = this.#logs.createLog({
+      const log = yield* this.#logs.createLogInPieces({
         topic,
         topicId,
         partition,

@@ -14,7 +14,7 @@ import { CORRUPT_RANGES, writeCorruptRanges } from "../damage/corrupt-ranges-fil
 import type { LogCreation } from "../directory/log-creation.ts";
 import type { JournaledLog } from "../journal/journaled-logs.ts";
 import { LeaderEpochCache } from "../leader-epoch/leader-epoch-cache.ts";
-import { createSegment, LocalLog } from "../local-log.ts";
+import { createSegment, createSegmentInPieces, LocalLog } from "../local-log.ts";
 import type { LogContext } from "../log-context.ts";
 import { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";
 import { ProducerState } from "../producer-state/producer-state.ts";
@@ -82,7 +82,7 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
         durableEndOffset,
       });
     }
-    segments.push(createSegment(context, options.path, baseOffset, options.config));
+    segments.push(yield* createSegmentInPieces(context, options.path, baseOffset, options.config));
     logEndOffset = baseOffset;
   }
   const logStartOffset = Math.min(
