@@ -211,20 +211,22 @@ export class FutureLog implements LogMirror, LogListener {
       this.end("failed", result.message);
       return;
     }
-    let bytes = 0;
-    if (result.kind === "slice") {
-      bytes = result.slice.bytes;
-      if (this.#state === "copying" && bytes > 0) {
-        this.#append(inOnePart(result.slice));
-        log.flush();
-        // Readers of the copy are far.
-        log.dropIdle(Number.POSITIVE_INFINITY);
-        log.updateHighWatermark(this.current.highWatermark);
-        this.directory.whenDurable(log, 0, null);
-      }
-      result.slice.release();
+    if (result.kind === "out-of-range" || result.slice.bytes === 0 || this.#state !== "copying") {
+      if (result.kind === "slice") result.slice.release();
+      this.#host.rate.pay(0, () => this.#copyMore());
+      return;
     }
-    this.#host.rate.pay(bytes, () => this.#copyMore());
+    const { bytes } = result.slice;
+    this.#append(inOnePart(result.slice));
+    result.slice.release();
+    log.flush();
+    // Readers of the copy are far.
+    log.dropIdle(Number.POSITIVE_INFINITY);
+    log.updateHighWatermark(this.current.highWatermark);
+    // At the pace of the disk: unsynced bytes that pile up hold up everybody's writes.
+    this.directory.whenDurable(log, log.writtenEndOffset, () => {
+      this.#host.rate.pay(bytes, () => this.#copyMore());
+    });
   }
 
   #append(records: Uint8Array): void {
