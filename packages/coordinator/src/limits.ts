@@ -3,8 +3,11 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Bytes read and replayed per slice when a partition is loaded; about a millisecond of work. */
+/** Bytes read at a time when a partition is loaded. */
 export const LOAD_SLICE_BYTES: number = 256 * KIB;
+
+/** Records replayed per slice then; one to two milliseconds of work, of code that has hardly run before. */
+export const LOAD_SLICE_RECORDS = 256;
 
 /** What one batch of a coordinator's log may unfold to when it is compressed. */
 export const LOADED_BATCH_BYTES_MAX: number = 64 * MIB;

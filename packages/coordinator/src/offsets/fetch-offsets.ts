@@ -4,15 +4,16 @@
 import {
   errors,
   makeOffsetFetchResponseOffsetFetchResponseGroup,
-  makeOffsetFetchResponseOffsetFetchResponsePartitions,
   makeOffsetFetchResponseOffsetFetchResponseTopics,
   type OffsetFetchRequest,
   type OffsetFetchResponse,
+  ZERO_UUID,
 } from "@ottla/protocol";
 import type { GroupServices } from "../group/group-services.ts";
 import type { OffsetAndMetadata } from "./offset-and-metadata.ts";
 
 type Group = OffsetFetchResponse.OffsetFetchResponseGroup;
+type Topics = OffsetFetchResponse.OffsetFetchResponseTopics;
 type Partitions = OffsetFetchResponse.OffsetFetchResponsePartitions;
 
 /** `committedOffset`: the state to read; undefined for the newest, where offsets must be stable. */
@@ -27,12 +28,12 @@ export function fetchOffsets(
     return partitionResponse(partition, offset, isUnstable);
   };
   if (topics === null) {
-    const all = Array.from(offsets.committed.topics(groupId, committedOffset), ({ topic, partitions }) =>
-      makeOffsetFetchResponseOffsetFetchResponseTopics({
-        name: topic,
-        partitions: Array.from(partitions, ([partition, offset]) => answer(topic, partition, offset)),
-      }),
-    );
+    const all: Topics[] = [];
+    for (const { topic, partitions } of offsets.committed.topics(groupId, committedOffset)) {
+      const answered: Partitions[] = [];
+      for (const [partition, offset] of partitions) answered.push(answer(topic, partition, offset));
+      all.push({ name: topic, topicId: ZERO_UUID, partitions: answered });
+    }
     return makeOffsetFetchResponseOffsetFetchResponseGroup({ groupId, topics: all });
   }
   const asked = topics.map(({ name, topicId, partitionIndexes }) =>
@@ -52,19 +53,21 @@ function partitionResponse(
   offset: OffsetAndMetadata | undefined,
   isUnstable: boolean,
 ): Partitions {
+  // Literals: the generated makers, which merge into defaults, would be most of an answer's time.
   if (isUnstable || offset === undefined) {
-    return makeOffsetFetchResponseOffsetFetchResponsePartitions({
+    return {
       partitionIndex,
       committedOffset: -1n,
       committedLeaderEpoch: -1,
       metadata: "",
       errorCode: (isUnstable ? errors.UNSTABLE_OFFSET_COMMIT : errors.NONE).code,
-    });
+    };
   }
-  return makeOffsetFetchResponseOffsetFetchResponsePartitions({
+  return {
     partitionIndex,
     committedOffset: BigInt(offset.offset),
     committedLeaderEpoch: offset.leaderEpoch,
     metadata: offset.metadata,
-  });
+    errorCode: errors.NONE.code,
+  };
 }

@@ -1,7 +1,7 @@
 // Replays a coordinator's log into a fresh shard, slice by slice, so that the loop is never held for long.
 // Takes a snapshot per slice below the high watermark and one per batch above it: what is not committed yet
 // stays speculative.
-import type { Turn, Zip } from "@ottla/ports";
+import type { Pieces, Turn, Zip } from "@ottla/ports";
 import {
   batchBaseOffset,
   batchEnd,
@@ -23,7 +23,7 @@ import {
   readRecords,
 } from "@ottla/protocol";
 import type { SnapshotRegistry } from "@ottla/timeline";
-import { LOAD_SLICE_BYTES, LOADED_BATCH_BYTES_MAX } from "../limits.ts";
+import { LOAD_SLICE_BYTES, LOAD_SLICE_RECORDS, LOADED_BATCH_BYTES_MAX } from "../limits.ts";
 import type { CoordinatorLog, CoordinatorReadResult } from "./coordinator-log.ts";
 import type { CoordinatorShard, RecordCodec } from "./coordinator-shard.ts";
 import type { RuntimeMetrics } from "./runtime-metrics.ts";
@@ -43,6 +43,8 @@ export class ShardLoader<Rec> {
   readonly #options: ShardLoaderOptions<Rec>;
   readonly #done: (error: ErrorSpec | null) => void;
   #nextOffset: number;
+  /** Records replayed since the last slice ended for their number. */
+  #sliceRecords = 0;
   #isCancelled = false;
 
   constructor(options: ShardLoaderOptions<Rec>, done: (error: ErrorSpec | null) => void) {
@@ -81,25 +83,40 @@ export class ShardLoader<Rec> {
         return this.#done(null);
       case "failed":
         return this.#done(result.error);
-      case "batches": {
-        const before = this.#nextOffset;
-        let error: ErrorSpec | null = null;
-        try {
-          for (const bytes of joined(result.bytes)) this.#replayBatches(bytes);
-        } catch (cause) {
-          if (!(cause instanceof RecordsError)) throw cause;
-          error = errors.CORRUPT_MESSAGE;
-        }
-        result.release();
-        this.#snapshot();
-        if (error === null && this.#nextOffset === before) error = errors.CORRUPT_MESSAGE;
-        if (error !== null) return this.#done(error);
-        this.#options.turn.nextSlice(() => this.#slice());
-      }
+      case "batches":
+        this.#replaySlice(result, this.#replayBatches(joined(result.bytes)), this.#nextOffset);
     }
   }
 
-  #replayBatches(bytes: Uint8Array): void {
+  /** Some of what was read; `fromOffset` is where that began. */
+  #replaySlice(
+    result: CoordinatorReadResult & { kind: "batches" },
+    work: Pieces<void>,
+    fromOffset: number,
+  ): void {
+    if (this.#isCancelled) return result.release();
+    let error: ErrorSpec | null = null;
+    try {
+      if (work.next().done !== true) {
+        this.#options.turn.nextSlice(() => this.#replaySlice(result, work, fromOffset));
+        return;
+      }
+    } catch (cause) {
+      if (!(cause instanceof RecordsError)) throw cause;
+      error = errors.CORRUPT_MESSAGE;
+    }
+    result.release();
+    this.#snapshot();
+    if (error === null && this.#nextOffset === fromOffset) error = errors.CORRUPT_MESSAGE;
+    if (error !== null) return this.#done(error);
+    this.#options.turn.nextSlice(() => this.#slice());
+  }
+
+  *#replayBatches(parts: readonly Uint8Array[]): Pieces<void> {
+    for (const bytes of parts) yield* this.#replayPart(bytes);
+  }
+
+  *#replayPart(bytes: Uint8Array): Pieces<void> {
     const { log, zip, metrics } = this.#options;
     for (let at = 0, next = 0; ; at = next) {
       next = batchEnd(bytes, at, bytes.length);
@@ -113,7 +130,7 @@ export class ShardLoader<Rec> {
       if (batchLastOffset(bytes, at) < this.#nextOffset) continue;
       const records = readRecords(bytes, at, zip, LOADED_BATCH_BYTES_MAX);
       if (batchIsControl(bytes, at)) this.#replayControl(bytes, at, records[0]);
-      else this.#replayRecords(bytes, at, records);
+      else yield* this.#replayRecords(bytes, at, records);
       this.#nextOffset = batchLastOffset(bytes, at) + 1;
       if (this.#nextOffset >= log.highWatermark) this.#snapshot();
     }
@@ -125,7 +142,7 @@ export class ShardLoader<Rec> {
     this.#options.shard.replayEndTransaction(batchProducerId(bytes, at), type === CONTROL_COMMIT);
   }
 
-  #replayRecords(bytes: Uint8Array, at: number, records: readonly KafkaRecord[]): void {
+  *#replayRecords(bytes: Uint8Array, at: number, records: readonly KafkaRecord[]): Pieces<void> {
     const { shard, codec, metrics } = this.#options;
     const isTransactional = batchIsTransactional(bytes, at);
     const producerId = isTransactional ? batchProducerId(bytes, at) : -1;
@@ -134,6 +151,10 @@ export class ShardLoader<Rec> {
     for (const { key, value, offset } of records) {
       if (offset < firstOffset) continue;
       metrics.loadedRecords++;
+      if (++this.#sliceRecords >= LOAD_SLICE_RECORDS) {
+        this.#sliceRecords = 0;
+        yield;
+      }
       let record: Rec | null;
       try {
         if (key === null) throw new DecodeError("a record without a key");
