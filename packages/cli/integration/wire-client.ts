@@ -7,6 +7,7 @@ import {
   apiCodecs,
   apiKeys,
   batchEnd,
+  batchLastOffset,
   buildBatch,
   decodeResponseHeader,
   encodeRequestHeader,
@@ -21,7 +22,19 @@ import {
 } from "@ottla/protocol";
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 const zip = createNodeZip();
+
+/** A record's key and value. */
+export interface KeyedValue {
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+/** A record that was read. */
+export interface FoundRecord extends KeyedValue {
+  readonly offset: number;
+}
 
 export class WireClient {
   readonly #socket: Socket;
@@ -77,16 +90,28 @@ export class WireClient {
     this.#socket.write(requestFrame(apiKeys.Fetch, 12, fields));
   }
 
-  async createTopic(name: string, numPartitions = 1): Promise<number> {
-    const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs: [] };
+  async createTopic(
+    name: string,
+    numPartitions = 1,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const configs = Object.entries(settings).map(([config, value]) => ({ name: config, value }));
+    const topic = { name, numPartitions, replicationFactor: 1, assignments: [], configs };
     const response = await this.#ask(apiKeys.CreateTopics, 7, { topics: [topic], timeoutMs: 10_000 });
     return response.topics[0]?.errorCode ?? -1;
   }
 
   /** One record with acks=all; answers the error code, null when the connection ended before the answer. */
-  async produce(topic: string, value: string, index = 0): Promise<number | null> {
+  produce(topic: string, value: string, index = 0): Promise<number | null> {
+    return this.produceBatch(topic, [{ key: null, value }], index);
+  }
+
+  /** As `produce`, for a batch of several records. */
+  async produceBatch(topic: string, entries: readonly KeyedValue[], index = 0): Promise<number | null> {
+    const encode = (text: string | null): Uint8Array | null => (text === null ? null : encoder.encode(text));
+    const timestamp = Date.now();
     const records = buildBatch({
-      records: [{ key: null, value: new TextEncoder().encode(value), timestamp: Date.now() }],
+      records: entries.map(({ key, value }) => ({ key: encode(key), value: encode(value), timestamp })),
     });
     const fields = {
       acks: -1,
@@ -102,11 +127,16 @@ export class WireClient {
   }
 
   /** The values of a partition from its beginning. */
-  async fetchAll(topic: string): Promise<string[]> {
-    const values: string[] = [];
-    for (;;) {
+  async fetchAll(topic: string): Promise<(string | null)[]> {
+    return (await this.fetchRecords(topic)).map(({ value }) => value);
+  }
+
+  /** The records of a partition from its beginning. */
+  async fetchRecords(topic: string): Promise<FoundRecord[]> {
+    const found: FoundRecord[] = [];
+    for (let offset = 0; ; ) {
       const partition = makeFetchRequestFetchPartition({
-        fetchOffset: BigInt(values.length),
+        fetchOffset: BigInt(offset),
         partitionMaxBytes: 10_000_000,
       });
       const response = await this.#ask(apiKeys.Fetch, 12, {
@@ -119,8 +149,9 @@ export class WireClient {
       const answer = response.responses[0]?.partitions[0];
       if (answer?.errorCode !== 0) throw new Error(`fetch: error ${answer?.errorCode}`);
       const { records } = answer;
-      if (records === null || records.length === 0) return values;
-      for (const value of valuesOf(records)) values.push(value);
+      if (records === null || records.length === 0) return found;
+      found.push(...recordsOf(records));
+      offset = endOffsetOf(records);
     }
   }
 
@@ -169,11 +200,22 @@ function requestFrame(key: ApiKey, version: number, fields: unknown): Uint8Array
   return bytes;
 }
 
-function valuesOf(records: Uint8Array): string[] {
-  const values: string[] = [];
-  for (let at = 0; at < records.length; at = batchEnd(records, at, records.length)) {
-    if (batchEnd(records, at, records.length) < 0) break;
-    for (const { value } of readRecords(records, at, zip)) values.push(decoder.decode(value ?? undefined));
+function recordsOf(batches: Uint8Array): FoundRecord[] {
+  const found: FoundRecord[] = [];
+  const decode = (bytes: Uint8Array | null): string | null => (bytes === null ? null : decoder.decode(bytes));
+  for (let at = 0, next: number; (next = batchEnd(batches, at, batches.length)) > 0; at = next) {
+    for (const { offset, key, value } of readRecords(batches, at, zip)) {
+      found.push({ offset, key: decode(key), value: decode(value) });
+    }
   }
-  return values;
+  return found;
+}
+
+/** Behind the last whole batch. */
+function endOffsetOf(batches: Uint8Array): number {
+  let endOffset = 0;
+  for (let at = 0, next: number; (next = batchEnd(batches, at, batches.length)) > 0; at = next) {
+    endOffset = batchLastOffset(batches, at) + 1;
+  }
+  return endOffset;
 }
