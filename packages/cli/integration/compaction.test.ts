@@ -1,5 +1,5 @@
-// A compacted topic of a real process on a real disk: overwritten, cleaned, killed in the middle of it, started
-// again, read by a client and by kafka-dump-log.
+// A compacted topic of a real process on a real disk: overwritten, cleaned, killed, started again, read by a
+// client and by kafka-dump-log.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";

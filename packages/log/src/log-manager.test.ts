@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NodeCrashed } from "@ottla/ports";
 import { CLUSTER_METADATA_TOPIC, type Offset } from "@ottla/protocol";
 import { LogManagerError } from "./log-manager-error.ts";
 import {
@@ -28,6 +29,26 @@ test("a deleted partition's directory is renamed as Kafka does, and is gone afte
     world.world.run({ ms: 1000 });
   }
   assert.deepEqual(names(), ["events-0"]);
+});
+
+test("a process that dies anywhere in the creation of a log leaves what the next one opens", () => {
+  for (let seed = 0; seed < 150; seed++) {
+    const world = new LogWorld({ seed });
+    world.open();
+    const { storage } = world.world.host("broker");
+    const lastCall = storage.callCount + (seed % 30);
+    storage.onCall = ({ index }) => (index === lastCall ? "kill" : "go");
+    try {
+      world.log();
+    } catch (error) {
+      if (!(error instanceof NodeCrashed)) throw error;
+    }
+    storage.onCall = null;
+    if (world.isAlive) world.crash("kill");
+    else world.restart();
+    world.open();
+    assert.equal(appendNow(world.log(), batchOf(["a"])).kind, "appended");
+  }
 });
 
 test("after a crash a log created anew keeps its records, whatever checkpoints had of the one before", () => {

@@ -18,7 +18,11 @@ import {
 import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
-import { readPartitionMetadata, writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
+import {
+  readPartitionMetadata,
+  writePartitionMetadata,
+  writePartitionMetadataAnew,
+} from "./checkpoint/partition-metadata.ts";
 import type { CleanerHost } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
 import { LogCleaner } from "./cleaner/log-cleaner.ts";
@@ -497,7 +501,7 @@ export class LogManager {
       const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
       const { disk } = this.#context.ports;
       const topicId = readPartitionMetadata(disk, path) ?? ZERO_UUID;
-      if (from.hasFailedSync && topicId !== ZERO_UUID) writePartitionMetadata(disk, path, topicId);
+      if (from.hasFailedSync && topicId !== ZERO_UUID) writePartitionMetadataAnew(disk, path, topicId);
       // Records are in the log's own files only once the log would be found.
       const isCreated = recoveryPoint > 0 && !from.hasFailedSync;
       const opened = yield* openLogInPieces(this.#context, {

@@ -8,12 +8,25 @@ const PARTITION_METADATA = "partition.metadata";
 
 const VERSION = 0;
 
-/** Written when it returns, not yet durable. Throws `DiskError`. */
+/**
+ * Written when it returns, not yet durable. Under another name first: nobody starts on a file of which a part
+ * was written. Throws `DiskError`.
+ */
 export function writePartitionMetadata(disk: Disk, directory: string, topicId: Uuid): void {
-  const content = encoded(topicId);
-  const file = openPartitionMetadata(disk, directory);
+  const path = `${directory}/${PARTITION_METADATA}`;
+  const temporary = `${path}.tmp`;
+  if (disk.status(temporary) !== null) disk.remove(temporary);
+  put(disk.open(temporary, "create"), encoded(topicId));
+  disk.rename(temporary, path);
+}
+
+/** Writes what is there once more, so that the next sync covers it. Throws `DiskError`. */
+export function writePartitionMetadataAnew(disk: Disk, directory: string, topicId: Uuid): void {
+  put(openPartitionMetadata(disk, directory), encoded(topicId));
+}
+
+function put(file: DiskFile, content: Uint8Array): void {
   try {
-    if (file.size() > content.length) file.truncate(content.length);
     file.write([content], 0);
   } finally {
     file.close();
