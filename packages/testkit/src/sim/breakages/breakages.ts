@@ -6,6 +6,7 @@ import { compactionBreakages } from "./compaction-breakages.ts";
 import { groupBreakages } from "./group-breakages.ts";
 import { journalBreakages } from "./journal-breakages.ts";
 import { recoveryBreakages } from "./recovery-breakages.ts";
+import { trimBreakages } from "./trim-breakages.ts";
 
 const SIMULATOR = "world records";
 
@@ -247,6 +248,7 @@ export const breakages: readonly Breakage[] = [
   ...recordBreakages,
   ...journalBreakages,
   ...compactionBreakages,
+  ...trimBreakages,
   ...recoveryBreakages,
   ...groupBreakages,
 ];

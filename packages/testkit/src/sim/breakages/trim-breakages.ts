@@ -1,5 +1,5 @@
-// Ways to break how records go in order, and what must survive a sync that failed: compaction, retention, log
-// starts, the metadata log. Noticed by the world of records, or by the unit tests where it seldom comes to it.
+// Ways to break how records go in order, and what must survive a failed sync: compaction, retention, log
+// starts, the metadata log. Noticed by the world of records, or by unit tests where it seldom comes to that.
 import type { Breakage } from "./breakage.ts";
 
 const SIMULATOR = "world records";
@@ -21,27 +21,6 @@ export const trimBreakages: readonly Breakage[] = [
     caughtBy: SIMULATOR,
   },
   {
-    name: "compaction drops the last batch of a producer",
-    file: "log/src/cleaner/rewrite/filter-batch.ts",
-    find: "const staysEmpty = isLastOfProducer(bytes, at, rules) || lastOffset",
-    replace: "const staysEmpty = lastOffset",
-    caughtBy: SIMULATOR,
-  },
-  {
-    name: "a swap takes the old segments before the new one's name is sure",
-    file: "log/src/cleaner/swap-segments.ts",
-    find: "  disk.syncDirectory(local.directory);\n  retire(old);",
-    replace: "  retire(old);",
-    caughtBy: SIMULATOR,
-  },
-  {
-    name: "a swap that a crash cut short is not completed",
-    file: "log/src/recovery/sort-files.ts",
-    find: "if (removeReplaced(disk, directory, names)) {",
-    replace: "if (names.length < 0 && removeReplaced(disk, directory, names)) {",
-    caughtBy: SIMULATOR,
-  },
-  {
     name: "deleted records are told of before their log start is saved",
     file: "broker/src/handlers/delete-records.ts",
     find: "else broker.logs.saveStart(log, (error) => settled(error === null));",
@@ -53,13 +32,6 @@ export const trimBreakages: readonly Breakage[] = [
     file: "log/src/directory/offset-checkpoints.ts",
     find: "(log) => (log.isStartMoved ? log.logStartOffset : null)",
     replace: "(log) => (log.isStartMoved ? null : null)",
-    caughtBy: SIMULATOR,
-  },
-  {
-    name: "retention takes young segments",
-    file: "log/src/retention.ts",
-    find: "return nowMs - newest > log.config.retentionMs;",
-    replace: "return nowMs - newest > log.config.retentionMs / 2;",
     caughtBy: SIMULATOR,
   },
   {
@@ -87,12 +59,5 @@ export const trimBreakages: readonly Breakage[] = [
     find: "  }\n  disk.syncDirectory(directory);\n}",
     replace: "  }\n}",
     caughtBy: META_LOG_TEST,
-  },
-  {
-    name: "a truncation is not durable before the next append",
-    file: "log/src/partition-log.ts",
-    find: "    // Else a crash could find what was cut off before a segment that began after the cut.\n    this.#owner.syncNow(this);\n",
-    replace: "",
-    caughtBy: "log/src/recovery/crash.test.ts",
   },
 ];

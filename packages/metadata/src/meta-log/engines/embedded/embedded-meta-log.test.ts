@@ -229,7 +229,7 @@ test("after a failed sync the next start does not believe what the cache alone h
       log.append(
         log.tail,
         `append-${value}`,
-        { kind: "records", epoch: 1, records, timestampMs: 1 },
+        { kind: "records", epoch: 1, records, timestampMs: node.ports.clock.wallMs() },
         (outcome) => outcomes.push(outcome.kind),
       );
       world.run({ until: () => outcomes.length === value });
