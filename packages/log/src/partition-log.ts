@@ -210,6 +210,7 @@ export class PartitionLog {
     }
     const isClient = options.origin === "client";
     if (isClient && !this.#owner.hasRoom(records.length)) {
+      this.#opened.producers.refuseUnknown();
       done(refused(errors.KAFKA_STORAGE_ERROR, `The disk of ${this.directory} is full`));
       return;
     }

@@ -46,6 +46,20 @@ test("clients are refused before the disk is full, the broker itself is not, and
   assert.equal(world.logger.errors.length, 1);
 });
 
+test("a batch sent behind one that found no room does not pass as its producer's first", () => {
+  const { world, log, leave } = worldWith(1024 * MIB);
+  leave(2_000);
+  world.world.run({ ms: 2000 });
+  const batch = (baseSequence: number): Uint8Array =>
+    batchOf(["v"], { producerId: 7, producerEpoch: 0, baseSequence });
+  assert.equal(appendNow(log, batch(0)).kind, "refused");
+  leave(1024 * MIB);
+  world.tick();
+  assert.equal(appendNow(log, batch(1)).kind, "refused");
+  assert.equal(appendNow(log, batch(0)).kind, "appended");
+  assert.equal(appendNow(log, batch(1)).kind, "appended");
+});
+
 test("an append that finds no room is undone, its directory stays, and the log opens again", () => {
   const { world, log, leave } = worldWith(1024 * MIB);
   assert.equal(appendNow(log, batchOf(["kept"])).kind, "appended");
