@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCompactionScenario } from "../testing/compaction-scenario.ts";
 
-const SEEDS = 40;
+const SEEDS = 80;
 
 test(`compaction keeps its promises over ${SEEDS} lives with crashes at any disk call`, () => {
   let cleanings = 0;
