@@ -3,7 +3,13 @@
 // registration, unfenced, accepting. Closing: leave the cluster, answer what is under way, close logs,
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
-import { LogManager, logDirectoryName, readCleanShutdownMarker, readMetaProperties } from "@ottla/log";
+import {
+  LogManager,
+  logDirectoryName,
+  type OpeningState,
+  readCleanShutdownMarker,
+  readMetaProperties,
+} from "@ottla/log";
 import { type DiskLock, type Loggers, type Ports, Slices, type TimerHandle } from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import { type Authorizer, allowAll } from "./authorizer/authorizer.ts";
@@ -47,7 +53,7 @@ export interface BrokerOptions {
    */
   readonly isLoopWatched?: boolean;
   /** Told after each log while logs are opened and recovered. */
-  readonly progress?: (opened: number, total: number, opening: string | null) => void;
+  readonly progress?: (state: OpeningState) => void;
 }
 
 /** Why a node does not start: one line for the user. */
@@ -423,7 +429,7 @@ class BrokerStart {
     metrics.add({
       samples: () => cleanerSamples(logs.cleanerMetrics, directories, ports.clock.monotonicMs()),
     });
-    metrics.add({ samples: () => damageSamples(logs.damage) });
+    metrics.add({ samples: () => damageSamples(logs.damage, logs.scrubMetrics) });
     metrics.add({ samples: () => journalSamples(logs.directories) });
     metrics.add({ samples: () => directorySamples(logs) });
     const listenerRole = (name: string): ListenerRole =>

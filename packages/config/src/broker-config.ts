@@ -169,6 +169,8 @@ export interface GroupCoordinatorConfig {
 /** Settings Apache Kafka does not have. */
 export interface OttlaConfig {
   readonly durability: Durability;
+  /** How fast closed segments are checked in the background; 0: they are not. */
+  readonly scrubBytesPerSecond: number;
   /** Bytes of the sync journal of each log directory; too few for one: there is none. */
   readonly syncJournalBytes: number;
   /** -1: the broker chooses from the machine's memory. */

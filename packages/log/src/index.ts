@@ -36,4 +36,6 @@ export {
   type ReadResult,
 } from "./read/log-slice.ts";
 export type { TimestampDone, TimestampOffset, TimestampResult } from "./read/timestamp-offset.ts";
+export type { OpeningState } from "./recovery/opening-progress.ts";
+export type { ScrubMetrics } from "./scrub/scrub-metrics.ts";
 export { openLogFilesMax } from "./segment/file-cache.ts";

@@ -129,6 +129,13 @@ export const CHECKPOINT_INTERVAL_MS = 1_000;
 /** A read of damage is told in the log this often at most. */
 export const CORRUPT_READ_TOLD_MS = 10_000;
 
+/** The scrub reads and checks in pieces of this size: well below a millisecond. */
+export const SCRUB_CHUNK_BYTES: number = 256 * KIB;
+
+/** The scrub begins this long after a start, and a round this long after the one before. */
+export const SCRUB_FIRST_MS = 60_000;
+export const SCRUB_ROUND_MS = 3_600_000;
+
 /** Idle blocks are not returned more often than this. */
 export const HOUSEKEEPING_INTERVAL_MS = 10_000;
 

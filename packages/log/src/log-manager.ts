@@ -10,19 +10,13 @@ import {
   type Logger,
   type Pieces,
   type Ports,
-  removeFailedSyncMarker,
   runWhole,
   type SlicedWork,
   type Slices,
 } from "@ottla/ports";
-import { type Uuid, ZERO_UUID } from "@ottla/protocol";
-import { MalformedCheckpointError } from "./checkpoint/checkpoint-text.ts";
+import type { Uuid } from "@ottla/protocol";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
-import {
-  readPartitionMetadata,
-  writePartitionMetadata,
-  writePartitionMetadataAnew,
-} from "./checkpoint/partition-metadata.ts";
+import { writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
 import type { CleanerHost } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
 import { LogCleaner } from "./cleaner/log-cleaner.ts";
@@ -37,8 +31,6 @@ import {
 } from "./directory/log-directory-name.ts";
 import { type OpenedDirectory, openDirectory } from "./directory/open-directory.ts";
 import { FutureLogs, type FutureLogsKeeper } from "./future/future-logs.ts";
-import { pathIn, retireReplaced } from "./future/retire-replaced.ts";
-import { removeSyncJournal } from "./journal/prepare-journal.ts";
 import {
   CHECKPOINT_INTERVAL_MS,
   FULL_DISK_RETENTION_INTERVAL_MS,
@@ -54,8 +46,12 @@ import { createLogContext, type LogContext } from "./log-context.ts";
 import { LogManagerError } from "./log-manager-error.ts";
 import type { LogOwner } from "./log-owner.ts";
 import { PartitionLog } from "./partition-log.ts";
-import { openLog, openLogInPieces } from "./recovery/open-log.ts";
+import { type LogKeeper, openDirectoryLogs } from "./recovery/open-directory-logs.ts";
+import { openLog } from "./recovery/open-log.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
+import type { OpeningState } from "./recovery/opening-progress.ts";
+import { LogScrub } from "./scrub/log-scrub.ts";
+import type { ScrubMetrics } from "./scrub/scrub-metrics.ts";
 
 /** What a manager needs. */
 export interface LogManagerOptions {
@@ -79,8 +75,8 @@ export interface LogManagerOptions {
   readonly moveBytesPerSecond?: () => number;
   /** A log lies in another log directory now. */
   readonly moved?: (log: PartitionLog) => void;
-  /** Told after each log while opening, and between the pieces of one that takes long: `opening`. */
-  readonly progress?: (opened: number, total: number, opening: string | null) => void;
+  /** Told of each log before and after it is opened, and between the pieces of one that takes long. */
+  readonly progress?: (state: OpeningState) => void;
 }
 
 /** A log to create. */
@@ -116,6 +112,7 @@ export class LogManager {
   #producerCheckMs = 0;
   #housekeeping: SlicedWork | null = null;
   readonly #cleaner: LogCleaner;
+  readonly #scrub: LogScrub;
   /** Replicas on their way to another log directory. */
   readonly moves: FutureLogs;
   /** Log directories, by path, wished for partitions that were not there yet. */
@@ -133,7 +130,10 @@ export class LogManager {
     const nowMs = options.ports.clock.monotonicMs();
     this.#retentionMs = nowMs + options.config.logInitialTaskDelayMs;
     this.#producerCheckMs = nowMs + options.config.producerIdExpirationCheckIntervalMs;
-    this.#cleaner = new LogCleaner(this.#context, options.slices, options.config, this.#cleanerHost());
+    const cleanerHost = this.#cleanerHost();
+    this.#cleaner = new LogCleaner(this.#context, options.slices, options.config, cleanerHost);
+    const scrubBytesPerSecond = options.config.scrubBytesPerSecond ?? 0;
+    this.#scrub = new LogScrub(this.#context, options.slices, scrubBytesPerSecond, cleanerHost);
     this.moves = new FutureLogs({
       context: this.#context,
       slices: options.slices,
@@ -167,15 +167,7 @@ export class LogManager {
       turn.nextSlice(() => done(error));
       return;
     }
-    const { slices } = options;
-    slices.later("log opening", manager.#openLogs(opened), {
-      done: () => done(manager),
-      failed: (error) => {
-        manager.#release();
-        if (!(error instanceof LogManagerError)) throw error;
-        done(error);
-      },
-    });
+    manager.#openLogs(opened, done);
   }
 
   get directories(): readonly LogDirectory[] {
@@ -185,6 +177,11 @@ export class LogManager {
   /** What compaction did and could not do. */
   get cleanerMetrics(): CleanerMetrics {
     return this.#cleaner.metrics;
+  }
+
+  /** What the scrub looked at. */
+  get scrubMetrics(): ScrubMetrics {
+    return this.#scrub.metrics;
   }
 
   /** What was found damaged in the logs. */
@@ -297,6 +294,7 @@ export class LogManager {
   /** Called about once a second, with monotonic time: checkpoints, removals, reopening, expiry, retention. */
   tick(nowMs: number): void {
     if (this.#options.config.logCleanerEnable) this.#cleaner.tick(nowMs);
+    this.#scrub.tick(nowMs);
     this.moves.resume();
     // A disk that is slow, or very many logs: the round before is still under way.
     if (this.#housekeeping?.isEnded === false) return;
@@ -366,6 +364,7 @@ export class LogManager {
    */
   close(brokerEpoch: number, done: () => void): void {
     this.#cleaner.close();
+    this.#scrub.close();
     this.moves.close();
     this.flushDirty();
     const { disk, turn } = this.#context.ports;
@@ -444,85 +443,21 @@ export class LogManager {
     });
   }
 
-  *#openLogs(directories: readonly OpenedDirectory[]): Pieces<void> {
-    const replaced = this.#replacedPaths(directories);
-    const total = directories.reduce((sum, { partitions }) => sum + partitions.length, 0) - replaced.size;
-    const wasClean = directories.every((directory) => directory.wasClean);
-    let opened = 0;
-    for (const directory of directories) {
-      for (const future of directory.futures) this.moves.foundOne(future, directory.directory, wasClean);
-      for (const partition of directory.partitions) {
-        if (replaced.has(pathIn(directory, partition))) continue;
-        const name = logDirectoryName(partition.topic, partition.partition);
-        const pieces = this.#openLog(directory, partition);
-        while (pieces.next().done !== true) {
-          this.#options.progress?.(opened, total, name);
-          yield;
-        }
-        opened += 1;
-        this.#options.progress?.(opened, total, null);
-        yield;
-      }
-      this.#endRecovery(directory);
-    }
-  }
-
-  /** Paths of logs that a move had replaced when the broker stopped: they go. */
-  #replacedPaths(directories: readonly OpenedDirectory[]): ReadonlySet<string> {
-    try {
-      return retireReplaced(this.#context, directories);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      throw new LogManagerError(error.path, error.message, { cause: error });
-    }
-  }
-
-  /** All logs of the directory are recovered and their files synced: what told of the life before goes. */
-  #endRecovery({ journaled, hasFailedSync, directory: { path } }: OpenedDirectory): void {
-    const { disk } = this.#context.ports;
-    try {
-      if (journaled !== null) removeSyncJournal(disk, path);
-      if (hasFailedSync) removeFailedSyncMarker(disk, path);
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      throw new LogManagerError(path, error.message, { cause: error });
-    }
-  }
-
-  *#openLog(from: OpenedDirectory, where: TopicPartition): Pieces<void> {
-    const { directory } = from;
-    const name = logDirectoryName(where.topic, where.partition);
-    const path = `${directory.path}/${name}`;
-    const present = this.#logs.get(name);
-    if (present !== undefined) {
-      throw new LogManagerError(path, `the same partition is also in ${present.directory}`);
-    }
-    try {
-      const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
-      const { disk } = this.#context.ports;
-      const topicId = readPartitionMetadata(disk, path) ?? ZERO_UUID;
-      if (from.hasFailedSync && topicId !== ZERO_UUID) writePartitionMetadataAnew(disk, path, topicId);
-      // Records are in the log's own files only once the log would be found.
-      const isCreated = recoveryPoint > 0 && !from.hasFailedSync;
-      const opened = yield* openLogInPieces(this.#context, {
-        path,
-        cleanedEndOffset: from.cleanedEndOffsets.get(name) ?? null,
-        config: this.#options.topicConfig(where.topic),
-        isClean: from.wasClean,
-        hasFailedSync: from.hasFailedSync,
-        recoveryPoint,
-        // A high watermark is checkpointed as far as it is durable.
-        durableEndOffset: Math.max(recoveryPoint, from.highWatermarks.get(name) ?? 0),
-        // Without its id the log is none that had a record durable.
-        journaled: topicId === ZERO_UUID ? null : (from.journaled?.log(name, topicId) ?? null),
-        logStartOffset: from.logStartOffsets.get(name) ?? 0,
-        creation: isCreated ? null : directory.creationOf(name),
-      });
-      this.#add(directory, { ...where, topicId }, opened, from.highWatermarks.get(name) ?? 0);
-    } catch (error) {
-      if (!(error instanceof DiskError || error instanceof MalformedCheckpointError)) throw error;
-      throw new LogManagerError(path, error.message, { cause: error });
-    }
+  #openLogs(directories: readonly OpenedDirectory[], done: LogManagerDone): void {
+    const { slices, config, topicConfig, progress } = this.#options;
+    const settings = { slices, topicConfig, progress, lanes: config.numRecoveryThreadsPerDataDir ?? 1 };
+    const keeper = {
+      add: (...log: Parameters<LogKeeper["add"]>) => void this.#add(...log),
+      foundFuture: (...future: Parameters<LogKeeper["foundFuture"]>) => this.moves.foundOne(...future),
+    };
+    openDirectoryLogs(this.#context, settings, directories, keeper, {
+      done: () => done(this),
+      failed: (error) => {
+        this.#release();
+        if (!(error instanceof LogManagerError)) throw error;
+        done(error);
+      },
+    });
   }
 
   #add(

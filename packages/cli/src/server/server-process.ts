@@ -1,9 +1,11 @@
 // One server process: reads its configuration, opens the node, says so in Kafka's words, and stops it on a
 // signal. Exit codes are Kafka's: 1 when it cannot start or go on, 143 after SIGTERM, 130 after SIGINT.
+
 import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { Broker } from "@ottla/broker";
 import type { BrokerConfig, Endpoint } from "@ottla/config";
+import type { OpeningState } from "@ottla/log";
 import {
   createNodePorts,
   type Logger,
@@ -81,17 +83,20 @@ export class ServerProcess {
    * Tells of logs that are opened: the last one always, others so often that somebody who waits sees it going
    * on.
    */
-  #progress(): (opened: number, total: number, opening: string | null) => void {
+  #progress(): (state: OpeningState) => void {
     const logger = this.#options.log.named("kafka.log.LogManager");
     const { clock } = this.#ports;
     let toldMs = clock.monotonicMs();
-    return (opened, total, opening) => {
+    return ({ directory, opened, total, bytesLeft, opening }) => {
       const nowMs = clock.monotonicMs();
-      if (opened === total) logger.info(`Loaded ${total} logs in ${Math.round(nowMs - this.#startedMs)}ms`);
+      if (opened === total)
+        logger.info(`Loaded ${total} logs of ${directory} in ${Math.round(nowMs - this.#startedMs)}ms`);
       else if (nowMs - toldMs >= PROGRESS_MS) {
         toldMs = nowMs;
         const present = opening === null ? "" : `, now ${opening}`;
-        logger.info(`Recovering: ${opened} of ${total} logs loaded${present}`);
+        logger.info(
+          `Recovering: ${opened} of ${total} logs in ${directory} loaded, ${bytesLeft} bytes left${present}`,
+        );
       }
     };
   }

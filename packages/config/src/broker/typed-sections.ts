@@ -133,6 +133,7 @@ export function ottlaConfig(read: ConfigReader): OttlaConfig {
   const metrics = read.optional("ottla.metrics.listener");
   return {
     durability: read.text("ottla.durability") as Durability,
+    scrubBytesPerSecond: read.number("ottla.log.scrub.bytes.per.second"),
     syncJournalBytes: read.number("ottla.sync.journal.bytes"),
     memoryLimitBytes: read.number("memory.limit"),
     metricsListener: metrics === null || metrics === "" ? null : (parseHostAndPort(metrics) ?? null),

@@ -37,6 +37,17 @@ export const OTTLA_BROKER_CONFIGS: readonly BrokerConfigDef[] = [
       "page-cache: once the operating system has it, as Apache Kafka does.",
   },
   {
+    name: "ottla.log.scrub.bytes.per.second",
+    type: "long",
+    default: "4194304",
+    rule: { kind: "range", min: 0 },
+    importance: "low",
+    update: "read-only",
+    meaning:
+      "How fast closed segments are read and checked in the background, one after the other: CRCs, offsets, indexes. " +
+      "Damage is logged, counted, and answered with CORRUPT_MESSAGE. 0: they are not.",
+  },
+  {
     name: "ottla.metrics.listener",
     type: "string",
     default: null,

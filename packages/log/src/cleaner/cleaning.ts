@@ -31,12 +31,13 @@ export function runCleaning<Result>(
   slices: Slices,
   cleaning: Cleaning<Result>,
   end: WorkEnd<Result>,
+  name: string = "log cleaning",
 ): RunningCleaning {
   let work: SlicedWork | null = null;
   let isCancelled = false;
   const go = (): void => {
     if (isCancelled) return;
-    work = slices.run("log cleaning", untilWait(cleaning), {
+    work = slices.run(name, untilWait(cleaning), {
       done: (stop) => {
         if (stop.kind === "ended") end.done(stop.result);
         else stop.wait(go);

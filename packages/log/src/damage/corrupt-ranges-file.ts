@@ -42,16 +42,24 @@ export function readCorruptRanges(disk: Disk, directory: string): KnownRange[] {
   }
 }
 
-/** Writes what is known of `segments`, or removes the file when that is nothing. Throws `DiskError`. */
-export function writeCorruptRanges(disk: Disk, directory: string, segments: readonly LogSegment[]): void {
-  const path = `${directory}/${CORRUPT_RANGES}`;
-  const lines = segments.flatMap(({ baseOffset, corruptRanges }) =>
+/** The file's bytes for what is known of `segments`. */
+export function encodeCorruptRanges(segments: readonly LogSegment[]): Uint8Array {
+  return encodeCheckpointText(VERSION, linesOf(segments));
+}
+
+function linesOf(segments: readonly LogSegment[]): string[] {
+  return segments.flatMap(({ baseOffset, corruptRanges }) =>
     corruptRanges.map(
       ({ position, bytes, fromOffset, toOffset }) =>
         `${baseOffset} ${position} ${bytes} ${fromOffset} ${toOffset}`,
     ),
   );
-  if (lines.length > 0) disk.replaceFile(path, encodeCheckpointText(VERSION, lines));
+}
+
+/** Writes what is known of `segments`, or removes the file when that is nothing. Throws `DiskError`. */
+export function writeCorruptRanges(disk: Disk, directory: string, segments: readonly LogSegment[]): void {
+  const path = `${directory}/${CORRUPT_RANGES}`;
+  if (linesOf(segments).length > 0) disk.replaceFile(path, encodeCorruptRanges(segments));
   else if (disk.status(path) !== null) {
     disk.remove(path);
     disk.syncDirectory(directory);

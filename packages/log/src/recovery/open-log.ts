@@ -19,6 +19,7 @@ import type { LogContext } from "../log-context.ts";
 import { ProducerSnapshots } from "../producer-state/producer-snapshots.ts";
 import { ProducerState } from "../producer-state/producer-state.ts";
 import { CorruptLogError } from "../segment/corrupt-log-error.ts";
+import type { CachedFile } from "../segment/file-cache.ts";
 import { LogSegment } from "../segment/log-segment.ts";
 import { CUT_SUFFIX, LOG_SUFFIX, segmentFileName } from "../segment/segment-file-name.ts";
 import { indexProblem } from "./check-indexes.ts";
@@ -55,22 +56,25 @@ export interface OpenLogOptions {
 
 /** Opens. Throws `DiskError`. */
 export function openLog(context: LogContext, options: OpenLogOptions): OpenedLog {
-  return runWhole(openLogInPieces(context, options));
+  const opened = runWhole(openLogInPieces(context, options));
+  for (const file of opened.toSync) file.opened().syncNow();
+  return opened;
 }
 
-/** The same in pieces: to check a long log takes seconds. */
+/** The same in pieces: to check a long log takes seconds. The caller sees to `toSync`. */
 export function* openLogInPieces(context: LogContext, options: OpenLogOptions): Pieces<OpenedLog> {
   const { disk } = context.ports;
   const files = sortFiles(disk, options.path);
   const epochs = new LeaderEpochCache(disk, options.path, readEpochs(context, options.path));
   const snapshots = new ProducerSnapshots(disk, options.path, files.names);
+  const toSync: CachedFile[] = [];
   const segments = files.baseOffsets.map((baseOffset) => loadSegment(context, options.path, baseOffset));
   takeKnownRanges(disk, options.path, segments, context.cursor);
   let wasChecked = !options.isClean;
   let logEndOffset = options.isClean ? believe(context, options, segments) : null;
   if (logEndOffset === null) {
     wasChecked = true;
-    logEndOffset = yield* recover(context, options, segments, { epochs, snapshots });
+    logEndOffset = yield* recover(context, options, segments, { epochs, snapshots, toSync });
   }
   const isWithoutFiles = segments.length === 0;
   if (isWithoutFiles) {
@@ -109,7 +113,7 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
     writeCorruptRanges(disk, options.path, segments);
   }
   for (const { transactionIndex } of segments) {
-    if (transactionIndex.takeUnsynced()) transactionIndex.file.opened().syncNow();
+    if (transactionIndex.takeUnsynced()) toSync.push(transactionIndex.file);
   }
   const { path, config, cleanedEndOffset = null } = options;
   const creation = logEndOffset === 0 ? options.creation : null;
@@ -118,7 +122,7 @@ export function* openLogInPieces(context: LogContext, options: OpenLogOptions): 
   const hasNewNames = isWithoutFiles || creation !== null;
   const state = { segments, logEndOffset, cleanedEndOffset, creation, hasNewNames };
   const local = new LocalLog(context, path, config, state);
-  return { local, producers, snapshots, epochs, logStartOffset };
+  return { local, producers, snapshots, epochs, logStartOffset, toSync };
 }
 
 function readEpochs(context: LogContext, path: string): EpochEntry[] {
@@ -167,6 +171,12 @@ function believe(
   }
 }
 
+interface RecoveryParts {
+  readonly epochs: LeaderEpochCache;
+  readonly snapshots: ProducerSnapshots;
+  readonly toSync: CachedFile[];
+}
+
 /**
  * Checks what lies at and above the recovery point; `segments` keeps what is part of the log. Answers the end
  * offset.
@@ -175,7 +185,7 @@ function* recover(
   context: LogContext,
   options: OpenLogOptions,
   segments: LogSegment[],
-  { epochs, snapshots }: { epochs: LeaderEpochCache; snapshots: ProducerSnapshots },
+  { epochs, snapshots, toSync }: RecoveryParts,
 ): Pieces<number> {
   const fileBytes = segments.map((segment) => segment.sizeInBytes);
   let endOffset = 0;
@@ -205,7 +215,7 @@ function* recover(
       epochs,
     });
     if (options.hasFailedSync) yield* writeAnew(segment);
-    segment.log.opened().syncNow();
+    toSync.push(segment.log);
     endOffset = recovered.endOffset;
     const nextIsBehindHole = nextBase !== undefined && isHole(options, endOffset, nextBase);
     if (recovered.cutBytes > 0 || nextIsBehindHole) {

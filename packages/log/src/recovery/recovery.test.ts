@@ -178,7 +178,31 @@ test("whoever waits hears of a log that takes several pieces to check", () => {
   world.settle();
   world.crash("kill");
   const told: string[] = [];
-  world.open({ progress: (opened, total, opening) => told.push(`${opened} of ${total}, ${opening}`) });
-  assert.equal(told.pop(), "1 of 1, null");
-  assert.deepEqual(new Set(told), new Set(["0 of 1, events-0"]));
+  const bytesLeft: number[] = [];
+  world.open({
+    progress: (state) => {
+      told.push(`${state.opened} of ${state.total} in ${state.directory}, ${state.opening}`);
+      bytesLeft.push(state.bytesLeft);
+    },
+  });
+  assert.equal(told.pop(), "1 of 1 in /data, null");
+  assert.equal(bytesLeft.pop(), 0);
+  assert.deepEqual(new Set(told), new Set(["0 of 1 in /data, events-0"]));
+  assert.deepEqual(new Set(bytesLeft), new Set([4 * batchOf(["x".repeat(700_000)]).length]));
+  assert.ok(told.length > 1);
+});
+
+test("several logs are opened at a time, and their believed ends are synced before they serve", () => {
+  const world = new LogWorld({ config: {} });
+  world.open();
+  const topics = ["a", "b", "c", "d", "e"];
+  for (const topic of topics) appendNow(world.log(topic), batchOf([`of ${topic}`]));
+  world.manager.flushDirty();
+  world.crash("kill");
+  world.open();
+  world.crash("power");
+  world.open();
+  for (const topic of topics) {
+    assert.deepEqual(valuesFrom(world, world.log(topic), 0), [`0:of ${topic}`]);
+  }
 });

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errors, type Offset } from "@ottla/protocol";
+import { answersOf, PARTITION, worldWithSegments } from "../testing/damaged-files.ts";
+import { DIRECTORY, type LogWorld, readFrom } from "../testing/log-world.ts";
+
+/** Ticks until the scrub has been over all logs. */
+function scrubbed(world: LogWorld): void {
+  const { scrubMetrics } = world.manager;
+  const rounds = scrubMetrics.rounds;
+  for (let seconds = 0; scrubMetrics.rounds === rounds && seconds < 8_000; seconds++) world.tick();
+  assert.equal(scrubMetrics.rounds, rounds + 1, "a round came to its end");
+}
+
+function closedSegments(world: LogWorld): string[] {
+  return world.ports.disk
+    .list(PARTITION)
+    .filter((name) => name.endsWith(".log"))
+    .slice(0, -1);
+}
+
+test("a scrub of sound logs looks at every closed segment and changes nothing", () => {
+  const world = worldWithSegments();
+  const before = answersOf(world);
+  const files = world.ports.disk.list(PARTITION).filter((name) => name.endsWith("index"));
+  const contents = files.map((name) => world.ports.disk.readFile(`${PARTITION}/${name}`));
+  scrubbed(world);
+  const { checkedSegments, badSegments } = world.manager.scrubMetrics;
+  assert.equal(checkedSegments, closedSegments(world).length);
+  assert.equal(badSegments, 0);
+  assert.deepEqual(answersOf(world), before);
+  assert.deepEqual(
+    files.map((name) => world.ports.disk.readFile(`${PARTITION}/${name}`)),
+    contents,
+  );
+  assert.deepEqual(world.logger.warnings, []);
+});
+
+test("damage of a cold record is found, told of from then on, and known after a restart", () => {
+  const world = worldWithSegments();
+  const [first = ""] = closedSegments(world);
+  world.closeAndOpen();
+  const { storage } = world.world.host("broker");
+  storage.flipBit(`${PARTITION}/${first}`, 8 * 70);
+  assert.equal(readFrom(world, world.log(), { offset: 0 }).kind, "slice", "nobody has looked yet");
+  scrubbed(world);
+  const read = readFrom(world, world.log(), { offset: 0 });
+  assert.equal(read.kind === "failed" && read.error, errors.CORRUPT_MESSAGE);
+  assert.equal(readFrom(world, world.log(), { offset: 1 }).kind, "slice");
+  assert.equal(world.manager.damage.corruptRanges, 1);
+  assert.equal(world.manager.scrubMetrics.badSegments, 1);
+  world.closeAndOpen();
+  assert.equal(readFrom(world, world.log(), { offset: 0 }).kind, "failed");
+});
+
+test("a wrong index of a cold segment is made again from its batches", () => {
+  for (const suffix of [".index", ".timeindex"]) {
+    const world = worldWithSegments();
+    const expected = answersOf(world);
+    const name = closedSegments(world).at(1)?.replace(".log", suffix) ?? "";
+    const path = `${PARTITION}/${name}`;
+    const right = world.ports.disk.readFile(path);
+    // As rotten media do it, under the broker that has the file open.
+    const { storage } = world.world.host("broker");
+    storage.flipBit(path, 8 * (right.length - 1));
+    scrubbed(world);
+    assert.deepEqual(world.ports.disk.readFile(path), right, suffix);
+    assert.equal(world.manager.damage.rebuiltFiles, 1);
+    assert.deepEqual(answersOf(world), expected);
+  }
+});
+
+test("a scrub goes on after a restart where it was", () => {
+  const world = worldWithSegments();
+  const { disk } = world.ports;
+  const second = Number(closedSegments(world).at(1)?.slice(0, 20));
+  disk.replaceFile(
+    `${DIRECTORY}/.ottla_scrub_position`,
+    new TextEncoder().encode(`0\n1\nevents-0 ${second}\n`),
+  );
+  scrubbed(world);
+  assert.equal(world.manager.scrubMetrics.checkedSegments, closedSegments(world).length - 1);
+});
+
+test("a log that is cut while it is scrubbed is left alone", () => {
+  const world = worldWithSegments();
+  for (let seconds = 0; seconds < 61; seconds++) world.tick();
+  world.log().truncateTo(2 as Offset);
+  world.settle();
+  assert.deepEqual(world.logger.errors, []);
+  assert.equal(world.manager.damage.corruptRanges, 0);
+});
