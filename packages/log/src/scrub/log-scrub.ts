@@ -1,5 +1,5 @@
-// Looks at all closed segments again and again, slowly (`ottla.log.scrub.bytes.per.second`), so that damage of
-// cold records is found while their replicas and backups are still there. Goes over the logs by name and
+// Looks at all closed segments again and again, slowly (`ottla.log.scrub.bytes.per.second`), so that damage
+// of cold records is found while their replicas and backups are still there. Goes over the logs by name and
 // remembers in each log directory how far it came. Not here: the look at one segment (scrub-segment.ts).
 import { DiskError, type Slices } from "@ottla/ports";
 import { CleanerThrottle } from "../cleaner/cleaner-throttle.ts";

@@ -1,5 +1,5 @@
-// What the scrub looked at and found. Plain numbers, read by a scrape. Damage and files made again are counted
-// where all damage is (damage/log-damage.ts).
+// What the scrub looked at and found. Plain numbers, read by a scrape. Damage, and files made again, are
+// counted where all damage is (damage/log-damage.ts).
 
 /** Numbers since the process started. */
 export class ScrubMetrics {
