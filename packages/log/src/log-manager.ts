@@ -47,7 +47,7 @@ import { LogManagerError } from "./log-manager-error.ts";
 import type { LogOwner } from "./log-owner.ts";
 import { PartitionLog } from "./partition-log.ts";
 import { type LogKeeper, openDirectoryLogs } from "./recovery/open-directory-logs.ts";
-import { openLog } from "./recovery/open-log.ts";
+import { openLog, openLogInPieces } from "./recovery/open-log.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
 import type { OpeningState } from "./recovery/opening-progress.ts";
 import { LogScrub } from "./scrub/log-scrub.ts";
@@ -260,6 +260,8 @@ export class LogManager {
       logStartOffset: 0,
       creation: directory.creationOf(name),
     });
+    // Only what a creation before a crash left.
+    for (const file of opened.toSync) file.opened().syncNow();
     return this.#add(directory, where, opened, 0);
   }
 
