@@ -123,6 +123,13 @@ export const CHECKPOINT_BYTES_MAX: number = 64 * MIB;
 /** fdatasync calls in flight over all directories: half of the smallest pool this design allows. */
 export const SYNCS_IN_FLIGHT_MAX = 4;
 
+/**
+ * With so many in flight a log waits, and gathers appends, before its own begins: 16 partitions with batches
+ * of 64 kB cost 9,200 syncs per GB with four in flight at once, 6,500 with two, at the same throughput.
+ */
+export const SYNCS_PATIENT_MIN = 2;
+export const SYNC_PATIENCE_MS = 20;
+
 /** How often ends are checkpointed and failed logs are opened again. */
 export const CHECKPOINT_INTERVAL_MS = 1_000;
 

@@ -69,7 +69,7 @@ export class LogDirectory {
       synced: (log: PartitionLog) => this.#fileSynced(log),
       failed: (error: DiskError) => this.goOffline(error),
     };
-    this.#syncs = new SyncQueue(options.syncsInFlightMax, events, this.#journal);
+    this.#syncs = new SyncQueue(context.ports.clock, options.syncsInFlightMax, events, this.#journal);
   }
 
   get isOnline(): boolean {

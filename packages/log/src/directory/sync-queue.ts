@@ -1,10 +1,16 @@
 // Which logs of one directory get the fdatasync of their own file when: the one whose appends wait longest
 // first, one in flight per log, a bounded number in flight in all (the pool has other work too). What is
-// appended while a log syncs joins its next sync. Where there is room left, files are synced that nobody
-// waits for, so that the sync journal can begin anew.
+// appended while a log syncs joins its next sync; so a few in flight at once and no more, as long as nobody
+// waits long, make fewer and larger syncs, each of which costs a processor the same. Where there is room left,
+// files are synced that nobody waits for, so that the sync journal can begin anew.
 
-import type { DiskError } from "@ottla/ports";
-import { JOURNAL_SPARE_SYNCS_MAX, JOURNAL_SPARE_SYNCS_STUCK_MAX } from "../limits.ts";
+import type { Clock, DiskError } from "@ottla/ports";
+import {
+  JOURNAL_SPARE_SYNCS_MAX,
+  JOURNAL_SPARE_SYNCS_STUCK_MAX,
+  SYNC_PATIENCE_MS,
+  SYNCS_PATIENT_MIN,
+} from "../limits.ts";
 
 /** Something with written bytes to make durable. */
 export interface Syncable {
@@ -30,16 +36,18 @@ export interface SpareSyncs<Log> {
 
 /** Orders the syncs of one directory. */
 export class SyncQueue<Log extends Syncable> {
+  readonly #clock: Clock;
   readonly #inFlightMax: number;
   readonly #events: SyncEvents<Log>;
-  /** Insertion order is order of waiting. */
-  readonly #waiting = new Set<Log>();
+  /** Since when they wait, which is also their order. */
+  readonly #waiting = new Map<Log, number>();
   readonly #running = new Set<Log>();
   readonly #spares: SpareSyncs<Log> | null;
   #spareRunning = 0;
   #isStopped = false;
 
-  constructor(inFlightMax: number, events: SyncEvents<Log>, spares: SpareSyncs<Log> | null) {
+  constructor(clock: Clock, inFlightMax: number, events: SyncEvents<Log>, spares: SpareSyncs<Log> | null) {
+    this.#clock = clock;
     this.#inFlightMax = inFlightMax;
     this.#events = events;
     this.#spares = spares;
@@ -52,7 +60,7 @@ export class SyncQueue<Log extends Syncable> {
   /** Everything `log` has written by now becomes durable as soon as it is its turn. */
   request(log: Log): void {
     if (this.#isStopped) return;
-    this.#waiting.add(log);
+    if (!this.#waiting.has(log)) this.#waiting.set(log, this.#clock.monotonicMs());
     this.#start();
   }
 
@@ -68,9 +76,12 @@ export class SyncQueue<Log extends Syncable> {
   }
 
   #start(): void {
-    for (const log of this.#waiting) {
+    const patientSinceMs = this.#clock.monotonicMs() - SYNC_PATIENCE_MS;
+    for (const [log, sinceMs] of this.#waiting) {
       if (this.#running.size >= this.#inFlightMax) return;
       if (this.#running.has(log)) continue;
+      // Those after it wait less; the end of a sync in flight asks again.
+      if (this.#running.size >= SYNCS_PATIENT_MIN && sinceMs > patientSinceMs) break;
       this.#waiting.delete(log);
       if (!log.isSyncNeeded) continue;
       this.#running.add(log);
