@@ -6,6 +6,7 @@ import { type Syncable, SyncQueue } from "./sync-queue.ts";
 
 class Log implements Syncable {
   readonly isSyncNeeded = true;
+  fileSyncedEndOffset = 1;
   syncs = 0;
   end: DiskDone = () => undefined;
 
@@ -54,4 +55,13 @@ test("the end of one starts the next, and what came meanwhile joins it", () => {
   assert.deepEqual(started(logs), [2, 2, 1]);
   for (const log of logs) log.end(null);
   assert.equal(queue.isIdle, true);
+});
+
+test("new logs do not wait beside others in flight", () => {
+  const { queue, logs } = queueOf(5);
+  for (const log of logs) {
+    log.fileSyncedEndOffset = 0;
+    queue.request(log);
+  }
+  assert.deepEqual(started(logs), [1, 1, 1, 1, 0]);
 });

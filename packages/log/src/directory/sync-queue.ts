@@ -1,8 +1,8 @@
 // Which logs of one directory get the fdatasync of their own file when: the one whose appends wait longest
 // first, one in flight per log, a bounded number in flight in all (the pool has other work too). What is
 // appended while a log syncs joins its next sync; so a few in flight at once and no more, as long as nobody
-// waits long, make fewer and larger syncs, each of which costs a processor the same. Where there is room left,
-// files are synced that nobody waits for, so that the sync journal can begin anew.
+// waits long, make fewer and larger syncs, each of which costs a processor the same. Where there is room
+// left, files are synced that nobody waits for, so that the sync journal can begin anew.
 
 import type { Clock, DiskError } from "@ottla/ports";
 import {
@@ -16,6 +16,8 @@ import {
 export interface Syncable {
   /** True when a sync would make more durable. */
   readonly isSyncNeeded: boolean;
+  /** 0: its creation is not durable, a part of which is shared with others whose sync is in flight. */
+  readonly fileSyncedEndOffset: number;
   /** `done` runs in a later turn, or before the return when there was nothing to do. */
   sync(done: (error: DiskError | null) => void): void;
 }
@@ -81,7 +83,8 @@ export class SyncQueue<Log extends Syncable> {
       if (this.#running.size >= this.#inFlightMax) return;
       if (this.#running.has(log)) continue;
       // Those after it wait less; the end of a sync in flight asks again.
-      if (this.#running.size >= SYNCS_PATIENT_MIN && sinceMs > patientSinceMs) break;
+      const gathers = sinceMs > patientSinceMs && log.fileSyncedEndOffset > 0;
+      if (gathers && this.#running.size >= SYNCS_PATIENT_MIN) break;
       this.#waiting.delete(log);
       if (!log.isSyncNeeded) continue;
       this.#running.add(log);
