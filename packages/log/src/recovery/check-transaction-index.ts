@@ -1,5 +1,5 @@
-// Whether a transaction index is that of its segment. Not here: transactions that it lacks, which only a walk
-// over all batches tells (scrub/).
+// Whether a transaction index is that of its segment. Transactions that it lacks are not found: only a walk
+// over all batches could tell.
 import { batchIsControl, batchProducerId, MAGIC_V2 } from "@ottla/protocol";
 import type { BatchCursor } from "../segment/batch-cursor.ts";
 import { CorruptLogError } from "../segment/corrupt-log-error.ts";

@@ -20,7 +20,7 @@ const kinds: ReadonlyMap<string, number> = new Map([
 
 /**
  * What cannot be told from a file that is right: Kafka's format has a transaction index only where a
- * transaction was aborted, and nothing says how many. The scrub compares it with the batches.
+ * transaction was aborted, and nothing says how many.
  */
 const untold: ReadonlySet<string> = new Set([
   ".txnindex missing",

@@ -90,3 +90,28 @@ test("a log that is cut while it is scrubbed is left alone", () => {
   assert.deepEqual(world.logger.errors, []);
   assert.equal(world.manager.damage.corruptRanges, 0);
 });
+
+test("a segment of an old message format is left as it is", () => {
+  const world = worldWithSegments();
+  const [first = "", second = ""] = closedSegments(world);
+  world.close();
+  const { disk } = world.ports;
+  const message = new Uint8Array(12 + 4 + 2 + 8 + 4 + 4);
+  const view = new DataView(message.buffer);
+  view.setBigInt64(0, BigInt(second.slice(0, 20)) - 1n);
+  view.setInt32(8, message.length - 12);
+  view.setUint32(12, 0x98e83c59);
+  view.setInt8(16, 1);
+  // Far in the future, so that retention leaves it.
+  view.setBigInt64(18, 1n << 50n);
+  view.setInt32(26, -1);
+  disk.replaceFile(`${PARTITION}/${first}`, message);
+  for (const suffix of [".index", ".timeindex", ".txnindex"]) {
+    disk.replaceFile(`${PARTITION}/${first.replace(".log", suffix)}`, new Uint8Array());
+  }
+  world.open();
+  scrubbed(world);
+  assert.equal(world.manager.scrubMetrics.checkedSegments, closedSegments(world).length - 1);
+  assert.equal(world.manager.damage.corruptRanges, 0);
+  assert.deepEqual(world.logger.errors, []);
+});

@@ -1,6 +1,7 @@
 // One closed segment read from its first byte to its last: every batch is whole, its CRC right, its offsets
 // follow, and the indexes agree. Damage is kept out of what is served from then on; wrong indexes are made
-// again. Reads on the pool, checks a piece at a time, at the rate of the throttle.
+// again. Reads on the pool, checks a piece at a time, at the rate of the throttle. A segment that begins with
+// a message of an old format (magic 0 or 1) is not looked at.
 import { endsPiece } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
@@ -10,6 +11,7 @@ import {
   batchMaxTimestamp,
   batchProblem,
   batchSizeInBytes,
+  HEADER_BYTES_UP_TO_MAGIC,
   MAGIC_V2,
 } from "@ottla/protocol";
 import type { CleanerThrottle } from "../cleaner/cleaner-throttle.ts";
@@ -41,7 +43,7 @@ export interface ScrubbedSegment {
   readonly endOffset: number;
 }
 
-/** Null: given up. Throws `DiskError`. */
+/** Null: given up, or not one to look at. Throws `DiskError`. */
 export function* scrubSegment(
   context: LogContext,
   throttle: CleanerThrottle,
@@ -60,6 +62,7 @@ export function* scrubSegment(
     if (!target.isUnchanged()) return null;
     const length = yield* readOnPool(segment.log, chunk.subarray(0, wanted), position);
     if (!target.isUnchanged()) return null;
+    if (position === 0 && isOldFormat(chunk, length)) return null;
     let at = 0;
     let batches = 0;
     for (let bytes = 0; (bytes = soundBatch(segment, chunk, at, length, endOffset)) > 0; at += bytes) {
@@ -95,7 +98,11 @@ export function* scrubSegment(
   return { newRanges, wereIndexesWrong, endOffset };
 }
 
-/** Bytes of the sound batch at `at`; 0 when there is none, or not all of it. Old formats are not opened. */
+function isOldFormat(bytes: Uint8Array, length: number): boolean {
+  return length >= HEADER_BYTES_UP_TO_MAGIC && [0, 1].includes(batchMagic(bytes, 0));
+}
+
+/** Bytes of the sound batch at `at`; 0 when there is none, or not all of it. */
 function soundBatch(
   segment: LogSegment,
   bytes: Uint8Array,
