@@ -34,7 +34,6 @@ export class GroupCrew {
   readonly #options: GroupOptions;
   readonly #crew: CrewOptions;
   readonly #seats: readonly Seat[];
-  #isPeace = false;
 
   constructor(stage: SimStage<GroupEvent>, options: GroupOptions, crew: CrewOptions) {
     this.#stage = stage;
@@ -84,7 +83,6 @@ export class GroupCrew {
 
   /** No more faults: twins would fence each other for ever, so one of each stays away. */
   heal(): void {
-    this.#isPeace = true;
     const taken = new Set<string>();
     for (const seat of this.#seats) {
       const { instanceId } = seat.plan;
@@ -157,11 +155,10 @@ export class GroupCrew {
     return isDone && keys.size === targets.length && places.length === targets.length;
   }
 
-  /** A fenced member's process ends; in peace there is nobody to fence it but its former self. */
+  /** A fenced process ends and comes back; in peace too, for who was fenced before may hear of it late. */
   #noticeFenced(): void {
     for (const seat of this.#seats) {
-      if (seat.member?.isFenced === true && !seat.isBackDue && !this.#isPeace)
-        this.#backIn(seat, BACK_MS_MAX);
+      if (seat.member?.isFenced === true && !seat.isBackDue) this.#backIn(seat, BACK_MS_MAX);
     }
   }
 

@@ -19,7 +19,8 @@ export const noCommitOfOldGeneration: GroupChecker = (history, facts) => {
         event.generation > known.generation ||
         absence.mayHaveGone(event.group, known.at, at)
       ) {
-        stable.set(event.group, { generation: event.generation, at });
+        // Its answer may come so late that the group is another one by then.
+        stable.set(event.group, { generation: event.generation, at: event.invokedAt });
       }
     }
     if (event.f !== "commit" || event.memberId === "") continue;
