@@ -44,8 +44,8 @@ export const journalBreakages: readonly Breakage[] = [
   {
     name: "sync journal: what was cut off a log stays in it",
     file: "log/src/partition-log.ts",
-    find: "  #prepareCut(offset: number): void {\n    this.#owner.forgetJournaled(this);\n",
-    replace: "  #prepareCut(offset: number): void {\n",
+    find: "    this.mirror?.lost();\n    this.#owner.forgetJournaled(this);\n",
+    replace: "    this.mirror?.lost();\n",
     caughtBy: JOURNAL_TEST,
   },
   {
