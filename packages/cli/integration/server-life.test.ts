@@ -57,7 +57,7 @@ test("SIGTERM ends a node with 143, its records stored and its directory marked 
   assert.ok(ended.out.includes("shut down completed"));
   assert.ok(existsSync(scratch.file("data/.kafka_cleanshutdown")));
   const again = await start();
-  assert.match(again.out, /INFO Loaded 1 logs of \S+ in \d+ms \(kafka.log.LogManager\)/);
+  assert.match(again.out, /INFO Loaded 1 logs of .+ in \d+ms \(kafka.log.LogManager\)/);
   const reader = await WireClient.connect(port);
   assert.deepEqual(await reader.fetchAll("orders"), ["one", "two", "three"]);
   reader.close();
