@@ -39,3 +39,14 @@ export type { TimestampDone, TimestampOffset, TimestampResult } from "./read/tim
 export type { OpeningState } from "./recovery/opening-progress.ts";
 export type { ScrubMetrics } from "./scrub/scrub-metrics.ts";
 export { openLogFilesMax } from "./segment/file-cache.ts";
+export type { Finding, FindingKind, MendedBy } from "./verify/finding.ts";
+export {
+  type DirectoryLookOptions,
+  type RepairDone,
+  type RepairedDirectory,
+  repairLogDirectory,
+  type VerifyDone,
+  verifyLogDirectory,
+} from "./verify/look-at-directory.ts";
+export type { VerifiedLog } from "./verify/verified-log.ts";
+export type { VerifiedDirectory } from "./verify/verify-directory.ts";

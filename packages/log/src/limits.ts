@@ -230,3 +230,9 @@ export const DISK_PLENTY_RESERVES = 8;
 
 /** While a disk is full, retention looks for what may go this often. */
 export const FULL_DISK_RETENTION_INTERVAL_MS = 10_000;
+
+/** What a look at a directory changes in memory instead of on disk: indexes, snapshots, checkpoints. */
+export const LOOKED_AT_FILE_BYTES_MAX: number = 256 * MIB;
+
+/** Log directories are looked at with so many files open. */
+export const LOOK_OPEN_FILES_MAX = 64;

@@ -79,10 +79,13 @@ export interface JournaledLog {
 
 /** What the journal of a directory holds. */
 export class JournaledLogs {
+  /** Of all runs. */
+  readonly bytes: number;
   /** In the order of their writing, by directory name and topic id. */
   readonly #runs = new Map<string, JournaledRun[]>();
 
   constructor(runs: readonly JournaledRun[]) {
+    this.bytes = runs.reduce((sum, run) => sum + run.bytes.length, 0);
     for (const run of runs) {
       const key = journalKey(run.name, run.topicId);
       const known = this.#runs.get(key);

@@ -115,9 +115,7 @@ export class ProducerSnapshots {
 
   #read(offset: number): ProducerEntry[] | null {
     if (this.#disk.status(this.#path(offset)) === null) return null;
-    const entries = decodeProducerSnapshot(this.#disk.readFile(this.#path(offset)));
-    // One that knows what came after its offset was taken at another.
-    return entries?.every((entry) => entry.lastDataOffset < offset) === true ? entries : null;
+    return readProducerSnapshot(this.#disk, this.#path(offset), offset);
   }
 
   #remove(offset: number): void {
@@ -132,4 +130,11 @@ export class ProducerSnapshots {
   #path(offset: number): string {
     return `${this.#directory}/${segmentFileName(offset, PRODUCER_SNAPSHOT_SUFFIX)}`;
   }
+}
+
+/** The producers in the snapshot at `path`; null when it is none as of `offset`. Throws `DiskError`. */
+export function readProducerSnapshot(disk: Disk, path: string, offset: number): ProducerEntry[] | null {
+  const entries = decodeProducerSnapshot(disk.readFile(path));
+  // One that knows what came after its offset was taken at another.
+  return entries?.every((entry) => entry.lastDataOffset < offset) === true ? entries : null;
 }

@@ -29,6 +29,8 @@ export interface SegmentToScrub {
   /** Where the next segment begins. */
   readonly endOffset: number;
   readonly indexIntervalBytes: number;
+  /** What becomes of the indexes: wrong ones are made again when left out. */
+  readonly indexes?: "look" | "make-again";
   /** False once the segment is no longer what it was: the scrub gives it up. */
   isUnchanged(): boolean;
   /** Told of bytes as they are checked. */
@@ -94,7 +96,8 @@ export function* scrubSegment(
   }
   // A batch that nobody can read may have been indexed: entries about it are no fault of the index.
   const wereIndexesWrong = segment.corruptRanges.length === 0 && indexes.areWrong;
-  if (wereIndexesWrong) yield* indexes.rebuild();
+  const isMade = target.indexes === undefined ? wereIndexesWrong : target.indexes === "make-again";
+  if (isMade) yield* indexes.rebuild();
   return { newRanges, wereIndexesWrong, endOffset };
 }
 
