@@ -40,7 +40,8 @@ export type FindingKind =
   | "metadata-damage"
   | "wrong-metadata-snapshot"
   | "unreadable"
-  | "gone-meanwhile";
+  | "gone-meanwhile"
+  | "in-two-directories";
 
 /** Who sees to it: a repair, a start of the broker by itself, or nobody can. */
 export type MendedBy = "repair" | "broker" | "nobody";

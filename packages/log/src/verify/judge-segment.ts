@@ -42,7 +42,7 @@ export function judgeSegment(
     } else if (facts.isMetadata) {
       if (isLast && isTail) findings.add("torn-tail", path, "broker", where);
       else findings.add("metadata-damage", path, "nobody", where);
-    } else if (isInJournal(walked, range, facts, cursor)) {
+    } else if (walked.isRecovered && isInJournal(segment, range.position, range.fromOffset, facts, cursor)) {
       findings.add("journaled-records", path, "broker", where);
     } else if (range.fromOffset < facts.durableEndOffset || !walked.isRecovered) {
       const end = toOffset ?? Math.max(range.fromOffset, facts.durableEndOffset);
@@ -58,17 +58,18 @@ export function judgeSegment(
   return walked.endOffset;
 }
 
-/** A start after a crash would find the bytes of this place in the sync journal. */
-function isInJournal(
-  { segment, isRecovered }: WalkedSegment,
-  { position, fromOffset }: CorruptRange,
+/** A start after a crash would find what belongs at `position`, where offset `offset` is missing, in the journal. */
+export function isInJournal(
+  segment: LogSegment,
+  position: number,
+  offset: number,
   facts: LogFacts,
   cursor: BatchCursor,
 ): boolean {
-  if (!isRecovered || facts.journaled === null) return false;
-  const journaled = facts.journaled.segment(segment.baseOffset, facts.recoveryPoint);
+  const journaled = facts.journaled?.segment(segment.baseOffset, facts.recoveryPoint) ?? null;
+  if (journaled === null) return false;
   const leaderEpoch = leaderEpochBefore(segment, position, cursor);
-  return journaled?.bytesAt(position, { endOffset: fromOffset, isEndSure: true, leaderEpoch }) != null;
+  return journaled.bytesAt(position, { endOffset: offset, isEndSure: true, leaderEpoch }) !== null;
 }
 
 function leaderEpochBefore(segment: LogSegment, position: number, cursor: BatchCursor): number {

@@ -182,7 +182,7 @@ class LookingFile implements DiskFile {
     return this.#file;
   }
 
-  /** A copy of `bytes` bytes, with zeros where the file ends before. Throws `DiskError` for what is not small. */
+  /** A copy of so many bytes, zeros where the file ends before. Throws `DiskError` for what is not small. */
   #content(bytes: number): Uint8Array {
     if (bytes > LOOKED_AT_FILE_BYTES_MAX) throw new DiskError("write", this.path, "EROFS");
     const content = new Uint8Array(bytes);

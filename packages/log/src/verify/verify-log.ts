@@ -29,7 +29,7 @@ import {
   SWAP_SUFFIX,
 } from "../segment/segment-file-name.ts";
 import type { Findings } from "./finding.ts";
-import { judgeSegment } from "./judge-segment.ts";
+import { isInJournal, judgeSegment } from "./judge-segment.ts";
 import { findLeftovers } from "./leftovers.ts";
 import type { LogFacts, VerifiedLog } from "./verified-log.ts";
 import { findTransactions } from "./verify-transactions.ts";
@@ -218,8 +218,8 @@ class LogLook {
   }
 
   #lookAtEnds(logEndOffset: number): void {
-    const { durableEndOffset, logStartOffset, journaled, isInUse, isMetadata, path } = this.#facts;
-    const { findings } = this.#look;
+    const { durableEndOffset, logStartOffset, isInUse, isMetadata, path } = this.#facts;
+    const { context, findings } = this.#look;
     if (isInUse || isMetadata) return;
     const last = this.#segments.at(-1);
     const knownEnd = Math.max(...(last?.corruptRanges.map(({ toOffset }) => toOffset) ?? []), logEndOffset);
@@ -228,10 +228,7 @@ class LogLook {
       const where = { fromOffset: logEndOffset, toOffset: durableEndOffset };
       const position = last?.sizeInBytes ?? 0;
       const isJournaled =
-        last !== undefined &&
-        journaled
-          ?.segment(last.baseOffset, this.#facts.recoveryPoint)
-          ?.bytesAt(position, { endOffset: logEndOffset, isEndSure: true, leaderEpoch: -1 }) != null;
+        last !== undefined && isInJournal(last, position, logEndOffset, this.#facts, context.cursor);
       if (isJournaled) findings.add("journaled-records", file, "broker", { position, bytes: 0, ...where });
       else findings.add("lost-tail", file, "broker", { position, ...where });
     }

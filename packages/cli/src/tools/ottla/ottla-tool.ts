@@ -12,6 +12,7 @@ import { CommandLineError, findCommand, nearestCommand, parseCommand } from "./c
 import { clusterCommands } from "./commands/cluster.ts";
 import { groupCommands } from "./commands/groups.ts";
 import { localCommands } from "./commands/local.ts";
+import { logCommands } from "./commands/log.ts";
 import { recordCommands } from "./commands/records.ts";
 import { topicCommands } from "./commands/topics.ts";
 import { candidates, clusterNames } from "./complete.ts";
@@ -26,6 +27,7 @@ const commands: readonly Command[] = [
   ...groupCommands,
   ...recordCommands,
   ...clusterCommands,
+  ...logCommands,
   ...localCommands,
 ];
 

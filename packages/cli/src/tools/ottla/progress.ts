@@ -13,12 +13,17 @@ export class Progress {
   readonly #isShown: boolean;
   #shownMs = Number.NEGATIVE_INFINITY;
 
-  /** `total`: null when nobody knows how much it is. */
-  constructor(host: ToolHost, unit: string, total: number | null) {
+  /** `total`: null when nobody knows how much it is. `besideOutput`: nothing is printed meanwhile. */
+  constructor(
+    host: ToolHost,
+    unit: string,
+    total: number | null,
+    { besideOutput = false }: { readonly besideOutput?: boolean } = {},
+  ) {
     this.#host = host;
     this.#unit = unit;
     this.#total = total;
-    this.#isShown = host.errIsTerminal === true && !host.outIsTerminal;
+    this.#isShown = host.errIsTerminal === true && (besideOutput || !host.outIsTerminal);
   }
 
   /** `done` of it is done. */
