@@ -58,7 +58,7 @@ export function judgeSegment(
   return walked.endOffset;
 }
 
-/** A start after a crash would find what belongs at `position`, where offset `offset` is missing, in the journal. */
+/** The sync journal has the bytes that belong at `position`, where the record of `offset` is missing. */
 export function isInJournal(
   segment: LogSegment,
   position: number,
