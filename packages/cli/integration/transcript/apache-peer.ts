@@ -24,6 +24,7 @@ const classes: ReadonlyMap<string, string> = new Map([
   ["kafka-e2e-latency.sh", "org.apache.kafka.tools.EndToEndLatency"],
   ["kafka-verifiable-producer.sh", "org.apache.kafka.tools.VerifiableProducer"],
   ["kafka-verifiable-consumer.sh", "org.apache.kafka.tools.VerifiableConsumer"],
+  ["kafka-replica-verification.sh", "org.apache.kafka.tools.ReplicaVerificationTool"],
   ["kafka-log-dirs.sh", "org.apache.kafka.tools.LogDirsCommand"],
   ["kafka-dump-log.sh", "org.apache.kafka.tools.DumpLogSegments"],
   ["kafka-storage.sh", "kafka.tools.StorageTool"],
@@ -64,13 +65,21 @@ export function apacheTools(directory: string): Peer["run"] {
   const classPath = execFileSync("bash", [script, "classpath"], { encoding: "utf8" }).trim();
   const java = ["-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xlog:disable"];
   java.push(`-Dlog4j2.configurationFile=${join(directory, "log.xml")}`, "-cp", classPath);
-  return ({ script: name, words, input, directory: cwd }) =>
+  return ({ script: name, words, input, signal, directory: cwd }) =>
     new Promise<CommandEnd>((done) => {
       const main = classes.get(name);
       if (main === undefined) throw new Error(`the class of ${name} is not known`);
       const child = execFile("java", [...java, main, ...words], { cwd }, (error, out, err) =>
         done({ out, err, code: error === null ? 0 : Number(error.code) }),
       );
+      if (signal !== null) {
+        let linesLeft = signal.afterLines;
+        child.stdout?.on("data", (text: string) => {
+          const had = linesLeft;
+          linesLeft -= text.split("\n").length - 1;
+          if (had > 0 && linesLeft <= 0) child.kill(signal.name);
+        });
+      }
       child.stdin?.end(input.map((line) => `${line}\n`).join(""));
     });
 }

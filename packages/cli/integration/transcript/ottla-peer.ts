@@ -17,7 +17,8 @@ import { getOffsetsTool } from "../../src/tools/get-offsets/get-offsets-tool.ts"
 import { groupsTool } from "../../src/tools/groups/groups-tool.ts";
 import { logDirsTool } from "../../src/tools/log-dirs/log-dirs-tool.ts";
 import { producerPerfTool } from "../../src/tools/producer-perf/producer-perf-tool.ts";
-import { runTool } from "../../src/tools/testing/tool-run.ts";
+import { replicaVerificationTool } from "../../src/tools/replica-verification/replica-verification-tool.ts";
+import { collectingHost } from "../../src/tools/testing/tool-run.ts";
 import { topicsTool } from "../../src/tools/topics/topics-tool.ts";
 import { verifiableConsumerTool } from "../../src/tools/verifiable-consumer/verifiable-consumer-tool.ts";
 import { verifiableProducerTool } from "../../src/tools/verifiable-producer/verifiable-producer-tool.ts";
@@ -40,6 +41,7 @@ const tools: ReadonlyMap<string, Tool> = new Map([
   ["kafka-groups.sh", groupsTool],
   ["kafka-log-dirs.sh", logDirsTool],
   ["kafka-producer-perf-test.sh", producerPerfTool],
+  ["kafka-replica-verification.sh", replicaVerificationTool],
   ["kafka-storage.sh", storageTool],
   ["kafka-topics.sh", topicsTool],
   ["kafka-verifiable-consumer.sh", verifiableConsumerTool],
@@ -67,14 +69,23 @@ export async function ottlaPeer(): Promise<Peer> {
   return {
     name: "ottla",
     port,
-    run: async ({ script, words, input, directory }) => {
+    run: async ({ script, words, input, signal, directory }) => {
       const tool = tools.get(script);
       if (tool === undefined) throw new Error(`there is no ${script}`);
       const bytes = new TextEncoder().encode(input.map((line) => `${line}\n`).join(""));
-      return runTool(tool, words, input.length === 0 ? [] : [bytes], {
+      const collecting = collectingHost(input.length === 0 ? [] : [bytes], {
         environment: new Map([["KAFKA_STRICT_CLI", "1"]]),
         absolutePath: (path) => resolve(directory, path),
       });
+      const { host } = collecting;
+      const out: typeof host.out = (data) => {
+        const isEnough = (): boolean => collecting.out().split("\n").length > (signal?.afterLines ?? 0);
+        const wasEnough = isEnough();
+        host.out(data);
+        if (signal !== null && !wasEnough && isEnough()) collecting.signal(signal.name);
+      };
+      const code = await tool(words, { ...host, out });
+      return { code, out: collecting.out(), err: collecting.err() };
     },
     stop: () => broker.stop(),
   };

@@ -4,6 +4,7 @@
 //   < input         @members G T N    N classic members of group G read topic T …
 //   1> output       @leave G          … until here
 //   2> errors       @only PEER        what follows is of that peer alone; @all ends it
+//   ! SIGNAL N      sent once N lines are printed
 //   = exit code     1+ instead of 1> is of Ottla alone, 1~ may change places with its like
 
 /** A command and what it must print. */
@@ -13,7 +14,15 @@ export interface Step {
   readonly input: readonly string[];
   readonly out: readonly OutLine[];
   readonly err: readonly string[];
+  readonly signal: StepSignal | null;
   readonly code: number;
+}
+
+/** What ends a command that would not end by itself. */
+export interface StepSignal {
+  readonly name: "SIGINT" | "SIGTERM";
+  /** It comes once so many lines are on standard output. */
+  readonly afterLines: number;
 }
 
 /** A line of standard output. */
@@ -43,6 +52,7 @@ interface OpenStep {
   input: string[];
   out: OutLine[];
   err: string[];
+  signal: StepSignal | null;
 }
 
 /** Parses a file; throws at a line that is none of the above. */
@@ -55,7 +65,8 @@ export function parseTranscript(text: string): readonly TranscriptItem[] {
     const line = spelt(written);
     const [mark, rest] = [line.slice(0, 2), line.slice(3)];
     if (line.trim() === "" || line.startsWith("#")) continue;
-    if (line.startsWith("$ ")) step = { line: at, command: line.slice(2), input: [], out: [], err: [] };
+    if (line.startsWith("$ "))
+      step = { line: at, command: line.slice(2), input: [], out: [], err: [], signal: null };
     else if (line.startsWith("@")) {
       const [name = "", ...words] = line.slice(1).split(/\s+/);
       content = [];
@@ -66,6 +77,7 @@ export function parseTranscript(text: string): readonly TranscriptItem[] {
     else if (mark === "1>" || mark === "1+" || mark === "1~") {
       step.out.push({ text: rest, isOwn: mark === "1+", isAnywhere: mark === "1~" });
     } else if (mark === "2>") step.err.push(rest);
+    else if (mark === "! ") step.signal = signalOf(at, line.slice(2));
     else if (mark === "= ") {
       items.push({ ...step, code: Number(line.slice(2)) });
       step = null;
@@ -73,6 +85,12 @@ export function parseTranscript(text: string): readonly TranscriptItem[] {
   }
   if (step !== null) throw new Error(`the command of line ${step.line} has no exit code`);
   return items;
+}
+
+function signalOf(at: number, text: string): StepSignal {
+  const [, name, lines] = /^(SIGINT|SIGTERM) (\d+)$/.exec(text) ?? [];
+  if (name !== "SIGINT" && name !== "SIGTERM") throw new Error(`line ${at} means nothing: ${text}`);
+  return { name, afterLines: Number(lines) };
 }
 
 /** `<250 times a>` spelt out. */

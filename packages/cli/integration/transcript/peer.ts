@@ -1,4 +1,5 @@
 // What a transcript is played against: a broker, and tools that talk to it.
+import type { StepSignal } from "./parse-transcript.ts";
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -13,6 +14,7 @@ export interface Command {
   readonly script: string;
   readonly words: readonly string[];
   readonly input: readonly string[];
+  readonly signal: StepSignal | null;
   /** Where relative paths begin. */
   readonly directory: string;
 }

@@ -66,7 +66,7 @@ async function runStep(step: Step, peer: Peer, directory: string): Promise<Comma
       .replaceAll(`:${WRITTEN_PORT}`, `:${peer.port}`)
       .replaceAll(`:${WRITTEN_PORT + 1}`, `:${peer.port + 1}`),
   );
-  const { out, err, code } = await peer.run({ script, words: here, input: step.input, directory });
+  const { out, err, code } = await peer.run({ script, words: here, ...step, directory });
   // As if the broker listened where the transcript says. Both ports have four digits, so tables keep
   // their widths.
   const written = (text: string): string =>
