@@ -17,7 +17,7 @@ import {
 import type { Uuid } from "@ottla/protocol";
 import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts";
 import { writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
-import type { CleanerHost } from "./cleaner/cleaner-host.ts";
+import { type CleanerHost, isFailedSync } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
 import { LogCleaner } from "./cleaner/log-cleaner.ts";
 import type { LogDamage } from "./damage/log-damage.ts";
@@ -523,8 +523,13 @@ export class LogManager {
       retire: (log, segments) => this.#directoryOf(log).rename(segments, log.config.fileDeleteDelayMs),
       saveRecoveryPoints: (log, done) => this.#directoryOf(log).checkpoints.saveRecoveryPoints(done),
       failed: (log, error) => {
+        const directory = this.#directoryOf(log);
+        if (isFailedSync(error)) {
+          directory.goOffline(error);
+          return;
+        }
         log.breakWith(error);
-        this.#ownerIn(this.#directoryOf(log)).broken(log, error);
+        this.#ownerIn(directory).broken(log, error);
       },
     };
   }

@@ -12,6 +12,14 @@ export interface CleanerHost {
   retire(log: PartitionLog, segments: readonly LogSegment[]): void;
   /** `done` in a later turn, once the recovery points as they are now would be found after a crash. */
   saveRecoveryPoints(log: PartitionLog, done: DiskDone): void;
-  /** The log's files are in between two states: it takes no appends until it is open again. */
+  /**
+   * The log's files are in between two states: it takes no appends until it is open again. Nor does any other
+   * log of its directory when a sync failed: that is never tried again.
+   */
   failed(log: PartitionLog, error: DiskError): void;
+}
+
+/** Nobody knows what the disk has of what was to be synced. */
+export function isFailedSync({ operation }: DiskError): boolean {
+  return operation === "sync" || operation === "syncDirectory";
 }

@@ -291,3 +291,49 @@ test("a read that was under way when its segment was replaced gets what it asked
   assert.ok(takeBytes(held).length > 0);
   assert.ok(cleanedEnd(opened) > 0);
 });
+
+test("a sync that fails in a cleaning takes the directory offline; it is not tried again", () => {
+  for (const failing of ["sync", "syncDirectory"] as const) {
+    const { world, log } = worldOf();
+    fill(world, log);
+    world.settle();
+    let tries = 0;
+    world.world.host("broker").storage.onCall = ({ operation, path, phase }) => {
+      const isOfCleaning = operation === "sync" ? path.endsWith(".log.cleaned") : path.endsWith("events-0");
+      if (operation !== failing || phase !== "effect" || !isOfCleaning) return "go";
+      tries += 1;
+      return { code: "EIO" };
+    };
+    cleanNow(world, log);
+    for (let second = 0; second < 20; second++) world.tick();
+    const [directory] = world.manager.directories;
+    assert.deepEqual([failing, directory?.isOnline, log.isWritable], [failing, false, false]);
+    assert.equal(tries, 1);
+    assert.equal(appendNow(log, keyedBatch([["a", "late"]])).kind, "refused");
+  }
+});
+
+test("a log cut within a hole of its compaction goes on at the cut after a crash, and nothing is missed", () => {
+  for (const how of ["power", "kill"] as const) {
+    const { world, log } = worldOf();
+    appendNow(log, keyedBatch([["only", "once"]]));
+    fill(world, log);
+    cleanNow(world, log);
+    const [, next] = recordsOf(world, log);
+    assert.ok(next !== undefined && next.offset > 5);
+    log.truncateTo(4 as Offset);
+    assert.equal(log.logEndOffset, 4);
+    world.crash(how);
+    world.open();
+    assert.equal(world.log().logEndOffset, 4);
+    assert.equal(world.manager.damage.corruptRanges, 0);
+    appendNow(world.log(), keyedBatch([["next", "more"]]));
+    world.settle();
+    world.closeAndOpen();
+    const found = recordsOf(world, world.log()).map(({ offset, key }) => [offset, key]);
+    assert.deepEqual(found, [
+      [0, "only"],
+      [4, "next"],
+    ]);
+  }
+});

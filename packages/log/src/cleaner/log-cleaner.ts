@@ -1,7 +1,8 @@
 // When which log is cleaned: the one with the largest share of dirty bytes that is above its
 // `min.cleanable.dirty.ratio` or has waited for longer than `max.compaction.lag.ms`; again and again until
 // none is left, then after `log.cleaner.backoff.ms`. At most `log.cleaner.threads` cleanings are under
-// way. A log that cannot be cleaned is set aside for the life of the process, and the others go on.
+// way. A log that cannot be cleaned is set aside for the life of the process, and the others go on; but
+// a sync that failed takes its directory offline, as any other.
 import type { BrokerConfig } from "@ottla/config";
 import { DiskError, endsPiece, type Pieces, type Slices } from "@ottla/ports";
 import { CLEANER_CHUNK_BYTES_MAX, CLEANER_POSTPONED_MS } from "../limits.ts";
@@ -9,7 +10,7 @@ import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import { type CleanerTools, type CleaningResult, cleanLog } from "./clean-log.ts";
 import { type CleanableRange, cleanableRange, dirtyRatio } from "./cleanable-range.ts";
-import type { CleanerHost } from "./cleaner-host.ts";
+import { type CleanerHost, isFailedSync } from "./cleaner-host.ts";
 import { CleanerMetrics } from "./cleaner-metrics.ts";
 import { CleanerThrottle } from "./cleaner-throttle.ts";
 import {
@@ -169,7 +170,8 @@ export class LogCleaner {
       },
       failed: (error) => {
         this.#running.delete(log);
-        if (live.isUnchanged) this.#failed(log, error);
+        const isFatal = error instanceof DiskError && isFailedSync(error);
+        if (live.isUnchanged || isFatal) this.#failed(log, error);
         else this.#aborted(log, error);
       },
     });
@@ -209,7 +211,10 @@ export class LogCleaner {
   /** Rethrows bugs. */
   #failed(log: PartitionLog, error: unknown): void {
     if (error instanceof CleaningAborted) this.#aborted(log, error);
-    else if (error instanceof DiskError && error.code === "ENOSPC") {
+    else if (error instanceof DiskError && isFailedSync(error)) {
+      this.#host.failed(log, error);
+      this.#aborted(log, error);
+    } else if (error instanceof DiskError && error.code === "ENOSPC") {
       this.#aborted(log, error);
       this.#postponed.set(log, this.#context.ports.clock.monotonicMs() + CLEANER_POSTPONED_MS);
     } else if (error instanceof DiskError || error instanceof UncleanableLog) {

@@ -52,6 +52,11 @@ export interface OpenedDirectory {
   readonly futures: readonly FoundFuture[];
   readonly recoveryPoints: CheckpointedOffsets;
   readonly highWatermarks: CheckpointedOffsets;
+  /**
+   * Ottla checkpoints a high watermark as far as it is durable; Apache Kafka, which syncs little, as far as
+   * it was replicated: after a power cut its logs may end below.
+   */
+  readonly areHighWatermarksDurable: boolean;
   readonly logStartOffsets: CheckpointedOffsets;
   /** What an unclean stop left in the sync journal; null when there is none. */
   readonly journaled: JournaledLogs | null;
@@ -97,7 +102,11 @@ export function openDirectory(
     for (const lines of Object.values(checkpoints)) {
       for (const name of lines.keys()) if (!names.has(name)) directory.checkpoints.foundStale(name);
     }
-    return { directory, wasClean, hasFailedSync, partitions, futures, ...checkpoints, journaled };
+    // Who ran here last is not written anywhere. A sync journal is Ottla's; and where there are no recovery
+    // points, there is nothing else to tell damage by.
+    const areHighWatermarksDurable = journaled !== null || checkpoints.recoveryPoints.size === 0;
+    const found = { partitions, futures, ...checkpoints, areHighWatermarksDurable, journaled };
+    return { directory, wasClean, hasFailedSync, ...found };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;

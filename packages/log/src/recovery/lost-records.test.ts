@@ -110,3 +110,31 @@ test("a log that ends in damage never hides it behind what is appended later", (
   assert.equal(outcomeAt(world, 4), errors.CORRUPT_MESSAGE.name);
   assert.deepEqual(valuesFrom(world, world.log(), 5), ["5:next"]);
 });
+
+test("a log that Apache Kafka left shorter than its high watermark ends where its records end", () => {
+  const world = deadWorldWithFive();
+  const { disk } = world.ports;
+  const checkpoint = (name: string, offset: number): void =>
+    disk.replaceFile(`${DIRECTORY}/${name}`, new TextEncoder().encode(`0\n1\nevents 0 ${offset}\n`));
+  // Flushed up to two; acknowledged, and told in the checkpoint, up to eight.
+  checkpoint("recovery-point-offset-checkpoint", 2);
+  checkpoint("replication-offset-checkpoint", 8);
+  world.open();
+  const log = world.log();
+  assert.deepEqual([log.logEndOffset, log.highWatermark, log.logStartOffset], [5, 5, 0]);
+  assert.equal(world.manager.damage.corruptRanges, 0);
+  appendNow(log, batchOf(["next"]));
+  world.settle();
+  assert.deepEqual(valuesFrom(world, log, 4), ["4:value 4", "5:next"]);
+});
+
+test("what Apache Kafka left torn above its recovery point is cut, as it would cut it", () => {
+  const world = deadWorldWithFive();
+  const { disk } = world.ports;
+  disk.replaceFile(POINTS, new TextEncoder().encode("0\n1\nevents 0 2\n"));
+  world.world.host("broker").storage.flipBit(LOG, 8 * (4 * BATCH_BYTES + 70));
+  world.open();
+  assert.equal(world.log().logEndOffset, 4);
+  assert.equal(world.manager.damage.corruptRanges, 0);
+  assert.equal(world.manager.damage.cutBytes, BATCH_BYTES);
+});

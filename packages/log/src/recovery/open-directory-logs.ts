@@ -141,6 +141,7 @@ class DirectoryLogsOpening {
     const path = `${directory.path}/${name}`;
     try {
       const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
+      const highWatermark = from.areHighWatermarksDurable ? (from.highWatermarks.get(name) ?? 0) : 0;
       const { disk } = this.#context.ports;
       const topicId = readPartitionMetadata(disk, path) ?? ZERO_UUID;
       if (from.hasFailedSync && topicId !== ZERO_UUID) writePartitionMetadataAnew(disk, path, topicId);
@@ -154,8 +155,7 @@ class DirectoryLogsOpening {
         isClean: from.wasClean,
         hasFailedSync: from.hasFailedSync,
         recoveryPoint,
-        // A high watermark is checkpointed as far as it is durable.
-        durableEndOffset: Math.max(recoveryPoint, from.highWatermarks.get(name) ?? 0),
+        durableEndOffset: Math.max(recoveryPoint, highWatermark),
         // Without its id the log is none that had a record durable.
         journaled: topicId === ZERO_UUID ? null : (from.journaled?.log(name, topicId) ?? null),
         logStartOffset: from.logStartOffsets.get(name) ?? 0,

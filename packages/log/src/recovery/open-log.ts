@@ -211,6 +211,7 @@ function* recover(
       isLast: nextBase === undefined,
       endsAt: nextBase !== undefined && nextBase > sureEndOf(options) ? nextBase : null,
       journaled: options.journaled?.segment(segment.baseOffset, options.recoveryPoint) ?? null,
+      cleanedEndOffset: options.cleanedEndOffset ?? 0,
       indexIntervalBytes: options.config.indexIntervalBytes,
       epochs,
     });

@@ -30,6 +30,8 @@ export interface SegmentRecovery {
   readonly isLast: boolean;
   /** Where the next segment begins, so that this one must go up to there; null: it may end before. */
   readonly endsAt: number | null;
+  /** Compaction may have left holes below; 0: nowhere. */
+  readonly cleanedEndOffset: number;
   readonly indexIntervalBytes: number;
   readonly epochs: LeaderEpochCache;
 }
@@ -121,9 +123,14 @@ class SegmentScan {
 
   /** Every batch is sound; whether all are there that were durable is another question. */
   #endOfFile(): RecoveredSegment {
-    const { isLast } = this.#recovery;
+    const { isLast, endsAt, cleanedEndOffset } = this.#recovery;
     const isShort = this.#isEndSure && this.#endOffset < this.#durableEndOffset;
-    if (!isShort || (!isLast && this.#recovery.endsAt === null)) return this.#ended(false);
+    if (!isShort || (!isLast && endsAt === null)) return this.#ended(false);
+    if (cleanedEndOffset >= this.#durableEndOffset) {
+      // The log was cut within what compaction had taken: none of it is missed, none of it given out again.
+      this.#endOffset = this.#durableEndOffset;
+      return this.#ended(false);
+    }
     this.#keepCorrupt(0, this.#durableEndOffset);
     this.#endOffset = this.#durableEndOffset;
     return this.#ended(true);

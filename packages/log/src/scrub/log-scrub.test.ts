@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { errors, type Offset } from "@ottla/protocol";
+import { batchEnd, errors, type Offset } from "@ottla/protocol";
 import { answersOf, PARTITION, worldWithSegments } from "../testing/damaged-files.ts";
 import { DIRECTORY, type LogWorld, readFrom } from "../testing/log-world.ts";
 
@@ -114,4 +114,52 @@ test("a segment of an old message format is left as it is", () => {
   assert.equal(world.manager.scrubMetrics.checkedSegments, closedSegments(world).length - 1);
   assert.equal(world.manager.damage.corruptRanges, 0);
   assert.deepEqual(world.logger.errors, []);
+});
+
+test("records that are gone from the end of a cold segment are told of from then on", () => {
+  const world = worldWithSegments();
+  const [first = "", second = ""] = closedSegments(world);
+  const nextBase = Number(second.slice(0, 20));
+  const { disk } = world.ports;
+  world.close();
+  const content = disk.readFile(`${PARTITION}/${first}`);
+  let lastBatch = 0;
+  for (let at = 0, next: number; (next = batchEnd(content, at, content.length)) > 0; at = next)
+    lastBatch = at;
+  disk.replaceFile(`${PARTITION}/${first}`, content.subarray(0, lastBatch));
+  // They would tell that the file was longer.
+  for (const suffix of [".index", ".timeindex"]) disk.remove(`${PARTITION}/${first.replace(".log", suffix)}`);
+  world.open();
+  assert.equal(readFrom(world, world.log(), { offset: nextBase - 1 }).kind, "slice", "nobody has looked yet");
+  scrubbed(world);
+  const read = readFrom(world, world.log(), { offset: nextBase - 1 });
+  assert.equal(read.kind === "failed" && read.error, errors.CORRUPT_MESSAGE);
+  assert.equal(readFrom(world, world.log(), { offset: nextBase }).kind, "slice");
+  world.closeAndOpen();
+  assert.equal(readFrom(world, world.log(), { offset: nextBase - 1 }).kind, "failed");
+});
+
+test("a transaction index that lacks an entry, or has one too many, is made again", () => {
+  for (const wrong of ["empty", "another"] as const) {
+    const world = worldWithSegments();
+    const before = world.log().abortedTransactions(0 as Offset, world.log().logEndOffset);
+    assert.equal(before.length, 2);
+    const name = world.ports.disk.list(PARTITION).find((each) => each.endsWith(".txnindex")) ?? "";
+    const path = `${PARTITION}/${name}`;
+    const right = world.ports.disk.readFile(path);
+    world.close();
+    // Plausible, and about batches that are there: only a walk over all of them can tell.
+    const more = Uint8Array.from([...right, ...right]);
+    const view = new DataView(more.buffer, right.length);
+    for (const at of [10, 18]) view.setBigInt64(at, view.getBigInt64(at) + 2n);
+    world.ports.disk.replaceFile(path, wrong === "empty" ? new Uint8Array() : more);
+    world.open();
+    const told = (): unknown => world.log().abortedTransactions(0 as Offset, world.log().logEndOffset);
+    if (wrong === "empty") assert.notDeepEqual(told(), before);
+    scrubbed(world);
+    assert.deepEqual(told(), before, wrong);
+    assert.equal(world.manager.damage.rebuiltFiles > 0, true);
+    world.closeAndOpen();
+    assert.deepEqual(told(), before);
+  }
 });

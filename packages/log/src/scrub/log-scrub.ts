@@ -2,6 +2,7 @@
 // of cold records is found while their replicas and backups are still there. Goes over the logs by name and
 // remembers in each log directory how far it came. Not here: the look at one segment (scrub-segment.ts).
 import { DiskError, type Slices } from "@ottla/ports";
+import { isFailedSync } from "../cleaner/cleaner-host.ts";
 import { CleanerThrottle } from "../cleaner/cleaner-throttle.ts";
 import { type Cleaning, endOf, type RunningCleaning, runCleaning } from "../cleaner/cleaning.ts";
 import { CORRUPT_RANGES, encodeCorruptRanges } from "../damage/corrupt-ranges-file.ts";
@@ -9,15 +10,18 @@ import { SCRUB_FIRST_MS, SCRUB_ROUND_MS } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
+import { ExpectedTransactions } from "./expected-transactions.ts";
 import { ScrubMetrics } from "./scrub-metrics.ts";
 import { readScrubPosition, type ScrubPosition, saveScrubPosition } from "./scrub-position.ts";
-import { scrubSegment } from "./scrub-segment.ts";
+import { type SegmentToScrub, scrubSegment } from "./scrub-segment.ts";
 
 /** What the scrub asks of the one who keeps the logs. */
 export interface ScrubHost {
   logs(): Iterable<PartitionLog>;
   /** The log is still one of `logs`, in a directory that is online. */
   has(log: PartitionLog): boolean;
+  /** A sync of the log's directory failed. */
+  failed(log: PartitionLog, error: DiskError): void;
 }
 
 /** Scrubs the logs of a broker. */
@@ -90,17 +94,20 @@ export class LogScrub {
       log.opened === opened &&
       opened.local.cuts === cuts &&
       opened.local.holds(segment);
+    const transactions = new ExpectedTransactions();
     try {
       for (const segment of [...opened.local.segments]) {
         const endOffset = opened.local.segmentAfter(segment)?.baseOffset ?? Number.POSITIVE_INFINITY;
         if (segment.baseOffset < fromOffset || endOffset > log.recoveryPoint) continue;
         if (!isUnchanged(segment)) return;
-        yield* this.#scrub(log, segment, endOffset, () => isUnchanged(segment));
+        const target = { segment, endOffset, isUnchanged: () => isUnchanged(segment) };
+        yield* this.#scrub(log, target, transactions);
         const position = { log: log.directoryName, nextOffset: endOffset };
         saveScrubPosition(this.#context.ports.disk, log.directory, position);
       }
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
+      if (isFailedSync(error)) this.#host.failed(log, error);
       this.metrics.badSegments += 1;
       this.#context.logger.error("a segment cannot be scrubbed", { path: log.path, cause: error });
     }
@@ -108,16 +115,16 @@ export class LogScrub {
 
   *#scrub(
     log: PartitionLog,
-    segment: LogSegment,
-    endOffset: number,
-    isUnchanged: () => boolean,
+    target: Pick<SegmentToScrub, "segment" | "endOffset" | "isUnchanged">,
+    transactions: ExpectedTransactions,
   ): Cleaning<void> {
+    const { segment, endOffset } = target;
     const { local } = log.opened;
+    const mayHaveHoles = log.config.cleanupCompact || local.cleanedEndOffset !== null;
     const found = yield* scrubSegment(this.#context, this.#throttle, {
-      segment,
-      endOffset,
+      ...target,
       indexIntervalBytes: log.config.indexIntervalBytes,
-      isUnchanged,
+      log: { mayHaveHoles, transactions },
       checked: (bytes) => {
         this.metrics.checkedBytes += bytes;
       },
@@ -125,7 +132,6 @@ export class LogScrub {
     if (found === null) return;
     this.metrics.checkedSegments += 1;
     const { damage, logger, ports } = this.#context;
-    const mayHaveHoles = log.config.cleanupCompact || local.cleanedEndOffset !== null;
     const hasGap = segment.corruptRanges.length === 0 && found.endOffset < endOffset && !mayHaveHoles;
     if (found.wereIndexesWrong) damage.rebuilt(segment.offsetIndex.file.path, "the scrub found it wrong");
     if (hasGap) {
@@ -136,6 +142,9 @@ export class LogScrub {
       const bytes = encodeCorruptRanges(local.segments);
       yield* endOf((done) => ports.disk.replaceFileLater(`${log.path}/${CORRUPT_RANGES}`, bytes, done));
     }
-    if (hasGap || found.newRanges > 0 || found.wereIndexesWrong) this.metrics.badSegments += 1;
+    if (found.wasTransactionIndexWrong)
+      damage.rebuilt(segment.transactionIndex.file.path, "the scrub found that it tells other transactions");
+    const wasIndexWrong = found.wereIndexesWrong || found.wasTransactionIndexWrong;
+    if (hasGap || found.newRanges > 0 || wasIndexWrong) this.metrics.badSegments += 1;
   }
 }

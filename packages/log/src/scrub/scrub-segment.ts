@@ -1,7 +1,8 @@
 // One closed segment read from its first byte to its last: every batch is whole, its CRC right, its offsets
-// follow, and the indexes agree. Damage is kept out of what is served from then on; wrong indexes are made
-// again. Reads on the pool, checks a piece at a time, at the rate of the throttle. A segment that begins with
-// a message of an old format (magic 0 or 1) is not looked at.
+// follow to where the next segment begins, and the indexes agree. Damage, and records that are gone from its
+// end, are kept out of what is served from then on; wrong indexes are made again. Reads on the pool, checks a
+// piece at a time, at the rate of the throttle. A segment that begins with a message of an old format (magic
+// 0 or 1) is not looked at.
 import { endsPiece } from "@ottla/ports";
 import {
   BATCH_HEADER_BYTES,
@@ -22,6 +23,14 @@ import type { LogContext } from "../log-context.ts";
 import { findNextValidBatch } from "../recovery/find-next-valid-batch.ts";
 import type { LogSegment } from "../segment/log-segment.ts";
 import { ExpectedIndexes } from "./expected-indexes.ts";
+import type { ExpectedTransactions } from "./expected-transactions.ts";
+
+/** A log whose segments are scrubbed in order. */
+export interface WalkedLog {
+  /** Compaction may have taken records. */
+  readonly mayHaveHoles: boolean;
+  readonly transactions: ExpectedTransactions;
+}
 
 /** What is scrubbed. */
 export interface SegmentToScrub {
@@ -31,6 +40,8 @@ export interface SegmentToScrub {
   readonly indexIntervalBytes: number;
   /** What becomes of the indexes: wrong ones are made again when left out. */
   readonly indexes?: "look" | "make-again";
+  /** What a walk over the whole log knows; without it the segment is looked at alone. */
+  readonly log?: WalkedLog;
   /** False once the segment is no longer what it was: the scrub gives it up. */
   isUnchanged(): boolean;
   /** Told of bytes as they are checked. */
@@ -41,6 +52,7 @@ export interface SegmentToScrub {
 export interface ScrubbedSegment {
   readonly newRanges: number;
   readonly wereIndexesWrong: boolean;
+  readonly wasTransactionIndexWrong: boolean;
   /** Offset after the last sound batch. */
   readonly endOffset: number;
 }
@@ -55,7 +67,10 @@ export function* scrubSegment(
   const end = segment.sizeInBytes;
   const indexes = new ExpectedIndexes(segment, target.indexIntervalBytes);
   let chunk = new Uint8Array(SCRUB_CHUNK_BYTES);
+  const transactions = target.log?.transactions;
+  transactions?.begin();
   let endOffset = segment.baseOffset;
+  let isWhole = target.log?.mayHaveHoles === false && segment.corruptRanges.length === 0;
   let newRanges = 0;
   let position = 0;
   while (position < end) {
@@ -71,6 +86,8 @@ export function* scrubSegment(
       const lastOffset = batchLastOffset(chunk, at);
       const maxTimestamp = batchMaxTimestamp(chunk, at);
       indexes.met({ position: position + at, bytes, lastOffset, maxTimestamp });
+      if (batchBaseOffset(chunk, at) !== endOffset) isWhole = false;
+      transactions?.met(chunk, at, at + bytes);
       endOffset = lastOffset + 1;
       if (endsPiece(++batches)) yield;
     }
@@ -94,11 +111,25 @@ export function* scrubSegment(
     newRanges += 1;
     position = next;
   }
+  if (isWhole && newRanges === 0 && endOffset < target.endOffset) {
+    // Without a hole before it, this one is none of compaction's: the file has lost its end.
+    keepCorrupt(context, segment, {
+      position: end,
+      bytes: 0,
+      fromOffset: endOffset,
+      toOffset: target.endOffset,
+    });
+    newRanges += 1;
+  }
+  isWhole &&= newRanges === 0;
+  if (!isWhole) transactions?.interrupted();
+  const entries = isWhole ? (transactions?.rightEntries(segment.transactionIndex) ?? null) : null;
+  if (entries !== null) segment.transactionIndex.replaceAll(context.ports.disk, entries);
   // A batch that nobody can read may have been indexed: entries about it are no fault of the index.
   const wereIndexesWrong = segment.corruptRanges.length === 0 && indexes.areWrong;
   const isMade = target.indexes === undefined ? wereIndexesWrong : target.indexes === "make-again";
   if (isMade) yield* indexes.rebuild();
-  return { newRanges, wereIndexesWrong, endOffset };
+  return { newRanges, wereIndexesWrong, wasTransactionIndexWrong: entries !== null, endOffset };
 }
 
 function isOldFormat(bytes: Uint8Array, length: number): boolean {

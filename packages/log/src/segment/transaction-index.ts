@@ -1,6 +1,7 @@
 // `.txnindex`: the aborted transactions whose marker lies in the segment, in order of their markers. Entries
 // of 34 bytes: version int16, producerId, firstOffset, lastOffset, lastStableOffset. The file exists only
 // when there is an entry.
+import type { Disk } from "@ottla/ports";
 import { int16At, int64At, setInt16, setInt64 } from "@ottla/protocol";
 import type { CachedFile } from "./file-cache.ts";
 
@@ -34,11 +35,7 @@ export class TransactionIndex {
   /** Throws `DiskError`. */
   append(aborted: AbortedTxn): void {
     const entry = new Uint8Array(ENTRY_BYTES);
-    setInt16(entry, 0, VERSION);
-    setInt64(entry, 2, aborted.producerId);
-    setInt64(entry, 10, aborted.firstOffset);
-    setInt64(entry, 18, aborted.lastOffset);
-    setInt64(entry, 26, aborted.lastStableOffset);
+    setEntry(entry, 0, aborted);
     const isNew = this.#size() === 0;
     this.file.opened().write([entry], this.#size());
     if (isNew) this.file.syncDirectory();
@@ -104,6 +101,15 @@ export class TransactionIndex {
     this.#isUnsynced = true;
   }
 
+  /** Other entries take the place of all, and are durable at the return. Blocks. Throws `DiskError`. */
+  replaceAll(disk: Pick<Disk, "replaceFile">, entries: readonly AbortedTxn[]): void {
+    const bytes = new Uint8Array(entries.length * ENTRY_BYTES);
+    for (const [index, entry] of entries.entries()) setEntry(bytes, index * ENTRY_BYTES, entry);
+    this.file.close();
+    this.#bytes = -1;
+    disk.replaceFile(this.file.path, bytes);
+  }
+
   clear(): void {
     this.file.remove();
     this.#bytes = 0;
@@ -113,6 +119,14 @@ export class TransactionIndex {
     if (this.#bytes < 0) this.#bytes = this.file.size();
     return this.#bytes;
   }
+}
+
+function setEntry(bytes: Uint8Array, at: number, aborted: AbortedTxn): void {
+  setInt16(bytes, at, VERSION);
+  setInt64(bytes, at + 2, aborted.producerId);
+  setInt64(bytes, at + 10, aborted.firstOffset);
+  setInt64(bytes, at + 18, aborted.lastOffset);
+  setInt64(bytes, at + 26, aborted.lastStableOffset);
 }
 
 /** Markers ascend, and each comes after the first record of its transaction. */

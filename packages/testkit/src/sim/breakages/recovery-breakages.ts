@@ -22,8 +22,22 @@ export const recoveryBreakages: readonly Breakage[] = [
   {
     name: "without recovery points damage below the high watermark is cut away",
     file: "log/src/recovery/open-directory-logs.ts",
-    find: "durableEndOffset: Math.max(recoveryPoint, from.highWatermarks.get(name) ?? 0),",
+    find: "durableEndOffset: Math.max(recoveryPoint, highWatermark),",
     replace: "durableEndOffset: recoveryPoint,",
+    caughtBy: LOST,
+  },
+  {
+    name: "a log that was cut within a hole of its compaction is taken for damaged",
+    file: "log/src/recovery/recover-segment.ts",
+    find: "if (cleanedEndOffset >= this.#durableEndOffset) {",
+    replace: "if (cleanedEndOffset < 0) {",
+    caughtBy: "log/src/cleaner/log-cleaner.test.ts",
+  },
+  {
+    name: "a high watermark that nobody made durable counts as durable",
+    file: "log/src/recovery/open-directory-logs.ts",
+    find: "const highWatermark = from.areHighWatermarksDurable ?",
+    replace: "const highWatermark = from.highWatermarks !== null ?",
     caughtBy: LOST,
   },
   {
@@ -39,6 +53,20 @@ export const recoveryBreakages: readonly Breakage[] = [
     find: "epochs.epochFor(cursor.baseOffset) === epoch;",
     replace: "epochs.epochFor(cursor.baseOffset) >= -1;",
     caughtBy: "log/src/recovery/damaged-files.test.ts",
+  },
+  {
+    name: "the scrub passes over a segment that has lost its end",
+    file: "log/src/scrub/scrub-segment.ts",
+    find: "if (isWhole && newRanges === 0 && endOffset < target.endOffset) {",
+    replace: "if (isWhole && newRanges === 0 && endOffset < 0) {",
+    caughtBy: "log/src/scrub/log-scrub.test.ts",
+  },
+  {
+    name: "the scrub believes what transaction indexes tell",
+    file: "log/src/scrub/scrub-segment.ts",
+    find: "const entries = isWhole ?",
+    replace: "const entries = isWhole && newRanges < 0 ?",
+    caughtBy: "log/src/scrub/log-scrub.test.ts",
   },
   {
     name: "the scrub does not look at CRCs",
