@@ -7,9 +7,11 @@ import { dataDirectoryStep } from "./steps/data-directory.ts";
 import { differentialStep } from "./steps/differential.ts";
 import { dumpLogStep } from "./steps/dump-log.ts";
 import { examplesStep } from "./steps/examples.ts";
+import { faultsStep, powerCutStep } from "./steps/faults.ts";
+import { SkippedStep } from "./steps/skipped-step.ts";
 import { suiteStep } from "./steps/suite.ts";
 
-/** One acceptance step. `run` throws, with what to know, when it fails. */
+/** One acceptance step. `run` throws, with what to know, when it fails, and `SkippedStep` when it cannot. */
 export interface Step {
   readonly name: string;
   /** Programs that must be on the PATH. */
@@ -31,6 +33,8 @@ const waitingSteps: readonly Step[] = [
 const workingSteps: readonly Step[] = [
   suiteStep("java-smoke", ["java", "mvn", "timeout"]),
   crashStep,
+  faultsStep,
+  powerCutStep,
   dumpLogStep,
   dataDirectoryStep,
   examplesStep,
@@ -68,6 +72,11 @@ async function runStep(step: Step): Promise<void> {
     passed++;
     console.log(`PASS ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${summary}`);
   } catch (error) {
+    if (error instanceof SkippedStep) {
+      skipped++;
+      console.log(`SKIP ${step.name}: ${error.message}`);
+      return;
+    }
     failed++;
     const reason = error instanceof Error ? error.message : String(error);
     console.log(`FAIL ${step.name} (${((Date.now() - from) / 1000).toFixed(1)} s): ${reason}`);

@@ -4,12 +4,14 @@ import { bootstrapFeatures, formatDirectory } from "@ottla/metadata";
 import type { Ports } from "@ottla/ports";
 import { randomUuid } from "@ottla/protocol";
 
-/** The node and its one log directory. */
+/** The node and its log directories. */
 export interface NodeToFormat {
   readonly clusterId: string;
   readonly nodeId: number;
   /** Absolute; it and its parents are made. */
   readonly directory: string;
+  /** Further log directories, beside the first one, which has the metadata. */
+  readonly moreDirectories?: readonly string[];
   readonly host: string;
   /** Of the controller listener. */
   readonly controllerPort: number;
@@ -32,7 +34,7 @@ export function formatNode(ports: Ports, node: NodeToFormat): void {
     nowMs: clock.wallMs(),
   });
   disk.makeDirectory(node.directory);
-  const text = [...metaProperties].map(([name, value]) => `${name}=${value}\n`).join("");
+  const text = textOf(metaProperties);
   const folders = new Set([node.directory]);
   for (const [path, content] of [["meta.properties", new TextEncoder().encode(text)] as const, ...files]) {
     const full = `${node.directory}/${path}`;
@@ -41,8 +43,19 @@ export function formatNode(ports: Ports, node: NodeToFormat): void {
     folders.add(folder);
     disk.replaceFile(full, content);
   }
+  for (const directory of node.moreDirectories ?? []) {
+    const id = randomUuid((length) => crypto.secureBytes(length));
+    disk.makeDirectory(directory);
+    const properties = new Map([...metaProperties, ["directory.id", id] as const]);
+    disk.replaceFile(`${directory}/meta.properties`, new TextEncoder().encode(textOf(properties)));
+    disk.syncDirectory(directory);
+  }
   for (let path = node.directory; path !== ""; path = path.slice(0, path.lastIndexOf("/"))) {
     disk.syncDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
   }
   disk.syncDirectory(node.directory);
+}
+
+function textOf(properties: ReadonlyMap<string, string>): string {
+  return [...properties].map(([name, value]) => `${name}=${value}\n`).join("");
 }

@@ -5,6 +5,7 @@ import type { Breakage } from "./breakage.ts";
 import { compactionBreakages } from "./compaction-breakages.ts";
 import { groupBreakages } from "./group-breakages.ts";
 import { journalBreakages } from "./journal-breakages.ts";
+import { moveBreakages } from "./move-breakages.ts";
 import { recoveryBreakages } from "./recovery-breakages.ts";
 import { trimBreakages } from "./trim-breakages.ts";
 
@@ -249,6 +250,7 @@ export const breakages: readonly Breakage[] = [
   ...journalBreakages,
   ...compactionBreakages,
   ...trimBreakages,
+  ...moveBreakages,
   ...recoveryBreakages,
   ...groupBreakages,
 ];

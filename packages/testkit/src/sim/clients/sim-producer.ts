@@ -10,6 +10,7 @@ import { buildValueBatch } from "./value-records.ts";
 /** How a producer works. */
 export interface SimProducerOptions {
   readonly targets: readonly Target[];
+  /** Infinite: until `finish`. */
   readonly batchCount: number;
   /** Between two new batches, at most. */
   readonly pauseMsMax: number;
@@ -65,6 +66,7 @@ export class SimProducer {
   #producerId = -1;
   #producerEpoch = -1;
   #isAskingForId = false;
+  #batchCount: number;
   #created = 0;
   #acked = 0;
   /** Counts connections and producer ids: an answer to an older one says nothing about the present. */
@@ -75,6 +77,7 @@ export class SimProducer {
   constructor(context: SimClientContext, options: SimProducerOptions) {
     this.#context = context;
     this.#options = options;
+    this.#batchCount = options.batchCount;
     this.#lines = options.targets.map((target) => ({
       target,
       batches: [],
@@ -96,7 +99,12 @@ export class SimProducer {
 
   /** Everything was sent and acknowledged. */
   get isDone(): boolean {
-    return this.#acked === this.#options.batchCount;
+    return this.#acked === this.#batchCount;
+  }
+
+  /** Nothing new is sent; what was created goes on until it is acknowledged. */
+  finish(): void {
+    this.#batchCount = this.#created;
   }
 
   /** Behind the last acknowledged record, by key. */
@@ -109,7 +117,7 @@ export class SimProducer {
     const waiting = this.#lines.map(
       (line) => `${keyOf(line.target)}:${line.inFlight}/${line.batches.length}`,
     );
-    return `${this.#acked}/${this.#options.batchCount} acked, up ${this.#connection.isUp}, ${waiting.join(" ")}`;
+    return `${this.#acked}/${this.#batchCount} acked, up ${this.#connection.isUp}, ${waiting.join(" ")}`;
   }
 
   close(): void {
@@ -118,9 +126,8 @@ export class SimProducer {
 
   #create(): void {
     const { ports, process, record, nowMs } = this.#context;
-    const { batchCount, pauseMsMax, recordsPerBatchMax, paddingBytesMax, codecs, largeOneIn, nextValue } =
-      this.#options;
-    if (this.#created >= batchCount) return;
+    const { pauseMsMax, recordsPerBatchMax, paddingBytesMax, codecs, largeOneIn, nextValue } = this.#options;
+    if (this.#created >= this.#batchCount) return;
     this.#created++;
     const { random } = ports;
     const line = this.#lines[random.below(this.#lines.length)] as Line;

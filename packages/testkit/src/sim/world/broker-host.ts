@@ -27,10 +27,12 @@ export const BROKER_HOST = "broker";
 export const BROKER_PORT = 9092;
 const CLUSTER_ID = "b3R0bGEtc2ltLWNsdXN0ZQ";
 export const DIRECTORY = "/var/data";
+export const SECOND_DIRECTORY = "/var/more";
 const METADATA_LOG = "__cluster_metadata";
 const SYNC_JOURNAL = "sync_journal";
 const OFFSETS_LOG = "__consumer_offsets";
 const LOG_SUFFIX = ".log";
+const MOVE_PATH = /-future|-delete|\.ottla_replaces/;
 const CLEANER_SUFFIXES: readonly string[] = [".cleaned", ".swap", ".deleted"];
 const DISK_BYTES: number = 2 ** 40;
 const DISK_LEFT_BYTES_MAX = 3000;
@@ -75,11 +77,16 @@ export class BrokerHost {
       clusterId: CLUSTER_ID,
       nodeId: SIM_NODE_ID,
       directory: DIRECTORY,
+      moreDirectories: this.#directories.slice(1),
       host: BROKER_HOST,
       controllerPort: BROKER_PORT + CONTROLLER_PORT_ABOVE,
     });
     this.#node.storage.onCall = (call) => this.#judge(call);
     this.#start();
+  }
+
+  get #directories(): readonly string[] {
+    return this.#plan.hasSecondDirectory ? [DIRECTORY, SECOND_DIRECTORY] : [DIRECTORY];
   }
 
   get isServing(): boolean {
@@ -170,7 +177,7 @@ export class BrokerHost {
     ports.timers.set(0, () => {
       startSimBroker({
         ports,
-        directory: DIRECTORY,
+        directories: this.#directories,
         host: BROKER_HOST,
         port: BROKER_PORT,
         memoryLimit: this.#plan.memoryLimit,
@@ -222,8 +229,8 @@ export class BrokerHost {
   #aimedAt({ operation, path }: FakeDiskCall): AimedCrash | null {
     for (const aim of this.#aims) {
       const { crash, isDone } = aim;
-      // The cleaner's files are looked at in a start, too.
-      if (isDone || !(this.isServing || crash.at === "cleaner")) continue;
+      // The files of cleanings and moves are looked at in a start, too.
+      if (isDone || !(this.isServing || crash.at === "cleaner" || crash.at === "move")) continue;
       if (!isTarget(crash.at, operation, path) || aim.calls++ < crash.afterCalls) continue;
       aim.isDone = true;
       return crash;
@@ -277,6 +284,8 @@ function isTarget(at: AimedCrash["at"], operation: string, path: string): boolea
       return path.includes(OFFSETS_LOG);
     case "cleaner":
       return isOfCleaner(path);
+    case "move":
+      return MOVE_PATH.test(path) || (NAME_OPERATIONS.includes(operation) && !path.includes(METADATA_LOG));
     case "names":
       return NAME_OPERATIONS.includes(operation);
   }

@@ -10,10 +10,11 @@ export interface CrashPlan {
 
 /**
  * A crash at a call that is worth aiming at: of the metadata log, of committed offsets, of the files that a
- * cleaning makes or replaces, or one that changes names. It comes after the planned ones.
+ * cleaning makes or replaces, of a replica on its way to another log directory, or one that changes names. It
+ * comes after the planned ones.
  */
 export interface AimedCrash {
-  readonly at: "metadata" | "names" | "offsets" | "cleaner";
+  readonly at: "metadata" | "names" | "offsets" | "cleaner" | "move";
   readonly afterCalls: number;
   readonly how: "power" | "kill";
 }
@@ -58,6 +59,8 @@ export interface BrokerPlan {
   readonly restartMsMax: number;
   /** Bytes; -1: no limit. A small one makes tail blocks scarce. */
   readonly memoryLimit: number;
+  /** One more log directory, on the same disk. */
+  readonly hasSecondDirectory: boolean;
   /** Settings of the broker besides those of every seed. */
   readonly brokerSettings: Readonly<Record<string, string>>;
 }

@@ -113,6 +113,7 @@ export function drawGroupOptions(seed: number): GroupOptions {
     requestTimeoutMs: draw.pick(1500, 5000, 30_000),
     crashes: draw.crashes(how),
     lyingSyncOneIn: 0,
+    hasSecondDirectory: false,
     aimedCrashes: draw.aimedCrashes(how, "metadata", "names", "offsets", "offsets"),
     diskFault: draw.chance(6)
       ? { at: "logs", operation: draw.pick("write", "write", "sync"), afterCalls: draw.below(200) }

@@ -57,6 +57,15 @@ export class SimDraw {
     }));
   }
 
+  /** At calls for replicas on their way, and for their renames. */
+  moveCrashes(how: () => CrashPlan["how"]): AimedCrash[] {
+    return Array.from({ length: this.below(4) }, () => ({
+      at: "move",
+      afterCalls: this.below(this.pick(10, 40, 120)),
+      how: how(),
+    }));
+  }
+
   /** A failing call of the metadata log or of a cleaning. */
   wideFault(): DiskFault | null {
     const at = this.pick("metadata", "cleaner");

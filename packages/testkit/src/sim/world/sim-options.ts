@@ -33,9 +33,14 @@ export interface SimOptions extends BrokerPlan {
   readonly usesEngine: boolean;
   /** Null: nothing of the topic that is written to ever goes. */
   readonly trim: TrimPlan | null;
+  /** How often a client moves a replica to the other log directory. */
+  readonly moves: number;
 }
 
 const WORK_MS_MIN = 500;
+const MOVES_ONE_IN = 4;
+
+type How = () => CrashPlan["how"];
 
 /** Draws the options of a seed. */
 export function drawOptions(seed: number): SimOptions {
@@ -100,10 +105,11 @@ export function drawOptions(seed: number): SimOptions {
     // Producers are forgotten by the wall clock, as in Apache Kafka.
     brokerSettings: { "producer.id.expiration.ms": String(2 ** 31 - 1), ...draw.journalSettings() },
   };
-  return { ...drawn, ...drawWidening(draw, drawn, segmentBytesMin, how) };
+  const widened = { ...drawn, ...drawWidening(draw, drawn, segmentBytesMin, how) };
+  return { ...widened, ...drawMoves(draw, widened, how) };
 }
 
-type Drawn = Omit<SimOptions, "trim" | "lyingSyncOneIn">;
+type Drawn = Omit<SimOptions, "trim" | "lyingSyncOneIn" | "moves" | "hasSecondDirectory">;
 
 /** What was added to the world later, and is drawn last so that older seeds keep their meaning. */
 function drawWidening(
@@ -132,6 +138,24 @@ function drawWidening(
     pauseMsMax: Math.max(drawn.pauseMsMax, 20),
     topicConfigs: { ...drawn.topicConfigs, ...trim.topicConfigs },
     brokerSettings: { ...drawn.brokerSettings, ...trim.brokerSettings },
+  };
+}
+
+type Moves = Pick<SimOptions, "moves" | "hasSecondDirectory"> & Partial<SimOptions>;
+
+/** Replicas that move between two log directories, with crashes at the renames of that. */
+function drawMoves(draw: SimDraw, drawn: Omit<SimOptions, "moves" | "hasSecondDirectory">, how: How): Moves {
+  const moves = draw.chance(MOVES_ONE_IN) ? draw.between(3, 14) : 0;
+  if (moves === 0) return { moves, hasSecondDirectory: false };
+  const { damage, diskFault, aimedCrashes } = drawn;
+  return {
+    moves,
+    hasSecondDirectory: true,
+    aimedCrashes: [...aimedCrashes, ...draw.moveCrashes(how)],
+    // Damage is done to the first directory alone, where a replica may be another's leftover.
+    damage: damage?.of === "synced" ? null : damage,
+    // A node goes on without one of two directories, and nobody brings that one back.
+    diskFault: diskFault?.at === "logs" && diskFault.operation === "write" ? diskFault : null,
   };
 }
 

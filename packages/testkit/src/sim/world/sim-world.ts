@@ -6,8 +6,9 @@ import { SimAdmin, type SimTopic } from "../clients/sim-admin.ts";
 import { type Target } from "../clients/sim-client.ts";
 import { SimConsumer, type SimConsumerOptions } from "../clients/sim-consumer.ts";
 import { SimDeleter } from "../clients/sim-deleter.ts";
+import { SimMover } from "../clients/sim-mover.ts";
 import { SimProducer } from "../clients/sim-producer.ts";
-import { DIRECTORY } from "./broker-host.ts";
+import { DIRECTORY, SECOND_DIRECTORY } from "./broker-host.ts";
 import { damageCache, damageSynced } from "./damage-files.ts";
 import { FAULT_MS_MAX, HEAL_MS_MAX } from "./limits.ts";
 import { mainTopicConfigs, mayLoseRecords, type SimOptions, workMs } from "./sim-options.ts";
@@ -16,6 +17,7 @@ import { SimStage } from "./sim-stage.ts";
 const MAIN_TOPIC = "main";
 const CLIENTS = ["p1", "p2", "p3", "c1", "c2", "admin"] as const;
 const DELETER = "deleter";
+const MOVER = "mover";
 
 /** A world in motion. */
 export class SimWorld {
@@ -26,6 +28,7 @@ export class SimWorld {
   #producers: readonly (SimProducer | EngineProducer)[] = [];
   #consumers: readonly SimConsumer[] = [];
   #deleter: SimDeleter | null = null;
+  #mover: SimMover | null = null;
   readonly #created: SimTopic[] = [];
   #nextValue = 1;
 
@@ -105,6 +108,17 @@ export class SimWorld {
       (name, index) => new SimConsumer(this.stage.context(name), this.#consumerOptions(index)),
     );
     if (options.trim !== null && options.trim.deletions > 0) this.#startDeleter(options.trim.deletions);
+    if (options.moves > 0) this.#startMover(options.moves);
+  }
+
+  #startMover(count: number): void {
+    this.stage.addClient(MOVER);
+    this.#mover = new SimMover(this.stage.context(MOVER), {
+      targets: this.#targets,
+      directories: [DIRECTORY, SECOND_DIRECTORY],
+      count,
+      pauseMsMax: Math.ceil((2 * workMs(this.#options)) / count),
+    });
   }
 
   #startDeleter(count: number): void {
@@ -173,7 +187,8 @@ export class SimWorld {
 
   #isAllSent(): boolean {
     const areDone = this.#producers.every(({ isDone }) => isDone);
-    return areDone && this.#admin.isDone && this.#deleter?.isDone !== false;
+    const helpersAreDone = this.#deleter?.isDone !== false && this.#mover?.isDone !== false;
+    return areDone && this.#admin.isDone && helpersAreDone;
   }
 
   /** After the last stop: each partition takes one more record, each topic is still there. */
@@ -232,6 +247,7 @@ export class SimWorld {
     await this.stage.until("everyone has read everything", HEAL_MS_MAX, isDone, () => this.#status());
     for (const client of [...this.#producers, ...readers, this.#admin]) client.close();
     this.#deleter?.close();
+    this.#mover?.close();
   }
 
   #status(): string {

@@ -7,7 +7,8 @@ import { type Logger, type Ports, plainLoggers } from "@ottla/ports";
 /** A broker to start. */
 export interface SimBrokerOptions {
   readonly ports: Ports;
-  readonly directory: string;
+  /** Absolute paths; the first one has the metadata log. */
+  readonly directories: readonly string[];
   readonly host: string;
   readonly port: number;
   /** Bytes; -1: none. */
@@ -23,7 +24,7 @@ export const SIM_NODE_ID = 1;
 export const CONTROLLER_PORT_ABOVE = 1;
 
 export function startSimBroker(options: SimBrokerOptions): void {
-  const { ports, directory, host, port, memoryLimit, settings, report } = options;
+  const { ports, directories, host, port, memoryLimit, settings, report } = options;
   const controllerPort = port + CONTROLLER_PORT_ABOVE;
   const config = brokerConfigOf({
     "process.roles": "broker,controller",
@@ -33,7 +34,7 @@ export function startSimBroker(options: SimBrokerOptions): void {
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     listeners: `PLAINTEXT://:${port},CONTROLLER://:${controllerPort}`,
     "advertised.listeners": `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
-    "log.dirs": directory,
+    "log.dirs": directories.join(","),
     "memory.limit": String(memoryLimit),
     // Small, so that the metadata log rolls and has snapshots within a run.
     "metadata.log.max.record.bytes.between.snapshots": "2000",

@@ -8,6 +8,7 @@ import { engineEnvironment, engineSettings } from "./engine-settings.ts";
 /** How it works. */
 export interface EngineProducerOptions {
   readonly targets: readonly Target[];
+  /** Infinite: until `finish`. */
   readonly batchCount: number;
   /** Between two handfuls of records, at most. */
   readonly pauseMsMax: number;
@@ -30,6 +31,7 @@ export class EngineProducer {
   readonly #options: EngineProducerOptions;
   readonly #producer: Producer;
   readonly #ends = new Map<string, number>();
+  #batchCount: number;
   #created = 0;
   #sent = 0;
   #acked = 0;
@@ -37,6 +39,7 @@ export class EngineProducer {
   constructor(context: SimClientContext, options: EngineProducerOptions) {
     this.#context = context;
     this.#options = options;
+    this.#batchCount = options.batchCount;
     const { random } = context.ports;
     const pick = <Item>(items: readonly Item[]): Item => items[random.below(items.length)] as Item;
     const settings = {
@@ -55,7 +58,12 @@ export class EngineProducer {
 
   /** Everything was sent and acknowledged. */
   get isDone(): boolean {
-    return this.#created === this.#options.batchCount && this.#acked === this.#sent;
+    return this.#created === this.#batchCount && this.#acked === this.#sent;
+  }
+
+  /** Nothing new is sent; what was goes on until it is acknowledged. */
+  finish(): void {
+    this.#batchCount = this.#created;
   }
 
   /** Behind the last acknowledged record, by key. */
@@ -73,8 +81,8 @@ export class EngineProducer {
   }
 
   #create(): void {
-    const { batchCount, pauseMsMax, recordsPerBatchMax, targets } = this.#options;
-    if (this.#created >= batchCount) return;
+    const { pauseMsMax, recordsPerBatchMax, targets } = this.#options;
+    if (this.#created >= this.#batchCount) return;
     this.#created++;
     const { timers, random } = this.#context.ports;
     const target = targets[random.below(targets.length)] as Target;
