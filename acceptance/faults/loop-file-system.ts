@@ -1,10 +1,10 @@
-// A file system of its own in an image file behind a loop device, whose power can be cut: by the shutdown ioctl
-// of ext4 and xfs (0x8004587d, without flushing the journal). In one step, under the file system's own locks,
-// nothing that is only in the page cache or in the journal's memory reaches the image any more; every write and
-// sync fails with EIO. So the image holds what a disk holds at one moment, with nothing frozen, copied or raced.
-// Mounted again, the journal replays: what had been synced is there, and what the kernel happened to have
-// written. (kill -9 loses none of it: the page cache outlives a process.) dm-flakey does the same a layer below,
-// where there is a device mapper. Not shown: disks that lie about a cache of their own.
+// A file system of its own in an image file behind a loop device, whose power can be cut: by the shutdown
+// ioctl of ext4 and xfs (0x8004587d, without flushing the journal). In one step, under its own locks, nothing
+// that is only in the page cache or in the journal's memory reaches the image any more; every write and sync
+// fails with EIO. So the image holds what a disk holds at one moment, with nothing frozen, copied or raced.
+// Mounted again, the journal replays: what had been synced is there, and what the kernel happened to write.
+// (kill -9 loses none of it: the page cache outlives a process.) dm-flakey does the same a layer below, where
+// there is a device mapper. Not shown: disks that lie about a cache of their own.
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
