@@ -64,6 +64,17 @@ const topics: readonly SimTopic[] = [
   },
 ];
 
+/** The broker would make it with large segments, of which none is compacted in a short run. */
+const offsetsTopic: SimTopic = {
+  name: "__consumer_offsets",
+  partitions: 8,
+  configs: new Map([
+    ["cleanup.policy", "compact"],
+    ["internal.segment.bytes", "20000"],
+    ["segment.ms", "1000"],
+  ]),
+};
+
 /** Everybody who talks to the broker. */
 export class FaultClients {
   readonly history: (HistoryEvent | GroupEvent)[] = [];
@@ -93,10 +104,11 @@ export class FaultClients {
     for (const topic of topics) {
       this.#admin.create(topic, (targets) => this.#targets.set(topic.name, targets));
     }
+    this.#admin.create(offsetsTopic, () => {});
   }
 
   get hasTopics(): boolean {
-    return this.#targets.size === topics.length;
+    return this.#admin.isDone;
   }
 
   /** Everyone begins to work. */

@@ -25,7 +25,7 @@ async function runFaults(...args: readonly string[]): Promise<string> {
 export const faultsStep: Step = {
   name: "faults",
   needs: [],
-  run: () => runFaults("--seconds", "9"),
+  run: () => runFaults("--seconds", "8"),
 };
 
 /** Power cuts, a full disk, and the proof that the cuts cut. */
@@ -33,7 +33,8 @@ export const powerCutStep: Step = {
   name: "power-cut",
   needs: [],
   async run() {
-    const told = [await runFaults("--seconds", "12", "--file-system", "ext4")];
+    const faults = ["--faults", "power,power,kill,full"];
+    const told = [await runFaults("--seconds", "10", "--file-system", "ext4", ...faults)];
     const hasXfs = spawnSync("sh", ["-c", "command -v mkfs.xfs"]).status === 0;
     if (hasXfs) told.push(`xfs ${await runFaults("--seconds", "5", "--file-system", "xfs")}`);
     else told.push("xfs skipped: mkfs.xfs not installed");
