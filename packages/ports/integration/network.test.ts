@@ -1,9 +1,10 @@
-// Loopback TCP under the contract of all networks, on both receive paths, and what only it can show.
+// Loopback TCP under the contract of all networks, on both ways to receive and to send, and what only it can show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NetworkHarness, networkContract } from "../src/contract/network-contract.test.ts";
 import { type Connection, type Listener, NetworkError } from "../src/network.ts";
-import { createNodeNetwork } from "../src/node/network/node-network.ts";
+import { HandleWriter } from "../src/node/network/handle-writer.ts";
+import { createNodeNetwork, type NodeNetworkOptions } from "../src/node/network/node-network.ts";
 import { settlePromises } from "../src/node/turn.ts";
 
 const WAIT_MS_MAX = 20_000;
@@ -16,16 +17,17 @@ async function until(isDone: () => boolean): Promise<void> {
   }
 }
 
-const open = (receive: "shared" | "data", host: string) => (): NetworkHarness => ({
-  network: createNodeNetwork({ receive }),
+const open = (options: NodeNetworkOptions, host: string) => (): NetworkHarness => ({
+  network: createNodeNetwork(options),
   host,
   floodMegabytes: 20,
   until,
 });
 
-networkContract("node network, shared buffer", open("shared", "127.0.0.1"));
-networkContract("node network, data events", open("data", "127.0.0.1"));
-networkContract("node network, by name", open("shared", "localhost"));
+networkContract("node network, shared buffer", open({ receive: "shared" }, "127.0.0.1"));
+networkContract("node network, data events", open({ receive: "data" }, "127.0.0.1"));
+networkContract("node network, by name", open({}, "localhost"));
+networkContract("node network, writes through the stream", open({ send: "socket" }, "127.0.0.1"));
 
 test("node network: all connections read into one buffer, large frames into their own", async () => {
   const network = createNodeNetwork({ receive: "shared" });
@@ -76,6 +78,10 @@ test("node network: all connections read into one buffer, large frames into thei
   });
   await until(() => isClosed);
   assert.equal(buffers.size, 1);
+});
+
+test("node network: this Node has what writes past the socket's stream need", () => {
+  assert.notEqual(HandleWriter.create(), null);
 });
 
 test("node network: connecting gives up after its time", async () => {

@@ -10,6 +10,7 @@ import {
   NetworkError,
 } from "../../network.ts";
 import { KEEPALIVE_DELAY_MS } from "../limits.ts";
+import { HandleWriter } from "./handle-writer.ts";
 import { NodeConnection } from "./node-connection.ts";
 import { NodeListener } from "./node-listener.ts";
 import { adoptAccepted, onreadInto, ReceiveBuffer } from "./receive.ts";
@@ -21,6 +22,8 @@ export interface NodeNetworkOptions {
    * what works here.
    */
   readonly receive?: "shared" | "data";
+  /** `handle`: past the socket's stream. `socket`: through it. Default: what works here. */
+  readonly send?: "handle" | "socket";
 }
 
 type Accept = (connection: Connection) => ConnectionEvents | null;
@@ -28,12 +31,14 @@ type Connected = (result: Connection | NetworkError) => ConnectionEvents | null;
 
 class NodeNetwork implements Network {
   readonly #shared: ReceiveBuffer | null;
+  readonly #writer: HandleWriter | null;
   #nextId = 1;
 
   constructor(options: NodeNetworkOptions) {
     // Adopted handles receive nothing on bun.
     const receive = options.receive ?? (process.versions["bun"] === undefined ? "shared" : "data");
     this.#shared = receive === "shared" ? new ReceiveBuffer() : null;
+    this.#writer = options.send === "socket" ? null : HandleWriter.create();
   }
 
   listen(where: ListenAddress, accept: Accept, done: (result: Listener | NetworkError) => void): void {
@@ -58,7 +63,7 @@ class NodeNetwork implements Network {
     where: { readonly host: string; readonly port: number; readonly timeoutMs: number },
     connected: Connected,
   ): void {
-    const connection = new NodeConnection(this.#nextId++);
+    const connection = new NodeConnection(this.#nextId++, this.#writer);
     const options: net.TcpNetConnectOpts = {
       host: where.host,
       port: where.port,
@@ -92,7 +97,7 @@ class NodeNetwork implements Network {
 
   #accepted(accepted: net.Socket, accept: Accept): void {
     const endpoints = endpointsOf(accepted);
-    const connection = new NodeConnection(this.#nextId++);
+    const connection = new NodeConnection(this.#nextId++, this.#writer);
     const shared = this.#shared;
     const adopted = shared === null ? null : adoptAccepted(accepted, connection, shared);
     const socket = adopted ?? accepted;
