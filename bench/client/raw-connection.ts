@@ -1,6 +1,7 @@
-// The lightest client there is: frames in, frames out, answers matched by order. It decodes nothing it is not
-// asked to.
-import { connect, type Socket } from "node:net";
+// The lightest client there is, on the sockets that a broker of ours has: frames in, frames out, answers
+// matched by order. It decodes nothing it is not asked to. What it costs a processor goes off what is left for
+// the broker, whichever that is.
+import { type Connection, createNodeNetwork, NetworkError } from "@ottla/ports";
 import {
   type ApiCodec,
   type ApiKey,
@@ -13,7 +14,12 @@ import {
   Writer,
 } from "@ottla/protocol";
 
+/** `frame` is valid during the call only. */
 type OnFrame = (frame: Buffer) => void;
+
+const network = createNodeNetwork();
+const connectTimeoutMs = 10_000;
+const lengthBytes = 4;
 
 function codecOf(apiKey: ApiKey): ApiCodec<unknown, unknown> {
   return apiCodecs[apiKey] as unknown as ApiCodec<unknown, unknown>;
@@ -49,59 +55,89 @@ export function requestFrame(
 
 /** One connection with any number of requests in flight. */
 export class RawConnection {
-  readonly #socket: Socket;
+  #transport: Connection | null = null;
   readonly #waiting: OnFrame[] = [];
   #head = 0;
-  #rest: Buffer = Buffer.alloc(0);
-  #chunks: Buffer[] = [];
-  #chunkBytes = 0;
+  /** A frame, or a part of its length, of which the rest is still to come. */
+  #partial: Buffer = Buffer.alloc(lengthBytes);
+  #partialBytes = 0;
   #correlationId = 0;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.#take(chunk));
-  }
+  private constructor() {}
 
   static async open(port: number): Promise<RawConnection> {
     return await new Promise((done, failed) => {
-      const socket = connect(port, "127.0.0.1");
-      socket.once("error", failed);
-      socket.once("connect", () => done(new RawConnection(socket)));
+      network.connect({ host: "127.0.0.1", port, timeoutMs: connectTimeoutMs }, (result) => {
+        if (result instanceof NetworkError) {
+          failed(result);
+          return null;
+        }
+        const connection = new RawConnection();
+        connection.#transport = result;
+        done(connection);
+        return {
+          onBytes: (view) => connection.#take(Buffer.from(view.buffer, view.byteOffset, view.length)),
+          onClose: () => {},
+        };
+      });
     });
   }
 
-  #take(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#chunkBytes += chunk.length;
-    const first = this.#rest.length > 0 ? this.#rest : (this.#chunks[0] as Buffer);
-    const needed = first.length >= 4 ? 4 + first.readInt32BE(0) : 4;
-    if (this.#rest.length + this.#chunkBytes < needed) return;
-    let bytes =
-      this.#rest.length === 0 && this.#chunks.length === 1
-        ? chunk
-        : Buffer.concat([this.#rest, ...this.#chunks]);
-    this.#chunks = [];
-    this.#chunkBytes = 0;
-    while (bytes.length >= 4) {
-      const end = 4 + bytes.readInt32BE(0);
-      if (bytes.length < end) break;
-      const onFrame = this.#waiting[this.#head];
-      this.#waiting[this.#head++] = undefined as unknown as OnFrame;
-      if (this.#head > 1024) {
-        this.#waiting.splice(0, this.#head);
-        this.#head = 0;
-      }
-      onFrame?.(bytes.subarray(0, end));
-      bytes = bytes.subarray(end);
+  #take(bytes: Buffer): void {
+    let at = this.#partialBytes > 0 ? this.#fill(bytes) : 0;
+    while (bytes.length - at >= lengthBytes) {
+      const end = at + lengthBytes + bytes.readInt32BE(at);
+      if (end > bytes.length) break;
+      this.#answer(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
+      at = end;
     }
-    this.#rest = bytes;
+    if (at < bytes.length) this.#keep(bytes, at);
+  }
+
+  /** Completes what is kept of a frame; answers how much of `bytes` that took. */
+  #fill(bytes: Buffer): number {
+    let at = 0;
+    while (this.#partialBytes < lengthBytes) {
+      if (at === bytes.length) return at;
+      this.#partial[this.#partialBytes++] = bytes[at++] as number;
+    }
+    const frameBytes = lengthBytes + this.#partial.readInt32BE(0);
+    this.#reserve(frameBytes);
+    const copied = bytes.copy(this.#partial, this.#partialBytes, at, at + frameBytes - this.#partialBytes);
+    this.#partialBytes += copied;
+    if (this.#partialBytes === frameBytes) {
+      this.#partialBytes = 0;
+      this.#answer(this.#partial.subarray(0, frameBytes));
+    }
+    return at + copied;
+  }
+
+  #keep(bytes: Buffer, at: number): void {
+    this.#reserve(bytes.length - at);
+    this.#partialBytes = bytes.copy(this.#partial, 0, at);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#partial.length >= bytes) return;
+    const grown = Buffer.allocUnsafeSlow(bytes);
+    this.#partial.copy(grown, 0, 0, this.#partialBytes);
+    this.#partial = grown;
+  }
+
+  #answer(frame: Buffer): void {
+    const onFrame = this.#waiting[this.#head];
+    this.#waiting[this.#head++] = undefined as unknown as OnFrame;
+    if (this.#head > 1024) {
+      this.#waiting.splice(0, this.#head);
+      this.#head = 0;
+    }
+    onFrame?.(frame);
   }
 
   /** Sends a frame made before; its correlation id is whatever it holds. */
   sendFrame(frame: Uint8Array, onFrame: OnFrame): void {
     this.#waiting.push(onFrame);
-    this.#socket.write(frame);
+    this.#transport?.send([frame], ignoreSent);
   }
 
   /** Sends a request and decodes the answer. */
@@ -115,6 +151,8 @@ export class RawConnection {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#transport?.destroy();
   }
 }
+
+function ignoreSent(): void {}

@@ -29,7 +29,9 @@ export const endToEnd: Load = {
         minBytes: 1,
         maxWaitMs: 5000,
       });
-      const arrived = new Promise<Buffer>((done) => consumer.sendFrame(ask, done));
+      const arrived = new Promise<Buffer>((done) =>
+        consumer.sendFrame(ask, (bytes) => done(Buffer.from(bytes))),
+      );
       await new Promise((done) => setTimeout(done, 1));
       const from = performance.now();
       const acked = new Promise<void>((done) => producer.sendFrame(frame, () => done()));
