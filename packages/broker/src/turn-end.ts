@@ -4,9 +4,21 @@
 // sockets are written.
 import type { Turn } from "@ottla/ports";
 
-/** Phases in the order in which they run. */
-const turnPhases = ["coordinators", "logs", "partitions", "waiting", "connections"] as const;
-export type TurnPhase = (typeof turnPhases)[number];
+export type TurnPhase = "coordinators" | "logs" | "partitions" | "waiting" | "connections";
+
+/**
+ * Phases in the order in which they run. What gathered behind a commit is on its way to the disk before the
+ * replies to that commit take their time.
+ */
+const turnPhases: readonly TurnPhase[] = [
+  "coordinators",
+  "logs",
+  "partitions",
+  "coordinators",
+  "logs",
+  "waiting",
+  "connections",
+];
 
 /** Hears how long the phases took. */
 export interface TurnObserver {

@@ -57,7 +57,6 @@ export class Acceptor implements ConnectionServices {
   readonly #connections = new Set<ClientConnection>();
   readonly #listeners = new Map<string, Listener>();
   #toFlush: ClientConnection[] = [];
-  readonly #isToFlush = new Set<ClientConnection>();
   #isSweepArmed = false;
   #isAccepting = true;
   /** Bound, but not accepting before `startAccepting`. */
@@ -128,8 +127,8 @@ export class Acceptor implements ConnectionServices {
   }
 
   requestFlush(connection: ClientConnection): void {
-    if (this.#isToFlush.has(connection)) return;
-    this.#isToFlush.add(connection);
+    if (connection.isToFlush) return;
+    connection.isToFlush = true;
     this.#toFlush.push(connection);
     this.#options.turnEnd.request();
   }
@@ -203,8 +202,10 @@ export class Acceptor implements ConnectionServices {
     if (this.#toFlush.length === 0) return;
     const connections = this.#toFlush;
     this.#toFlush = [];
-    this.#isToFlush.clear();
-    for (const connection of connections) connection.flush();
+    for (const connection of connections) {
+      connection.isToFlush = false;
+      connection.flush();
+    }
     this.output.relieve(this.nowMs());
   }
 

@@ -28,6 +28,8 @@ export class ClientConnection implements ConnectionEvents, OutputHolder {
   readonly listenerName: string;
   /** Who the peer is and whether it proved it; dispatch looks at it before anything else. */
   readonly state: ConnectionState;
+  /** It has asked for a flush at the end of this turn. For its acceptor. */
+  isToFlush = false;
   readonly #services: ConnectionServices;
   readonly #splitter: FrameSplitter;
   readonly #slots: ReplySlot[] = [];

@@ -24,6 +24,7 @@ interface Held {
 export class OutputMemory {
   readonly bytesLimit: number;
   readonly #lentBytes: () => number;
+  /** Who held anything since it came. */
   readonly #held = new Map<OutputHolder, Held>();
   #ownBytes = 0;
   /** Of all holders; records that several of them share count for each. */
@@ -46,14 +47,17 @@ export class OutputMemory {
 
   /** A reply of `bytes` is to be sent. `isLent` when records in it are counted where they come from. */
   take(holder: OutputHolder, bytes: number, isLent: boolean, nowMs: number): void {
-    const held = this.#held.get(holder) ?? { bytes: 0, ownBytes: 0, sinceMs: nowMs };
+    let held = this.#held.get(holder);
+    if (held === undefined) {
+      held = { bytes: 0, ownBytes: 0, sinceMs: nowMs };
+      this.#held.set(holder, held);
+    } else if (held.bytes === 0) held.sinceMs = nowMs;
     held.bytes += bytes;
     this.#heldBytes += bytes;
     if (!isLent) {
       held.ownBytes += bytes;
       this.#ownBytes += bytes;
     }
-    this.#held.set(holder, held);
   }
 
   /** A reply left, or never will. */
@@ -68,7 +72,6 @@ export class OutputMemory {
       held.ownBytes -= bytes;
       this.#ownBytes -= bytes;
     }
-    if (held.bytes === 0) this.#held.delete(holder);
   }
 
   /** The connection is gone. */

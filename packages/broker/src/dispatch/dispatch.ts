@@ -57,16 +57,16 @@ export class Dispatcher {
       });
       return;
     }
-    const head = new DataView(frame.buffer, frame.byteOffset, headBytesMin);
-    const apiKey = head.getInt16(0);
-    const version = head.getInt16(2);
+    const reader = new Reader(frame);
+    const apiKey = reader.view.getInt16(0);
+    const version = reader.view.getInt16(2);
     const entry = findServedApi(apiKey, this.#broker.listenerRole(connection.listenerName));
     if (entry === undefined) {
       refused.get("unknown-api")?.add(1);
       this.#close(connection, slot, "closing a connection: API not served here", { apiKey, version });
     } else if (version < entry.minVersion || version > entry.maxVersion) {
       if (apiKey === apiKeys.ApiVersions)
-        slot.answer([unsupportedApiVersions(entry, head.getInt32(4))], null);
+        slot.answer([unsupportedApiVersions(entry, reader.view.getInt32(4))], null);
       else {
         refused.get("unsupported-version")?.add(1);
         this.#close(connection, slot, "closing a connection: unsupported version", { apiKey, version });
@@ -74,30 +74,28 @@ export class Dispatcher {
     } else if (!connection.state.isAuthenticated) {
       refused.get("unauthenticated")?.add(1);
       this.#close(connection, slot, "closing a connection: not authenticated", { apiKey });
-    } else this.#handle(entry, connection, slot, frame, version);
+    } else this.#handle(entry, connection, slot, reader, version);
   };
 
   #handle(
     entry: AnyApiEntry,
     connection: ClientConnection,
     slot: ReplySlot,
-    frame: Uint8Array,
+    reader: Reader,
     version: number,
   ): void {
+    const frameBytes = reader.end;
     const receivedMs = this.#nowMs();
     let request: unknown;
     let context: DispatchedRequest;
     const metrics = this.#broker.metrics.requests.api(entry.key, entry.name);
     try {
-      const reader = new Reader(frame);
       const header = decodeRequestHeader(reader, requestHeaderVersion(entry.key, version));
-      const { correlationId, clientId } = header;
-      const head = { apiKey: entry.key, apiName: entry.name, apiVersion: version, correlationId, clientId };
-      context = new DispatchedRequest(head, receivedMs, connection, slot, this.#broker);
-      if (frame.length > dispatchLimits.decodedWholeBytesMax && entry.decodeInPieces !== null) {
+      context = new DispatchedRequest(entry.name, header, receivedMs, connection, slot, this.#broker);
+      if (frameBytes > dispatchLimits.decodedWholeBytesMax && entry.decodeInPieces !== null) {
         // A frame that may be overwritten after the call is small enough to be decoded within it.
         if (slot.keepFrame()) {
-          metrics.bytesIn.add(frame.length);
+          metrics.bytesIn.add(frameBytes);
           this.#decodeInSlices(entry, context, metrics, reader);
           return;
         }
@@ -108,7 +106,7 @@ export class Dispatcher {
       this.#malformed(entry, connection, slot, version, error);
       return;
     }
-    metrics.bytesIn.add(frame.length);
+    metrics.bytesIn.add(frameBytes);
     this.#call(entry, context, request, metrics);
     metrics.stepTook(this.#nowMs() - receivedMs);
   }

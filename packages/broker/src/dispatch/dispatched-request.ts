@@ -1,19 +1,11 @@
 // The context of one request, backed by its connection and its place in the order of answers. Long work of
 // the request, and the writing of a long answer, end with the connection.
 import type { Pieces, SlicedWork, Slices } from "@ottla/ports";
+import type { RequestHeader } from "@ottla/protocol";
 import type { Authorizer } from "../authorizer/authorizer.ts";
 import type { ClientConnection } from "../connection/client-connection.ts";
 import type { ReplySlot } from "../connection/reply-slot.ts";
 import type { AclOperationName, AclResourceTypeName, RequestContext } from "./request-context.ts";
-
-/** Header fields of a request. */
-export interface RequestHead {
-  readonly apiName: string;
-  readonly apiKey: number;
-  readonly apiVersion: number;
-  readonly correlationId: number;
-  readonly clientId: string | null;
-}
 
 /** What a request needs besides its connection. */
 export interface RequestServices {
@@ -45,21 +37,22 @@ export class DispatchedRequest implements RequestContext {
   #longReply: LongReply | null = null;
 
   constructor(
-    head: RequestHead,
+    apiName: string,
+    header: RequestHeader,
     receivedMs: number,
     connection: ClientConnection,
     slot: ReplySlot,
     services: RequestServices,
   ) {
-    this.apiKey = head.apiKey;
-    this.apiVersion = head.apiVersion;
-    this.correlationId = head.correlationId;
-    this.clientId = head.clientId;
+    this.apiKey = header.requestApiKey;
+    this.apiVersion = header.requestApiVersion;
+    this.correlationId = header.correlationId;
+    this.clientId = header.clientId;
     this.receivedMs = receivedMs;
     this.connection = connection;
     this.slot = slot;
     this.#services = services;
-    this.#apiName = head.apiName;
+    this.#apiName = apiName;
   }
 
   /** The answer is written in slices. */

@@ -146,29 +146,49 @@ test("a batch that is committed does not answer for the next one", () => {
   on.runtime.highWatermarkMoved(0, 1);
   assert.deepEqual(on.happened(), ["a ok"]);
   assert.equal(on.committed(), 1);
+  on.runtime.flush();
   on.commit();
   assert.deepEqual(on.happened(), ["b ok"]);
 });
 
-test("a failed append takes back its decisions and those behind it, not those before", () => {
+test("decisions gather in one batch while the batch before waits for its commit", () => {
   const on = new SumWorld();
-  on.add("kept", 1);
+  on.add("a", 1);
+  on.runtime.flush();
+  on.add("b", 2);
+  on.runtime.flush();
+  on.add("c", 4);
+  on.runtime.flush();
+  assert.equal(on.log.batches.length, 1);
+  on.commit();
+  on.runtime.flush();
+  assert.equal(on.log.batches.length, 2);
+  assert.deepEqual(on.happened(), ["a ok"]);
+  on.commit();
+  assert.deepEqual(on.happened(), ["b ok", "c ok"]);
+});
+
+test("a failed append takes back its decisions and those behind it, not those before", () => {
+  const on = new SumWorld((log) => {
+    log.batchBytesMax = 1000;
+  });
+  on.add("kept", 600);
   on.runtime.flush();
   on.log.isHeld = true;
-  on.add("lost", 2);
-  on.runtime.flush();
-  on.add("behind", 4);
+  on.add("lost", 601);
+  // It has no room beside the one before, which goes to the log although another waits there.
+  on.add("behind", 602);
   on.log.refuseWith = errors.KAFKA_STORAGE_ERROR;
   on.log.release();
   assert.deepEqual(on.happened(), ["lost KAFKA_STORAGE_ERROR", "behind KAFKA_STORAGE_ERROR"]);
-  assert.equal(on.shards[0]?.sum.get(), 1);
+  assert.equal(on.shards[0]?.sum.get(), 600);
   on.log.refuseWith = null;
   on.commit();
   on.add("after", 8);
   on.runtime.flush();
   on.commit();
   assert.deepEqual(on.happened(), ["kept ok", "after ok"]);
-  assert.equal(on.committed(), 9);
+  assert.equal(on.committed(), 608);
   assert.deepEqual(
     on.shards[0]?.replays.map(({ offset }) => offset),
     [0, 1, 2, 1],
@@ -184,14 +204,16 @@ test("what does not fit goes in several batches, an atomic decision in one or no
   on.add("too large", 500, 500);
   on.addOnly("in parts", { records: [502, 503], reply: undefined, atomic: false });
   on.addOnly("never", { records: [2000], reply: undefined, atomic: false });
+  assert.deepEqual(on.happened(), ["too large RECORD_LIST_TOO_LARGE", "never RECORD_LIST_TOO_LARGE"]);
+  on.commit();
+  assert.deepEqual(on.happened(), ["a ok", "b ok"]);
   on.runtime.flush();
   assert.deepEqual(
     on.log.batches.map(({ bytes }) => readRecords(bytes, 0, on.node.ports.zip).map(({ key }) => key?.length)),
     [[400, 401], [502], [503]].map((keys) => keys),
   );
-  assert.deepEqual(on.happened(), ["too large RECORD_LIST_TOO_LARGE", "never RECORD_LIST_TOO_LARGE"]);
   on.commit();
-  assert.deepEqual(on.happened(), ["a ok", "b ok", "in parts ok"]);
+  assert.deepEqual(on.happened(), ["in parts ok"]);
   assert.equal(on.committed(), 400 + 401 + 502 + 503);
 });
 
@@ -219,6 +241,8 @@ test("waiting for a commit ends, and the commit may come all the same", () => {
   assert.deepEqual(on.happened(), []);
   on.world.run({ ms: 200 });
   assert.deepEqual(on.happened(), ["a REQUEST_TIMED_OUT"]);
+  // Nobody waits for the first one any more.
+  on.runtime.flush();
   on.commit();
   assert.deepEqual(on.happened(), ["b ok"]);
   assert.equal(on.committed(), 3);
@@ -257,6 +281,7 @@ test("what the log holds above the high watermark is loaded, but not committed",
     for (const record of [1, 2, 4, 99]) {
       before.add("", record);
       before.runtime.flush();
+      before.commit();
     }
     log.batches = before.log.batches;
     log.logEndOffset = 4;

@@ -149,16 +149,20 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
     this.#services.runAnswers();
   }
 
-  /** Sends the batch of this turn to the log. */
+  /**
+   * Sends the batch of this turn to the log. While an earlier one waits for its commit decisions gather: a
+   * batch, and the sync of the log behind it, cost the same however much they hold.
+   */
   flush(): void {
-    this.#seal();
-    while (!this.#isInFlight && this.#sealed.length > 0) this.#send(this.#sealed[0] as Batch);
+    if (this.#sealed.length === 0 && this.#pending.first() !== null) return;
+    this.#sendAll();
   }
 
   highWatermarkMoved(highWatermark: number): void {
     if (this.#state !== "active") return;
     this.#life.registry.commit(highWatermark);
     const done = this.#pending.takeCommitted(highWatermark);
+    if (this.#open !== null) this.#services.requestFlush(this);
     for (const write of done) if (!write.isOver) write.committed();
     if (done.length > 0) {
       this.#setDeadline();
@@ -250,6 +254,11 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
     return encoded;
   }
 
+  #sendAll(): void {
+    this.#seal();
+    while (!this.#isInFlight && this.#sealed.length > 0) this.#send(this.#sealed[0] as Batch);
+  }
+
   /** Ends the open batch: the state after it becomes a snapshot. */
   #seal(): void {
     if (this.#open === null) return;
@@ -296,7 +305,7 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
 
   /** Sends the open batch off when it has no room for `bytes` more. */
   #room(bytes: number): void {
-    if (this.#open !== null && this.#open.bytes + bytes > this.#log.batchBytesMax) this.flush();
+    if (this.#open !== null && this.#open.bytes + bytes > this.#log.batchBytesMax) this.#sendAll();
   }
 
   #add(record: Rec, bytes: EncodedRecord, timestamp: number): void {
@@ -366,6 +375,7 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
       this.#services.metrics.timedOutWrites++;
       write.failed(errors.REQUEST_TIMED_OUT);
     }
+    if (this.#open !== null) this.#services.requestFlush(this);
     this.#setDeadline();
     this.#services.runAnswers();
   }
