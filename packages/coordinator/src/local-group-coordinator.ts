@@ -22,7 +22,6 @@ import {
   makeDeleteGroupsResponseDeletableGroupResult,
   makeDescribeGroupsResponse,
   makeDescribeGroupsResponseDescribedGroup,
-  makeHeartbeatResponse,
   makeJoinGroupResponse,
   makeLeaveGroupResponse,
   makeListGroupsResponse,
@@ -160,7 +159,7 @@ class Coordinator implements LocalGroupCoordinator {
   }
 
   heartbeat(_context: GroupRequestContext, request: HeartbeatRequest, reply: Reply<HeartbeatResponse>): void {
-    const answer = ({ code: errorCode }: ErrorSpec): void => reply(makeHeartbeatResponse({ errorCode }));
+    const answer = ({ code: errorCode }: ErrorSpec): void => reply({ throttleTimeMs: 0, errorCode });
     if (request.groupId === "") return answer(errors.INVALID_GROUP_ID);
     this.#runtime.write(
       this.partitionFor(request.groupId),

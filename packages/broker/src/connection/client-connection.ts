@@ -32,7 +32,7 @@ export class ClientConnection implements ConnectionEvents, OutputHolder {
   isToFlush = false;
   readonly #services: ConnectionServices;
   readonly #splitter: FrameSplitter;
-  readonly #slots: ReplySlot[] = [];
+  #slots: ReplySlot[] = [];
   /** Slots without an answer. */
   #openSlots = 0;
   #hasClosingSlot = false;
@@ -316,30 +316,33 @@ export class ClientConnection implements ConnectionEvents, OutputHolder {
   }
 
   #sendAnswers(): void {
-    const slots = this.#slots;
-    let count = 0;
-    let isLast = false;
-    const parts: Uint8Array[] = [];
-    for (const slot of slots) {
-      if (!slot.isAnswered) break;
-      count++;
-      this.#inFlightBytes -= slot.frameBytes;
-      for (const part of slot.parts) parts.push(part);
-      if (slot.closeReason !== null) {
-        isLast = true;
-        break;
-      }
-    }
-    if (count === 0) return;
-    const done = slots.splice(0, count);
+    const done = this.#takeAnswered();
+    const last = done.at(-1);
+    if (last === undefined) return;
     let bytes = 0;
-    for (const slot of done) bytes += slot.bytes;
+    for (const slot of done) {
+      bytes += slot.bytes;
+      this.#inFlightBytes -= slot.frameBytes;
+    }
     if (bytes === 0) for (const slot of done) slot.finish();
     else {
       this.#services.metrics.bytesOut.add(bytes);
-      this.transport.send(mergeParts(parts), (isSent) => this.#answersLeft(done, bytes, isSent));
+      this.transport.send(partsOf(done), (isSent) => this.#answersLeft(done, bytes, isSent));
     }
-    if (isLast || (this.#isClosing && slots.length === 0)) this.#endAfterAnswers();
+    if (last.closeReason !== null || (this.#isClosing && this.#slots.length === 0)) this.#endAfterAnswers();
+  }
+
+  /** The answered slots at the head of the order, up to one that closes. */
+  #takeAnswered(): ReplySlot[] {
+    const slots = this.#slots;
+    let count = 0;
+    while (count < slots.length && slots[count]?.isAnswered === true) {
+      count++;
+      if (slots[count - 1]?.closeReason !== null) break;
+    }
+    if (count < slots.length) return slots.splice(0, count);
+    this.#slots = [];
+    return slots;
   }
 
   #answersLeft(done: readonly ReplySlot[], bytes: number, isSent: boolean): void {
@@ -377,6 +380,13 @@ export class ClientConnection implements ConnectionEvents, OutputHolder {
     this.#backlogBytes = 0;
     memory.leave(this);
   }
+}
+
+/** What is sent of them, in few parts. */
+function partsOf(slots: readonly ReplySlot[]): readonly Uint8Array[] {
+  const [only] = slots;
+  if (slots.length === 1 && only !== undefined) return mergeParts(only.parts);
+  return mergeParts(slots.flatMap(({ parts }) => parts));
 }
 
 function isProduceFrame(frame: Uint8Array): boolean {

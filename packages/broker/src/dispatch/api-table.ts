@@ -392,12 +392,19 @@ export interface AdvertisedApi {
   readonly maxVersion: number;
 }
 
-const byKey: ReadonlyMap<number, AnyApiEntry> = new Map(apiTable.map((entry) => [entry.key, entry]));
+const servedBy: Readonly<Record<ListenerRole, ReadonlyMap<number, AnyApiEntry>>> = {
+  broker: byKey("broker"),
+  controller: byKey("controller"),
+};
+
+function byKey(role: ListenerRole): ReadonlyMap<number, AnyApiEntry> {
+  const served = apiTable.filter(({ listeners }) => listeners.includes(role));
+  return new Map(served.map((entry) => [entry.key, entry]));
+}
 
 /** The API that a listener of this role serves under this key. */
 export function findServedApi(key: number, role: ListenerRole): AnyApiEntry | undefined {
-  const entry = byKey.get(key);
-  return entry?.listeners.includes(role) ? entry : undefined;
+  return servedBy[role].get(key);
 }
 
 /** What a listener of this role advertises. */

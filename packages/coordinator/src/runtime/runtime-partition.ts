@@ -129,8 +129,9 @@ export class RuntimePartition<Shard extends CoordinatorShard<Rec>, Rec> {
   }
 
   get pendingWrites(): number {
-    const sealed = this.#sealed.reduce((sum, batch) => sum + batch.writes.length, 0);
-    return this.#pending.count + sealed + (this.#open?.writes.length ?? 0);
+    let count = this.#pending.count + (this.#open?.writes.length ?? 0);
+    for (const { writes } of this.#sealed) count += writes.length;
+    return count;
   }
 
   read<Reply>(answer: (shard: Shard, committedOffset: number) => Reply): Reply {

@@ -35,9 +35,10 @@ export class HandleWriter {
   readonly #binding: StreamBinding;
   /** A request that completed at once is as new. */
   #spare: WriteRequest;
-  #completed: Written[] = [];
-  #statuses: number[] = [];
-  #isScheduled = false;
+  /** What completed in this turn, and how; kept from turn to turn. */
+  readonly #completed: (Written | null)[] = [];
+  readonly #statuses: number[] = [];
+  #count = 0;
 
   private constructor(binding: StreamBinding) {
     this.#binding = binding;
@@ -94,27 +95,30 @@ export class HandleWriter {
   }
 
   #later(written: Written, status: number): void {
-    this.#completed.push(written);
-    this.#statuses.push(status);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    process.nextTick(this.#run);
+    const index = this.#count++;
+    this.#completed[index] = written;
+    this.#statuses[index] = status;
+    if (index === 0) process.nextTick(this.#run);
   }
 
   readonly #run = (): void => {
-    const completed = this.#completed;
-    const statuses = this.#statuses;
-    this.#completed = [];
-    this.#statuses = [];
-    this.#isScheduled = false;
     let index = 0;
     try {
-      for (; index < completed.length; index++) completed[index]?.(statuses[index] as number);
-    } finally {
-      // A throw ends the process unless its owner decided otherwise; then what stood behind it still runs.
-      for (index++; index < completed.length; index++) {
-        this.#later(completed[index] as Written, statuses[index] as number);
+      // One that completes meanwhile is told in the same run.
+      while (index < this.#count) {
+        const written = this.#completed[index] as Written;
+        const status = this.#statuses[index] as number;
+        this.#completed[index++] = null;
+        written(status);
       }
+      this.#count = 0;
+    } catch (error) {
+      // A throw ends the process unless its owner decided otherwise; then what stood behind it still runs.
+      const behind = this.#completed.slice(index, this.#count) as Written[];
+      const statuses = this.#statuses.slice(index, this.#count);
+      this.#count = 0;
+      for (const [at, written] of behind.entries()) this.#later(written, statuses[at] as number);
+      throw error;
     }
   };
 }

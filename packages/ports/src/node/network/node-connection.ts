@@ -91,8 +91,7 @@ export class NodeConnection implements Connection, ReceiveSink {
   send(parts: readonly Uint8Array[], sent: Sent): void {
     const socket = this.#socket;
     if (socket === null || socket.destroyed || socket.writableEnded) this.#settleLater(sent, false);
-    else if (parts.some(isEmpty)) this.#write(socket, parts.filter(isFilled), sent);
-    else this.#write(socket, parts, sent);
+    else this.#write(socket, withoutEmpty(parts), sent);
   }
 
   pause(): void {
@@ -164,10 +163,8 @@ export class NodeConnection implements Connection, ReceiveSink {
   }
 }
 
-function isEmpty(part: Uint8Array): boolean {
-  return part.length === 0;
-}
-
-function isFilled(part: Uint8Array): boolean {
-  return part.length > 0;
+/** `parts` itself when none is empty, as almost always. */
+function withoutEmpty(parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  for (const part of parts) if (part.length === 0) return parts.filter(({ length }) => length > 0);
+  return parts;
 }
