@@ -1,5 +1,5 @@
 // The lightest client there is, on the sockets that a broker of ours has: frames in, frames out, answers
-// matched by order. It decodes nothing it is not asked to. What it costs a processor goes off what is left for
+// matched by order. It decodes nothing it is not asked to. What it takes of the processors is not left for
 // the broker, whichever that is.
 import { type Connection, createNodeNetwork, NetworkError } from "@ottla/ports";
 import {

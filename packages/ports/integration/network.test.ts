@@ -1,4 +1,5 @@
-// Loopback TCP under the contract of all networks, on both ways to receive and to send, and what only it can show.
+// Loopback TCP under the contract of all networks, on both ways to receive and to send, and what only it can
+// show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NetworkHarness, networkContract } from "../src/contract/network-contract.test.ts";

@@ -224,8 +224,10 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "replies leave in the order of their answers",
     file: "broker/src/connection/client-connection.ts",
-    find: "      if (!slot.isAnswered) break;\n",
-    replace: "      if (!slot.isAnswered) continue;\n",
+    find: "    const slots = this.#slots;\n    let count = 0;\n",
+    replace:
+      "    const slots = this.#slots.sort((a, b) => Number(b.isAnswered) - Number(a.isAnswered));\n" +
+      "    let count = 0;\n",
     caughtBy: SIMULATOR,
   },
   {
