@@ -66,11 +66,7 @@ export class LoopFileSystem {
 
   /** Syncs what the kernel might have written by itself, then takes the power away. */
   cutPower(): void {
-    for (const path of this.#filesToWrite()) {
-      const file = openSync(path, "r");
-      fdatasyncSync(file);
-      closeSync(file);
-    }
+    if (this.#below(2) === 0) this.#writeSome();
     run("perl", "-e", SHUTDOWN, this.path);
   }
 
@@ -101,15 +97,14 @@ export class LoopFileSystem {
     return join(this.path, "filler");
   }
 
-  /** None, all, or some of the files. */
-  #filesToWrite(): string[] {
+  /** Syncs all or some of the files, as the kernel may at any time. Files come and go meanwhile. */
+  #writeSome(): void {
     const oneIn = 1 + this.#below(4);
-    if (this.#below(2) === 0) return [];
-    return readdirSync(this.path, { recursive: true, encoding: "utf8" })
-      .map((name) => join(this.path, name))
-      .filter(
-        (path) => this.#below(oneIn) === 0 && statSync(path, { throwIfNoEntry: false })?.isFile() === true,
-      );
+    for (const directory of [this.path, ...directoriesIn(this.path)]) {
+      for (const name of namesIn(directory)) {
+        if (this.#below(oneIn) === 0) syncFile(join(directory, name));
+      }
+    }
   }
 
   #mount(): void {
@@ -132,6 +127,37 @@ export class LoopFileSystem {
       }
     }
     this.#isMounted = false;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  return unlessGone(() => readdirSync(directory)) ?? [];
+}
+
+/** Log directories, and those of partitions in them. */
+function directoriesIn(path: string): string[] {
+  const isDirectory = (each: string): boolean => unlessGone(() => statSync(each).isDirectory()) === true;
+  const found = namesIn(path)
+    .map((name) => join(path, name))
+    .filter(isDirectory);
+  return found.flatMap((each) => [each, ...directoriesIn(each)]);
+}
+
+function syncFile(path: string): void {
+  unlessGone(() => {
+    const file = openSync(path, "r");
+    fdatasyncSync(file);
+    closeSync(file);
+  });
+}
+
+/** Null when the file or directory is not there any more. */
+function unlessGone<Result>(look: () => Result): Result | null {
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@
 // controller, metadata log. Not here: what any of these do.
 import type { BrokerConfig, Endpoint } from "@ottla/config";
 import {
+  isFailingDisk,
   LogManager,
   logDirectoryName,
   type OpeningState,
@@ -230,19 +231,21 @@ class BrokerStart {
   #readDirectories(): string | null {
     const { config, ports } = this.#options;
     const epochs = new Set<number>();
-    try {
-      for (const directory of new Set([config.metadataLogDir, ...config.logDirs])) {
+    for (const directory of new Set([config.metadataLogDir, ...config.logDirs])) {
+      try {
         const properties = readMetaProperties(ports.disk, directory);
         if (properties === null) {
           return `${directory} is not formatted (no meta.properties): run kafka-storage.sh format first`;
         }
         this.#clusterId = properties.clusterId as Uuid;
-      }
-      for (const directory of config.logDirs) {
+        if (!config.logDirs.includes(directory)) continue;
         epochs.add(readCleanShutdownMarker(ports.disk, directory)?.brokerEpoch ?? -1);
+      } catch (error) {
+        // One of several log directories whose disk fails is offline from the start.
+        const mayBeOffline = directory !== config.metadataLogDir && config.logDirs.length > 1;
+        if (!isFailingDisk(error) || !mayBeOffline) return (error as Error).message;
+        epochs.add(-1);
       }
-    } catch (error) {
-      return (error as Error).message;
     }
     const [epoch = -1] = epochs;
     // Directories that stopped under different epochs did not all stop cleanly.

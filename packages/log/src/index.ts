@@ -19,6 +19,7 @@ export {
 } from "./checkpoint/meta-properties.ts";
 export type { CleanerMetrics, UncleanableLogs } from "./cleaner/cleaner-metrics.ts";
 export type { LogDamage } from "./damage/log-damage.ts";
+export { isFailingDisk } from "./directory/failing-disk.ts";
 export type { LogDirectory } from "./directory/log-directory.ts";
 export { canHaveFutureDirectory, logDirectoryName } from "./directory/log-directory-name.ts";
 export type { JournalMetrics } from "./journal/journal-metrics.ts";

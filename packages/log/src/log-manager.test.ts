@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NodeCrashed } from "@ottla/ports";
-import { CLUSTER_METADATA_TOPIC, type Offset } from "@ottla/protocol";
+import { CLUSTER_METADATA_TOPIC, type Offset, type Uuid } from "@ottla/protocol";
 import { LogManagerError } from "./log-manager-error.ts";
 import {
   appendNow,
@@ -106,6 +106,40 @@ test("logs spread over several directories and are found there again", () => {
   assert.deepEqual([...used].sort(), ["/one", "/two"]);
   world.closeAndOpen();
   assert.equal([...world.manager.logs()].length, 4);
+});
+
+test("a log directory whose disk fails at a start is offline, and the others go on", () => {
+  for (const failing of ["meta.properties", "/b-0/"] as const) {
+    const world = new LogWorld({ directories: ["/one", "/two"] });
+    world.open();
+    for (const topic of ["a", "b", "c", "d"]) appendNow(world.log(topic), batchOf([topic]));
+    const lost = world.log("b").directory;
+    const kept = ["a", "c", "d"].filter((topic) => world.log(topic).directory !== lost);
+    world.settle();
+    world.crash("kill");
+    world.world.host("broker").storage.onCall = ({ path }) =>
+      path.startsWith(lost) && path.includes(failing) ? { code: "EIO" } : "go";
+    const manager = world.open();
+    const online = manager.directories.filter(({ isOnline }) => isOnline).map(({ path }) => path);
+    assert.deepEqual([online.length, online.includes(lost)], [1, false]);
+    for (const topic of kept) assert.deepEqual(valuesFrom(world, world.log(topic), 0), [`0:${topic}`]);
+    // Its records are not gone: an empty log in their place would say so.
+    const where = { topic: "b", topicId: TOPIC_ID, partition: 0, config: world.config };
+    const directoryId = "b3R0bGEtdHdvLXR3by0wMQ" as Uuid;
+    if (manager.log("b", 0) === null)
+      assert.throws(() => manager.createLog({ ...where, directoryId }), /is offline/);
+    else assert.equal(manager.log("b", 0)?.isWritable, false);
+    assert.equal(appendNow(world.log("new"), batchOf(["n"])).kind, "appended");
+  }
+});
+
+test("where every disk fails, or a directory is not one, the start is refused", () => {
+  const world = new LogWorld({ directories: ["/one", "/two"] });
+  const { storage } = world.world.host("broker");
+  storage.onCall = ({ path }) => (path.startsWith("/two") ? { code: "EACCES" } : "go");
+  assert.throws(() => world.open(), refusal("EACCES"));
+  storage.onCall = ({ path }) => (/^\/(?:one|two)/.test(path) ? { code: "EIO" } : "go");
+  assert.throws(() => world.open(), refusal("no log directory can be read"));
 });
 
 test("the metadata log among the log directories is left to its engine", () => {

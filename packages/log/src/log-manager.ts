@@ -150,17 +150,19 @@ export class LogManager {
     const opened: OpenedDirectory[] = [];
     try {
       const syncsInFlightMax = Math.max(1, Math.floor(SYNCS_IN_FLIGHT_MAX / options.config.logDirs.length));
-      for (const path of options.config.logDirs) {
-        const { nodeId } = options.config;
-        const directory = openDirectory(manager.#context, path, {
-          clusterId: options.clusterId,
-          nodeId,
-          syncsInFlightMax,
-          journalBytes: options.config.syncJournalBytes ?? 0,
-        });
-        opened.push(directory);
+      const { nodeId, logDirs } = options.config;
+      const identity = {
+        clusterId: options.clusterId,
+        nodeId,
+        syncsInFlightMax,
+        journalBytes: options.config.syncJournalBytes ?? 0,
+      };
+      for (const path of logDirs) {
+        const directory = openDirectory(manager.#context, path, identity, manager.#mayBeOffline(path));
         manager.#directories.push(directory.directory);
+        if (directory.directory.isOnline) opened.push(directory);
       }
+      if (opened.length === 0) throw new LogManagerError(logDirs.join(", "), "no log directory can be read");
     } catch (error) {
       manager.#release();
       if (!(error instanceof LogManagerError)) throw error;
@@ -445,9 +447,17 @@ export class LogManager {
     });
   }
 
+  /** At a start: the node goes on without it. */
+  #mayBeOffline(path: string): boolean {
+    const { logDirs, metadataLogDir } = this.#options.config;
+    return logDirs.length > 1 && path !== metadataLogDir;
+  }
+
   #openLogs(directories: readonly OpenedDirectory[], done: LogManagerDone): void {
     const { slices, config, topicConfig, progress } = this.#options;
-    const settings = { slices, topicConfig, progress, lanes: config.numRecoveryThreadsPerDataDir ?? 1 };
+    const lanes = config.numRecoveryThreadsPerDataDir ?? 1;
+    const mayBeOffline = (path: string): boolean => this.#mayBeOffline(path);
+    const settings = { slices, topicConfig, progress, lanes, mayBeOffline };
     const keeper = {
       add: (...log: Parameters<LogKeeper["add"]>) => void this.#add(...log),
       foundFuture: (...future: Parameters<LogKeeper["foundFuture"]>) => this.moves.foundOne(...future),
@@ -594,6 +604,11 @@ export class LogManager {
     const path = this.#preferred.get(name);
     const wished = path === undefined ? undefined : online.find((directory) => directory.path === path);
     const asked = id === undefined ? undefined : online.find((directory) => directory.id === id);
+    const isThere = id === undefined || id.startsWith(NO_DIRECTORY) || asked !== undefined;
+    if (wished === undefined && !isThere && online.length < this.#directories.length) {
+      // Its records are where nobody can read them: an empty log in their place would pass for all there is.
+      throw new DiskError("create", name, "the log directory that has it is offline");
+    }
     const open = online.filter((directory) => this.#options.isCordoned?.(directory.path) !== true);
     const free = open.length > 0 ? open : online;
     const chosen = wished ?? asked ?? free.sort((left, right) => left.logs.size - right.logs.size)[0];
@@ -613,6 +628,9 @@ export class LogManager {
     for (const directory of this.#directories) directory.release();
   }
 }
+
+/** How ids begin that stand for no directory (KIP-858): none was assigned, or it is not known. */
+const NO_DIRECTORY = "AAAAAAAAAAAAAAAAAAAA";
 
 /** What a disk says that has no room, or none for this user; it is whole. */
 function isFullDisk({ code, operation }: DiskError): boolean {

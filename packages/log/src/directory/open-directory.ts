@@ -19,6 +19,7 @@ import type { JournaledLogs } from "../journal/journaled-logs.ts";
 import { removeSyncJournal } from "../journal/prepare-journal.ts";
 import type { LogContext } from "../log-context.ts";
 import { LogManagerError } from "../log-manager-error.ts";
+import { isFailingDisk } from "./failing-disk.ts";
 import { LogDirectory } from "./log-directory.ts";
 import {
   isDeletedDirectoryName,
@@ -63,11 +64,15 @@ export interface OpenedDirectory {
   readonly cleanedEndOffsets: CheckpointedOffsets;
 }
 
-/** Opens the directory at `path`. Throws `LogManagerError`. */
+/**
+ * Opens the directory at `path`. Throws `LogManagerError`; where it `mayBeOffline`, a disk that fails makes
+ * it so instead.
+ */
 export function openDirectory(
   context: LogContext,
   path: string,
   identity: DirectoryIdentity,
+  mayBeOffline: boolean = false,
 ): OpenedDirectory {
   const { disk } = context.ports;
   let lock: DiskLock | null = null;
@@ -102,19 +107,39 @@ export function openDirectory(
     for (const lines of Object.values(checkpoints)) {
       for (const name of lines.keys()) if (!names.has(name)) directory.checkpoints.foundStale(name);
     }
-    // Who ran here last is not written anywhere. A sync journal is Ottla's; and where there are no recovery
-    // points, there is nothing else to tell damage by.
-    const areHighWatermarksDurable = journaled !== null || checkpoints.recoveryPoints.size === 0;
-    const found = { partitions, futures, ...checkpoints, areHighWatermarksDurable, journaled };
+    const areDurable = areHighWatermarksDurable(journaled, checkpoints.recoveryPoints);
+    const found = { partitions, futures, ...checkpoints, areHighWatermarksDurable: areDurable, journaled };
     return { directory, wasClean, hasFailedSync, ...found };
   } catch (error) {
     lock?.release();
     if (error instanceof LogManagerError) throw error;
+    if (mayBeOffline && error instanceof DiskError && isFailingDisk(error))
+      return offlineDirectory(context, path, error);
     if (error instanceof DiskError || error instanceof MalformedCheckpointError) {
       throw new LogManagerError(path, error.message, { cause: error });
     }
     throw error;
   }
+}
+
+function offlineDirectory(context: LogContext, path: string, error: DiskError): OpenedDirectory {
+  const lock = { release() {} };
+  const directory = new LogDirectory(context, { path, id: null, lock, syncsInFlightMax: 1, journalBytes: 0 });
+  directory.goOffline(error);
+  const none = new Map<string, number>();
+  return {
+    directory,
+    wasClean: false,
+    hasFailedSync: false,
+    partitions: [],
+    futures: [],
+    recoveryPoints: none,
+    highWatermarks: none,
+    areHighWatermarksDurable: true,
+    logStartOffsets: none,
+    journaled: null,
+    cleanedEndOffsets: none,
+  };
 }
 
 function checkIdentity(
@@ -135,6 +160,17 @@ function checkIdentity(
     throw new LogManagerError(path, `belongs to node ${meta.nodeId}, this is node ${identity.nodeId}`);
   }
   return meta;
+}
+
+/**
+ * Who ran here last is not written anywhere. A sync journal is Ottla's; and where there are no recovery
+ * points, there is nothing else to tell damage by.
+ */
+export function areHighWatermarksDurable(
+  journaled: JournaledLogs | null,
+  recoveryPoints: CheckpointedOffsets,
+): boolean {
+  return journaled !== null || recoveryPoints.size === 0;
 }
 
 /** A checkpoint is a lower bound, so a damaged one counts as empty: the logs are scanned then. */

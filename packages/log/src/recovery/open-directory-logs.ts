@@ -7,6 +7,7 @@ import { type Uuid, ZERO_UUID } from "@ottla/protocol";
 import { MalformedCheckpointError } from "../checkpoint/checkpoint-text.ts";
 import { readPartitionMetadata, writePartitionMetadataAnew } from "../checkpoint/partition-metadata.ts";
 import { type Cleaning, syncOnPool } from "../cleaner/cleaning.ts";
+import { isFailingDisk } from "../directory/failing-disk.ts";
 import type { LogDirectory } from "../directory/log-directory.ts";
 import { logDirectoryName, type TopicPartition } from "../directory/log-directory-name.ts";
 import type { OpenedDirectory } from "../directory/open-directory.ts";
@@ -27,6 +28,8 @@ export interface OpeningSettings {
   readonly lanes: number;
   readonly topicConfig: (topic: string) => LogConfig;
   readonly progress: ((state: OpeningState) => void) | undefined;
+  /** Others go on without the log directory of this path. */
+  readonly mayBeOffline: (path: string) => boolean;
 }
 
 /** Who gets the logs. */
@@ -124,8 +127,9 @@ class DirectoryLogsOpening {
   }
 
   /** All logs of the directory are recovered and their files synced: what told of the life before goes. */
-  #endRecovery({ journaled, hasFailedSync, directory: { path } }: OpenedDirectory): void {
+  #endRecovery({ journaled, hasFailedSync, directory: { path, isOnline } }: OpenedDirectory): void {
     const { disk } = this.#context.ports;
+    if (!isOnline) return;
     try {
       if (journaled !== null) removeSyncJournal(disk, path);
       if (hasFailedSync) removeFailedSyncMarker(disk, path);
@@ -139,6 +143,7 @@ class DirectoryLogsOpening {
     const { directory } = from;
     const name = logDirectoryName(where.topic, where.partition);
     const path = `${directory.path}/${name}`;
+    if (!directory.isOnline) return;
     try {
       const recoveryPoint = from.recoveryPoints.get(name) ?? 0;
       const highWatermark = from.areHighWatermarksDurable ? (from.highWatermarks.get(name) ?? 0) : 0;
@@ -172,7 +177,11 @@ class DirectoryLogsOpening {
       told.opened(name);
     } catch (error) {
       if (!(error instanceof DiskError || error instanceof MalformedCheckpointError)) throw error;
-      throw new LogManagerError(path, error.message, { cause: error });
+      const isLost = error instanceof DiskError && isFailingDisk(error);
+      if (!isLost || !this.#settings.mayBeOffline(directory.path)) {
+        throw new LogManagerError(path, error.message, { cause: error });
+      }
+      directory.goOffline(error);
     }
   }
 }

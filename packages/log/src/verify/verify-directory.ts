@@ -18,6 +18,7 @@ import {
 import { readPartitionMetadata } from "../checkpoint/partition-metadata.ts";
 import type { Cleaning } from "../cleaner/cleaning.ts";
 import { parseLogDirectoryName } from "../directory/log-directory-name.ts";
+import { areHighWatermarksDurable } from "../directory/open-directory.ts";
 import { SYNC_JOURNAL } from "../journal/journal-format.ts";
 import { readSyncJournal } from "../journal/journal-reader.ts";
 import type { JournaledLogs } from "../journal/journaled-logs.ts";
@@ -168,7 +169,8 @@ class DirectoryLook {
     const topicId = isMetadata ? ZERO_UUID : this.#topicId(path);
     const journaled = topicId === ZERO_UUID ? null : (journaledLogs?.log(name, topicId) ?? null);
     const recoveryPoint = recoveryPoints.get(name) ?? 0;
-    const highWatermark = highWatermarks.get(name) ?? 0;
+    const isDurable = areHighWatermarksDurable(journaledLogs, recoveryPoints);
+    const highWatermark = isDurable ? (highWatermarks.get(name) ?? 0) : 0;
     return {
       path,
       isInUse,
