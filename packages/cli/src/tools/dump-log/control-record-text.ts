@@ -32,7 +32,8 @@ export function controlRecordText(key: Uint8Array | null, value: Uint8Array | nu
   if (type === null) {
     throw new JavaFailure(
       "org.apache.kafka.common.InvalidRecordException",
-      "Invalid value size found for end control record key.",
+      "Invalid value size found for control record key. Must have at least " +
+        `4 bytes, but found only ${key?.length ?? -1}`,
     );
   }
   try {

@@ -2,6 +2,7 @@
 import {
   BASE_OFFSET_AT,
   BASE_TIMESTAMP_AT,
+  BATCH_HEADER_BYTES,
   batchBaseSequence,
   batchFieldExact,
   batchIsControl,
@@ -24,7 +25,7 @@ import {
   recordValue,
   visitRecords,
 } from "@ottla/protocol";
-import { batchLine, timestampType } from "./batch-line.ts";
+import { printBatchLine, timestampType } from "./batch-line.ts";
 import { controlRecordText } from "./control-record-text.ts";
 import type { RecordDecoder } from "./decoders/record-decoder.ts";
 import type { DumpFiles, DumpOutput } from "./dump-host.ts";
@@ -57,12 +58,20 @@ export async function dumpLogFile(
   printHeading(path, output);
   const file = openFile(path, files);
   try {
-    const end = Math.min(file.size(), dump.maxBytes);
+    const size = file.size();
+    if (dump.maxBytes < 0) {
+      const what = `FileRecords(size=${size}, file=${path}, start=0, end=${ALL_BYTES})`;
+      throw new JavaFailure(
+        "java.lang.IllegalArgumentException",
+        `Invalid size: ${dump.maxBytes} in read from ${what}`,
+      );
+    }
+    const end = Math.min(size, dump.maxBytes);
     const gaps: OffsetGaps = [];
     const records = new RecordPrinter(dump, files, output, gaps);
     let validBytes = 0;
-    for (const batch of fileBatches(file, 0, end)) {
-      output.line(batchLine(batch));
+    for (const batch of fileBatches(file, 0, end, path)) {
+      printBatchLine(batch, output);
       if (dump.isDeep) records.print(batch);
       validBytes += batch.sizeInBytes;
       if (output.isFull) await output.flush();
@@ -105,6 +114,9 @@ class RecordPrinter {
   }
 
   print(batch: FileBatch): void {
+    if (batchMagic(batch.bytes, batch.at) >= MAGIC_V2 && batch.sizeInBytes < BATCH_HEADER_BYTES) {
+      throw new JavaFailure("java.lang.IndexOutOfBoundsException");
+    }
     try {
       if (batchMagic(batch.bytes, batch.at) >= MAGIC_V2) this.#printV2(batch.bytes, batch.at);
       else this.#printLegacy(batch.bytes, batch.at);
@@ -137,7 +149,10 @@ class RecordPrinter {
         text =
           `| offset: ${offset} ${type}: ${timestamp} keySize: ${Math.max(-1, cursor.keyLength)}` +
           ` valueSize: ${Math.max(-1, cursor.valueLength)} sequence: ${sequence} headerKeys: [${headerKeys.join(",")}]`;
-        if (isControl) text += controlRecordText(key, value);
+        if (isControl) {
+          this.#output.text(text);
+          text = controlRecordText(key, value);
+        }
       }
       this.#finish(offset, text, isControl ? null : key, isControl ? null : value, isControl);
     });

@@ -3,6 +3,7 @@ import { bigInt64At, crc32c, decrementSequence, int16At, int32At } from "@ottla/
 import type { DumpFiles, DumpOutput } from "./dump-host.ts";
 import { readSmallFile } from "./open-file.ts";
 
+const INVALID = "Snapshot failed schema validation";
 const VERSION = 1;
 const CRC_AT = 2;
 const COUNT_AT = 6;
@@ -13,9 +14,11 @@ const ROW_BYTES = 46;
 export function dumpProducerSnapshot(path: string, files: DumpFiles, output: DumpOutput): string | null {
   const bytes = readSmallFile(path, files);
   const version = bytes.length < 2 ? null : int16At(bytes, 0);
-  if (version !== null && version !== VERSION) return `Snapshot contained an unknown file version ${version}`;
+  if (version !== null && version !== VERSION) {
+    return `${INVALID}: Snapshot contained an unknown file version ${version}`;
+  }
   const count = bytes.length < ROWS_AT ? -1 : int32At(bytes, COUNT_AT);
-  if (count < 0 || bytes.length < ROWS_AT + count * ROW_BYTES) return "Snapshot failed schema validation";
+  if (count < 0 || bytes.length < ROWS_AT + count * ROW_BYTES) return `${INVALID}: null`;
   const stored = int32At(bytes, CRC_AT) >>> 0;
   const computed = crc32c(bytes, COUNT_AT) >>> 0;
   if (stored !== computed) {

@@ -3,6 +3,7 @@
 // read of READ_AHEAD_BYTES, or one batch.
 import type { DiskFile } from "@ottla/ports";
 import {
+  BATCH_HEADER_BYTES,
   batchLength,
   HEADER_BYTES_UP_TO_MAGIC,
   LEGACY_MIN_SIZE_V0,
@@ -20,8 +21,13 @@ export interface FileBatch {
   readonly position: number;
 }
 
-/** Walks the batches within `[start, end)` of the file. */
-export function* fileBatches(file: DiskFile, start: number, end: number): Generator<FileBatch, void, void> {
+/** Walks the batches within `[start, end)` of the file, which the user knows as `name`. */
+export function* fileBatches(
+  file: DiskFile,
+  start: number,
+  end: number,
+  name: string = file.path,
+): Generator<FileBatch, void, void> {
   let buffer: Uint8Array = new Uint8Array(Math.max(0, Math.min(READ_AHEAD_BYTES, end - start)));
   let bufferAt = start;
   let buffered = 0;
@@ -39,12 +45,13 @@ export function* fileBatches(file: DiskFile, start: number, end: number): Genera
     if (size < LEGACY_MIN_SIZE_V0) {
       throw new JavaFailure(
         "org.apache.kafka.common.errors.CorruptRecordException",
-        `Found record size ${size} smaller than minimum record overhead (${LEGACY_MIN_SIZE_V0}) in file ${file.path}.`,
+        `Found record size ${size} smaller than minimum record overhead (${LEGACY_MIN_SIZE_V0}) in file ${name}.`,
       );
     }
     const sizeInBytes = size + LOG_OVERHEAD_BYTES;
     if (position > end - sizeInBytes) return;
-    const at = need(position, sizeInBytes);
+    // Of a batch that says it is smaller than its header, the header is shown all the same.
+    const at = need(position, Math.max(sizeInBytes, Math.min(BATCH_HEADER_BYTES, end - position)));
     yield { bytes: buffer, at, sizeInBytes, position };
     position += sizeInBytes;
   }

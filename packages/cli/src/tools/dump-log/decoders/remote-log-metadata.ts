@@ -11,6 +11,11 @@ import {
 import { readFramedRecord } from "./framed-record.ts";
 import type { RecordDecoder } from "./record-decoder.ts";
 
+/** What Java says of it. */
+const NO_VALUE =
+  'Cannot invoke "java.nio.ByteBuffer.remaining()" because the return value of ' +
+  '"org.apache.kafka.common.record.internal.Record.value()" is null';
+
 const SEGMENT_STATES = [
   "COPY_SEGMENT_STARTED",
   "COPY_SEGMENT_FINISHED",
@@ -22,7 +27,7 @@ const DELETE_STATES = ["DELETE_PARTITION_MARKED", "DELETE_PARTITION_STARTED", "D
 /** Shows the value alone: these records have no key. */
 export const remoteLogMetadataDecoder: RecordDecoder = ({ offset, value }) => {
   try {
-    if (value === null) throw new DecodeError("the record has no value");
+    if (value === null) throw new DecodeError(NO_VALUE);
     const { name, message } = readFramedRecord(value, remoteLogRecordCodecs);
     return { key: null, value: show(name, message) };
   } catch (error) {

@@ -25,7 +25,7 @@ export async function dumpOffsetIndex(
 ): Promise<IndexMismatches> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const baseOffset = startOffsetOf(name);
-  const log = openFile(siblingOf(path, ".log"), files);
+  const log = openFile(files.absolutePath(siblingOf(path, ".log")), files);
   try {
     const index = new OffsetIndexView(readSmallFile(path, files), baseOffset);
     if (index.entries === 0) {
@@ -43,6 +43,7 @@ export async function dumpOffsetIndex(
       const { offset, position } = index.entry(i);
       // A preallocated index ends in zeros.
       if (offset === baseOffset && i > 0) break;
+      checkPosition(position, logEnd, files.absolutePath(siblingOf(path, ".log")));
       const end = Math.min(logEnd, position + dump.maxMessageSize);
       const first = fileBatches(log, position, end).next();
       if (first.done) throw new JavaFailure("java.util.NoSuchElementException");
@@ -57,14 +58,23 @@ export async function dumpOffsetIndex(
   }
 }
 
+/** Where an entry leads to must be in the log. */
+function checkPosition(position: number, logBytes: number, path: string): void {
+  const log = `FileRecords(size=${logBytes}, file=${path}, start=0, end=${2 ** 31 - 1})`;
+  const illegal = (message: string): JavaFailure =>
+    new JavaFailure("java.lang.IllegalArgumentException", message);
+  if (position < 0) throw illegal(`Invalid position: ${position} in read from ${log}`);
+  if (position > logBytes) throw illegal(`Slice from position ${position} exceeds end position of ${log}`);
+}
+
 function checkSanity(path: string, index: OffsetIndexView): void {
   const corrupt = (message: string): JavaFailure =>
     new JavaFailure("org.apache.kafka.storage.internals.log.CorruptIndexException", message);
   const last = index.entry(index.entries - 1).offset;
-  if (last <= index.baseOffset) {
+  if (last < index.baseOffset) {
     throw corrupt(
-      `Corrupt index found, index file (${path}) has non-zero size but the last offset is ${last} which is ` +
-        `no greater than the base offset ${index.baseOffset}.`,
+      `Corrupt index found, index file ${path} has non-zero size but the last offset is ${last} which is ` +
+        `less than the base offset ${index.baseOffset}`,
     );
   }
   if (!index.isWhole) {

@@ -36,7 +36,7 @@ export async function dumpTimeIndex(
 ): Promise<TimeIndexProblems> {
   const problems: TimeIndexProblems = { mismatches: [], outOfOrder: [], offsetsNotFound: [] };
   const baseOffset = startOffsetOf(path.slice(path.lastIndexOf("/") + 1));
-  const log = openFile(siblingOf(path, ".log"), files);
+  const log = openFile(files.absolutePath(siblingOf(path, ".log")), files);
   try {
     const offsets = new OffsetIndexView(readSmallFile(siblingOf(path, ".index"), files), baseOffset);
     const index = new TimeIndexView(readSmallFile(path, files), baseOffset);
@@ -112,7 +112,7 @@ function checkSanity(path: string, index: TimeIndexView): void {
   }
   if (!index.isWhole) {
     throw corrupt(
-      `Time index file ${path} is corrupt, found ${index.sizeInBytes} bytes which is neither positive nor a multiple of 12.`,
+      `Time index file ${path} is corrupt, found ${index.sizeInBytes} bytes which is neither positive nor a multiple of 12`,
     );
   }
 }

@@ -1,5 +1,5 @@
 // One `.txnindex`: the aborted transactions, 34 bytes each.
-import { bigInt64At, int16At } from "@ottla/protocol";
+import { bigInt64At } from "@ottla/protocol";
 import type { DumpFiles, DumpOutput } from "../dump-host.ts";
 import { startOffsetOf } from "../file-name.ts";
 import { JavaFailure } from "../java-failure.ts";
@@ -12,7 +12,7 @@ export function dumpTransactionIndex(path: string, files: DumpFiles, output: Dum
   startOffsetOf(path.slice(path.lastIndexOf("/") + 1));
   const bytes = readSmallFile(path, files);
   for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
-    const version = int16At(bytes, at);
+    const version = int8At(bytes, at);
     if (version > VERSION) {
       throw new JavaFailure(
         "org.apache.kafka.common.KafkaException",
@@ -25,4 +25,9 @@ export function dumpTransactionIndex(path: string, files: DumpFiles, output: Dum
         `lastOffset: ${bigInt64At(bytes, at + 18)} lastStableOffset: ${bigInt64At(bytes, at + 26)}`,
     );
   }
+}
+
+/** Kafka's tool reads the first of the two bytes. */
+function int8At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 24) >> 24;
 }
