@@ -1,6 +1,7 @@
 // Tells the controller in which log directories this broker's replicas lie (KIP-858), where the metadata says
-// otherwise: those it chose a directory for, and those that moved. Invariant: one request is under way at a
-// time; what it did not settle is told again after a while. Not here: what the controller makes of it.
+// otherwise: those it chose a directory for, and those that moved. Invariant: one request is put together or
+// under way at a time; what it did not settle is told again after a while. Not here: what the
+// controller makes of it.
 import type { LogManager, PartitionLog } from "@ottla/log";
 import type { MetadataDelta, MetadataImage, MetadataPublisher } from "@ottla/metadata";
 import { endsPiece, type Pieces } from "@ottla/ports";
@@ -23,7 +24,10 @@ interface Untold {
 }
 
 /** What the teller needs of a broker. */
-export type ReplicaDirectoriesBroker = Pick<BrokerServices, "nodeId" | "metadata" | "peers" | "ports"> & {
+export type ReplicaDirectoriesBroker = Pick<
+  BrokerServices,
+  "nodeId" | "metadata" | "peers" | "ports" | "slices"
+> & {
   readonly logs: Pick<LogManager, "log" | "directoryAt" | "directories">;
 };
 
@@ -63,21 +67,32 @@ export class ReplicaDirectories implements MetadataPublisher {
 
   /** Tells what is untold, as much as one request takes. */
   tell(): void {
-    const { nodeId, metadata, peers } = this.#broker;
-    const epoch = this.#epoch();
-    if (this.#isAsking || this.#isWaiting || epoch < 0 || this.#untold.size === 0) return;
+    const { metadata, slices } = this.#broker;
+    if (this.#isAsking || this.#isWaiting || this.#epoch() < 0 || this.#untold.size === 0) return;
     if (!metadata.image.features.metadataVersion.isDirectoryAssignmentSupported) {
       this.#untold.clear();
       return;
     }
-    const directories = this.#take();
-    if (directories.length === 0) return;
+    this.#isAsking = true;
+    slices.run("replica directories", this.#take(), {
+      done: (directories) => {
+        if (directories.length > 0) {
+          this.#ask(directories);
+          return;
+        }
+        this.#isAsking = false;
+        this.tell();
+      },
+    });
+  }
+
+  #ask(directories: AssignReplicasToDirsRequest.DirectoryData[]): void {
+    const { nodeId, peers } = this.#broker;
     const request = makeAssignReplicasToDirsRequest({
       brokerId: nodeId,
-      brokerEpoch: BigInt(epoch),
+      brokerEpoch: BigInt(this.#epoch()),
       directories,
     });
-    this.#isAsking = true;
     peers.send<AssignReplicasToDirsResponse>(nodeId, apiKeys.AssignReplicasToDirs, request, (result) => {
       this.#isAsking = false;
       const isSettled = result.kind === "response" && result.response.errorCode === 0;
@@ -87,11 +102,15 @@ export class ReplicaDirectories implements MetadataPublisher {
   }
 
   /** Those whose directory the metadata does not have; the others are forgotten. */
-  #take(): AssignReplicasToDirsRequest.DirectoryData[] {
+  *#take(): Pieces<AssignReplicasToDirsRequest.DirectoryData[]> {
     const byDirectory = new Map<Uuid, Map<Uuid, { partitionIndex: number }[]>>();
     let taken = 0;
+    let seen = 0;
+    // What comes meanwhile is for the next request: a replica is told of once in each.
+    const { size } = this.#untold;
     for (const [key, { topic, topicId, index }] of this.#untold) {
-      if (taken >= lifecycleLimits.assignmentsPerRequestMax) break;
+      if (taken >= lifecycleLimits.assignmentsPerRequestMax || seen === size) break;
+      if (endsPiece(++seen)) yield;
       this.#untold.delete(key);
       const directory = this.#directoryOf(topic, topicId, index);
       if (directory === null) continue;

@@ -161,11 +161,7 @@ export class Controller {
     const parts = cutter?.cut(request) ?? [request];
     if (cutter === undefined || parts.length <= 1) {
       const [asked = request] = parts;
-      const decision = decider.decide(decisionContext, asked);
-      this.#write(decision, (problem) => {
-        const response = responseOf(decider, asked, decision, problem);
-        answerCommitted(() => response);
-      });
+      this.#decide(decider, decisionContext, asked, (response) => answerCommitted(() => response));
       return;
     }
     this.#inSlices(this.#decideParts(decider, context, parts), (responses) => {
@@ -233,6 +229,25 @@ export class Controller {
     });
   }
 
+  /** `done` gets the response, before the return when it takes little. */
+  #decide(
+    decider: Decider<unknown, unknown>,
+    context: DecisionContext,
+    request: unknown,
+    done: (response: unknown) => void,
+  ): void {
+    const pieces = decider.decideInPieces?.(context, request);
+    const first = pieces?.next();
+    if (pieces !== undefined && first?.done === false) {
+      // From here on, not from its first slice.
+      this.#isDeciding = true;
+      this.#inSlices(this.#decidingAlone(decider, request, pieces), done);
+      return;
+    }
+    const decision = first?.done === true ? first.value : decider.decide(context, request);
+    this.#write(decision, (problem) => done(responseOf(decider, request, decision, problem)));
+  }
+
   /** Null: this is no longer the active controller. */
   *#decideParts(
     decider: Decider<unknown, unknown>,
@@ -243,15 +258,41 @@ export class Controller {
     for (const part of parts) {
       while (this.#isDeciding) yield;
       if (!this.#isActive) return null;
-      const decision = decider.decide(this.#contextFor(context), part);
-      const isLarge = decision.records.length > DECISION_RECORDS_AT_ONCE;
-      const problem = isLarge ? yield* this.#writingAlone(decision) : runWhole(this.#writing(decision));
       // The response is true once everything written so far is committed.
-      responses.push(responseOf(decider, part, decision, problem));
+      responses.push(yield* this.#decidingPart(decider, context, part));
       this.#submitHeld();
       yield;
     }
     return responses;
+  }
+
+  *#decidingPart(
+    decider: Decider<unknown, unknown>,
+    request: ControllerContext,
+    part: unknown,
+  ): Pieces<unknown> {
+    const context = this.#contextFor(request);
+    const pieces = decider.decideInPieces?.(context, part);
+    if (pieces !== undefined) return yield* this.#decidingAlone(decider, part, pieces);
+    const decision = decider.decide(context, part);
+    const isLarge = decision.records.length > DECISION_RECORDS_AT_ONCE;
+    const problem = isLarge ? yield* this.#writingAlone(decision) : runWhole(this.#writing(decision));
+    return responseOf(decider, part, decision, problem);
+  }
+
+  /** Decides on the state as it is now, with nothing else decided meanwhile. Answers the response. */
+  *#decidingAlone(
+    decider: Decider<unknown, unknown>,
+    request: unknown,
+    pieces: Pieces<Decision<unknown>>,
+  ): Pieces<unknown> {
+    this.#isDeciding = true;
+    try {
+      const decision = yield* pieces;
+      return responseOf(decider, request, decision, yield* this.#writing(decision));
+    } finally {
+      this.#isDeciding = false;
+    }
   }
 
   /**
@@ -320,9 +361,11 @@ export class Controller {
     frames: readonly Uint8Array[],
     atomic: boolean,
   ): Pieces<Refusal | null> {
+    // Lost, or closed, meanwhile: the state may be another one by now.
+    const notController = { error: errors.NOT_CONTROLLER, message: null };
+    if (!this.#isActive) return notController;
     const next = yield* this.#state.tryOut(records, this.epoch, this.#options.ports.clock.wallMs());
-    // Lost, or closed, meanwhile.
-    if (!this.#isActive) return { error: errors.NOT_CONTROLLER, message: null };
+    if (!this.#isActive) return notController;
     this.#state.adopt(next);
     this.#queue.push(frames, { atomic });
     return null;

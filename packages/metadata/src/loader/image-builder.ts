@@ -71,7 +71,9 @@ export class ImageBuilder {
         throw new MetadataError(`expected the entry at offset ${this.#nextOffset}, got ${entry.baseOffset}`);
       }
       for (const [index, frame] of entry.records.entries()) {
-        this.#replayFrame(delta, frame, (entry.baseOffset + index) as Offset);
+        const offset = (entry.baseOffset + index) as Offset;
+        const ended = this.#replayFrame(delta, frame, offset);
+        if (ended !== null) yield* replayAll(delta, ended, offset);
         if (endsPiece(index + 1)) yield;
       }
       this.#nextOffset = entry.lastOffset + 1;
@@ -84,25 +86,28 @@ export class ImageBuilder {
     return { delta, image: this.#image };
   }
 
-  #replayFrame(delta: MetadataDelta, frame: Uint8Array, offset: Offset): void {
+  /** Answers the records of the transaction that ended with it, which are to be replayed; else null. */
+  #replayFrame(delta: MetadataDelta, frame: Uint8Array, offset: Offset): readonly MetadataRecord[] | null {
     const record = decodeMetadataRecord(frame);
     const transaction = this.#transaction;
     switch (record.name) {
       case "BeginTransactionRecord":
         if (transaction !== null) throw outOfPlace(record.name, offset);
         this.#transaction = { name: record.data.name, beginOffset: offset, records: [], bytes: 0 };
-        return;
+        return null;
       case "EndTransactionRecord":
         if (transaction === null) throw outOfPlace(record.name, offset);
-        for (const held of transaction.records) replayAt(delta, held, offset);
         this.#transaction = null;
-        return;
+        return transaction.records;
       case "AbortTransactionRecord":
         if (transaction === null) throw outOfPlace(record.name, offset);
         this.#transaction = null;
-        return;
+        return null;
       default:
-        if (transaction === null) return replayAt(delta, record, offset);
+        if (transaction === null) {
+          replayAt(delta, record, offset);
+          return null;
+        }
         transaction.records.push(record);
         transaction.bytes += frame.length;
         if (transaction.bytes > TRANSACTION_BYTES_MAX) {
@@ -110,7 +115,16 @@ export class ImageBuilder {
             `the metadata transaction at offset ${transaction.beginOffset} exceeds ${TRANSACTION_BYTES_MAX} bytes`,
           );
         }
+        return null;
     }
+  }
+}
+
+/** As large as a decision: thousands of records that stand in several entries. */
+function* replayAll(delta: MetadataDelta, records: readonly MetadataRecord[], offset: Offset): Pieces<void> {
+  for (const [index, record] of records.entries()) {
+    replayAt(delta, record, offset);
+    if (endsPiece(index + 1)) yield;
   }
 }
 

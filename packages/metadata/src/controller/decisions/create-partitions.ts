@@ -1,5 +1,6 @@
 // CreatePartitions (37): more partitions for existing topics. Each topic alone. Existing partitions do not
 // move.
+import { endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   type CreatePartitionsRequest,
   type CreatePartitionsResponse,
@@ -20,7 +21,8 @@ const topicWeight = 4;
 type PartitionsTopic = CreatePartitionsRequest.CreatePartitionsTopic;
 
 export const createPartitions: Decider<CreatePartitionsRequest, CreatePartitionsResponse> = {
-  decide: decideCreatePartitions,
+  decide: (context, request) => runWhole(decideCreatePartitions(context, request)),
+  decideInPieces: decideCreatePartitions,
   failed: (request, error, message) =>
     makeCreatePartitionsResponse({
       results: request.topics.map(({ name }) => toResult(name, refusal(error, message))),
@@ -40,36 +42,48 @@ export const createPartitions: Decider<CreatePartitionsRequest, CreatePartitions
   }),
 };
 
-function decideCreatePartitions(
+function* decideCreatePartitions(
   context: DecisionContext,
   request: CreatePartitionsRequest,
-): Decision<CreatePartitionsResponse> {
-  const { topics, features } = context.state.image;
-  const version = features.metadataVersion.partitionRecordVersion;
+): Pieces<Decision<CreatePartitionsResponse>> {
+  const { topics } = context.state.image;
   const records: MetadataRecord[] = [];
-  const results = request.topics.map((asked) => {
-    const topic = topics.byName(asked.name);
-    if (topic === null)
-      return toResult(asked.name, { error: errors.UNKNOWN_TOPIC_OR_PARTITION, message: null });
-    const partitions = addedPartitions(context, asked, topic);
-    if ("error" in partitions) return toResult(asked.name, partitions);
-    // Without a word: Apache Kafka fails in the middle of such a topic.
-    if (records.length + partitions.length > DECISION_RECORDS_MAX)
-      return toResult(asked.name, { error: errors.UNKNOWN_SERVER_ERROR, message: null });
-    for (const [at, partition] of partitions.entries()) {
-      records.push(partitionRecord(topic.id, topic.partitions.length + at, partition, version));
-    }
-    return toResult(asked.name, null);
-  });
+  const results: CreatePartitionsResponse.CreatePartitionsTopicResult[] = [];
+  for (const asked of request.topics) {
+    const refused = yield* growTopic(context, asked, topics.byName(asked.name), records);
+    results.push(toResult(asked.name, refused));
+    if (endsPiece(results.length * topicWeight)) yield;
+  }
   const response = makeCreatePartitionsResponse({ results });
   return { records: request.validateOnly ? [] : records, response, atomic: true };
 }
 
-function addedPartitions(
+/** Puts what the topic gets behind `records`; else says why it gets nothing. */
+function* growTopic(
+  context: DecisionContext,
+  asked: PartitionsTopic,
+  topic: TopicImage | null,
+  records: MetadataRecord[],
+): Pieces<Refusal | null> {
+  if (topic === null) return { error: errors.UNKNOWN_TOPIC_OR_PARTITION, message: null };
+  const partitions = yield* addedPartitions(context, asked, topic);
+  if ("error" in partitions) return partitions;
+  // Without a word: Apache Kafka fails in the middle of such a topic.
+  if (records.length + partitions.length > DECISION_RECORDS_MAX)
+    return { error: errors.UNKNOWN_SERVER_ERROR, message: null };
+  const version = context.state.image.features.metadataVersion.partitionRecordVersion;
+  for (const [at, partition] of partitions.entries()) {
+    records.push(partitionRecord(topic.id, topic.partitions.length + at, partition, version));
+    if (endsPiece(at + 1)) yield;
+  }
+  return null;
+}
+
+function* addedPartitions(
   context: DecisionContext,
   asked: PartitionsTopic,
   topic: TopicImage,
-): PartitionRegistration[] | Refusal {
+): Pieces<PartitionRegistration[] | Refusal> {
   const before = topic.partitions.length;
   if (asked.count === before)
     return refusal(errors.INVALID_PARTITIONS, `Topic already has ${before} partition(s).`);
@@ -83,7 +97,7 @@ function addedPartitions(
   // Before they are placed: the number is whatever a client wrote.
   if (partitions > DECISION_RECORDS_MAX) return { error: errors.UNKNOWN_SERVER_ERROR, message: null };
   const replicationFactor = topic.partitions[0]?.replicas.length ?? 1;
-  if (asked.assignments === null) return placedPartitions(context, { partitions, replicationFactor });
+  if (asked.assignments === null) return yield* placedPartitions(context, { partitions, replicationFactor });
   if (asked.assignments.length !== partitions) {
     return refusal(
       errors.INVALID_REPLICA_ASSIGNMENT,
@@ -97,6 +111,7 @@ function addedPartitions(
     const partition = assignedPartition(context.state.image.cluster, brokerIds, place);
     if ("error" in partition) return partition;
     added.push(partition);
+    if (endsPiece(added.length)) yield;
   }
   return added;
 }

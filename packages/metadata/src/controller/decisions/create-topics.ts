@@ -2,6 +2,7 @@
 // alone. Duplicate names and permissions were checked by the
 // handler.
 import { describeTopicConfigs } from "@ottla/config";
+import { endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   type CreateTopicsRequest,
   type CreateTopicsResponse,
@@ -29,13 +30,9 @@ const topicWeight = 8;
 type CreatableTopic = CreateTopicsRequest.CreatableTopic;
 type TopicResult = CreateTopicsResponse.CreatableTopicResult;
 
-interface NewTopic {
-  readonly records: readonly MetadataRecord[];
-  readonly result: TopicResult;
-}
-
 export const createTopics: Decider<CreateTopicsRequest, CreateTopicsResponse> = {
-  decide: decideCreateTopics,
+  decide: (context, request) => runWhole(decideCreateTopics(context, request)),
+  decideInPieces: decideCreateTopics,
   failed: (request, error, message) =>
     makeCreateTopicsResponse({
       topics: request.topics.map(({ name }) => refused(name, refusal(error, message))),
@@ -55,10 +52,10 @@ export const createTopics: Decider<CreateTopicsRequest, CreateTopicsResponse> = 
   }),
 };
 
-function decideCreateTopics(
+function* decideCreateTopics(
   context: DecisionContext,
   request: CreateTopicsRequest,
-): Decision<CreateTopicsResponse> {
+): Pieces<Decision<CreateTopicsResponse>> {
   if (partitionsAsked(context, request) > PARTITIONS_PER_REQUEST_MAX) {
     const text = "Excessively large number of partitions per request.";
     return noChange(createTopics.failed(request, errors.POLICY_VIOLATION, text));
@@ -70,35 +67,37 @@ function decideCreateTopics(
   }
   const records: MetadataRecord[] = [];
   const defaults = new DefaultConfigs(context);
-  const topics = request.topics.map((topic) => {
-    const created = createTopic(context, topic, defaults);
-    if ("error" in created) return refused(topic.name, created);
-    for (const record of created.records) records.push(record);
-    return created.result;
-  });
+  const topics: TopicResult[] = [];
+  for (const topic of request.topics) {
+    const created = yield* createTopic(context, topic, defaults, records);
+    topics.push("error" in created ? refused(topic.name, created) : created);
+    if (endsPiece(topics.length * topicWeight)) yield;
+  }
   const response = makeCreateTopicsResponse({ topics });
   return { records: request.validateOnly ? [] : records, response, atomic: true };
 }
 
-function createTopic(
+/** Puts what makes the topic behind `records`, unless it is refused. */
+function* createTopic(
   context: DecisionContext,
   topic: CreatableTopic,
   defaults: DefaultConfigs,
-): NewTopic | Refusal {
+  records: MetadataRecord[],
+): Pieces<TopicResult | Refusal> {
   const named = nameRefusal(context, topic.name);
   if (named !== null) return named;
   const configs = newTopicConfigs(context, topic.name, topic.configs);
   if ("error" in configs) return configs;
-  const partitions = topic.assignments.length > 0 ? assigned(context, topic) : placed(context, topic);
+  const partitions = yield* topic.assignments.length > 0 ? assigned(context, topic) : placed(context, topic);
   if ("error" in partitions) return partitions;
   const id = randomUuid((length) => context.crypto.secureBytes(length));
   const { partitionRecordVersion } = context.state.image.features.metadataVersion;
-  const records = [
-    metadataRecord("TopicRecord", 0, { name: topic.name, topicId: id }),
-    ...configs.records,
-    ...partitions.map((partition, index) => partitionRecord(id, index, partition, partitionRecordVersion)),
-  ];
-  const result = makeCreateTopicsResponseCreatableTopicResult({
+  records.push(metadataRecord("TopicRecord", 0, { name: topic.name, topicId: id }), ...configs.records);
+  for (const [index, partition] of partitions.entries()) {
+    records.push(partitionRecord(id, index, partition, partitionRecordVersion));
+    if (endsPiece(index + 1)) yield;
+  }
+  return makeCreateTopicsResponseCreatableTopicResult({
     name: topic.name,
     topicId: id,
     errorMessage: null,
@@ -106,7 +105,6 @@ function createTopic(
     replicationFactor: partitions[0]?.replicas.length ?? -1,
     configs: configs.entries.size === 0 ? defaults.get() : effectiveConfigs(context, configs.entries),
   });
-  return { records, result };
 }
 
 function nameRefusal({ state }: DecisionContext, name: string): Refusal | null {
@@ -123,7 +121,10 @@ function nameRefusal({ state }: DecisionContext, name: string): Refusal | null {
   );
 }
 
-function assigned({ state }: DecisionContext, topic: CreatableTopic): PartitionRegistration[] | Refusal {
+function* assigned(
+  { state }: DecisionContext,
+  topic: CreatableTopic,
+): Pieces<PartitionRegistration[] | Refusal> {
   const must = (field: string): Refusal =>
     refusal(
       errors.INVALID_REQUEST,
@@ -142,6 +143,7 @@ function assigned({ state }: DecisionContext, topic: CreatableTopic): PartitionR
     if ("error" in partition) return partition;
     replicasWanted = partition.replicas.length;
     partitions.set(index, partition);
+    if (endsPiece(partitions.size)) yield;
   }
   const inOrder = [...partitions.keys()].sort((left, right) => left - right);
   if (inOrder.some((index, at) => index !== at)) {
@@ -151,7 +153,7 @@ function assigned({ state }: DecisionContext, topic: CreatableTopic): PartitionR
   return inOrder.map((index) => partitions.get(index) as PartitionRegistration);
 }
 
-function placed(context: DecisionContext, topic: CreatableTopic): PartitionRegistration[] | Refusal {
+function* placed(context: DecisionContext, topic: CreatableTopic): Pieces<PartitionRegistration[] | Refusal> {
   const { numPartitions, replicationFactor } = topic;
   if (replicationFactor < -1 || replicationFactor === 0) {
     const text = "Replication factor must be larger than 0, or -1 to use the default value.";
@@ -163,7 +165,7 @@ function placed(context: DecisionContext, topic: CreatableTopic): PartitionRegis
       "Number of partitions was set to an invalid non-positive value.",
     );
   }
-  return placedPartitions(context, {
+  return yield* placedPartitions(context, {
     partitions: numPartitions === -1 ? context.config.numPartitions : numPartitions,
     replicationFactor: replicationFactor === -1 ? context.config.defaultReplicationFactor : replicationFactor,
   });

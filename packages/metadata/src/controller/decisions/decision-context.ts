@@ -1,7 +1,7 @@
 // What every decision may look at besides its request. Decisions are pure but for the randomness of ids and
 // placement.
 import type { BrokerConfig } from "@ottla/config";
-import type { Crypto, Random } from "@ottla/ports";
+import type { Crypto, Pieces, Random } from "@ottla/ports";
 import type { ErrorSpec } from "@ottla/protocol";
 import type { BrokerHeartbeats } from "../broker-heartbeats.ts";
 import type { ControllerContext } from "../controller-context.ts";
@@ -26,6 +26,11 @@ export interface DecisionContext {
 /** One API of the controller. */
 export interface Decider<Request, Response> {
   decide(context: DecisionContext, request: Request): Decision<Response>;
+  /**
+   * The same in pieces, where one request may ask for very much: nothing else is decided meanwhile. Absent
+   * where no request does.
+   */
+  decideInPieces?(context: DecisionContext, request: Request): Pieces<Decision<Response>>;
   /** The response to a request that failed as a whole. */
   failed(request: Request, error: ErrorSpec, message: string | null): Response;
   /** For requests whose items are decided alone: how they are cut; absent where they never are. */

@@ -1,5 +1,6 @@
 // Registrations of new partitions: from an assignment that a client wrote, or placed by the controller.
 // Shared by creating topics and adding partitions.
+import { endsPiece, type Pieces } from "@ottla/ports";
 import type { NodeId, Uuid } from "@ottla/protocol";
 import { errors, type LeaderEpoch } from "@ottla/protocol";
 import { DIRECTORY_MIGRATING, DIRECTORY_UNASSIGNED } from "../../directory-id.ts";
@@ -30,10 +31,10 @@ export function assignedPartition(
 }
 
 /** New partitions on brokers that the controller chooses. */
-export function placedPartitions(
+export function* placedPartitions(
   context: DecisionContext,
   wanted: { readonly partitions: number; readonly replicationFactor: number },
-): PartitionRegistration[] | Refusal {
+): Pieces<PartitionRegistration[] | Refusal> {
   const { cluster } = context.state.image;
   const unable = (why: string): Refusal =>
     refusal(
@@ -47,6 +48,7 @@ export function placedPartitions(
     const partition = newPartition(cluster, replicas);
     if (partition === null) return unable("All brokers are currently fenced or in controlled shutdown.");
     partitions.push(partition);
+    if (endsPiece(partitions.length)) yield;
   }
   return partitions;
 }

@@ -16,7 +16,7 @@ function place(
 ): readonly (readonly number[])[] {
   const placement = placeReplicas(of, { partitions, replicationFactor }, new Xoshiro128(seed));
   assert.ok("replicas" in placement, JSON.stringify(placement));
-  return placement.replicas;
+  return [...placement.replicas];
 }
 
 test("no broker is named twice and no fenced broker comes first, whatever the cluster", () => {

@@ -11,8 +11,8 @@ export interface PlaceableBroker {
   readonly fenced: boolean;
 }
 
-/** A placement, or Kafka's text for why there is none. */
-export type Placement = { readonly replicas: readonly (readonly NodeId[])[] } | { readonly problem: string };
+/** A placement, whose partitions are placed as they are asked for, or Kafka's text for why there is none. */
+export type Placement = { readonly replicas: Iterable<readonly NodeId[]> } | { readonly problem: string };
 
 export function placeReplicas(
   brokers: Iterable<PlaceableBroker>,
@@ -22,9 +22,7 @@ export function placeReplicas(
   const racks = new RackRound(brokers, random);
   const problem = racks.problem(replicationFactor);
   if (problem !== null) return { problem };
-  const replicas: NodeId[][] = [];
-  for (let index = 0; index < partitions; index += 1) replicas.push(racks.place(replicationFactor));
-  return { replicas };
+  return { replicas: racks.placeEach(partitions, replicationFactor) };
 }
 
 interface Rack {
@@ -81,7 +79,11 @@ class RackRound {
     return "All brokers are currently fenced, or have all their log directories cordoned.";
   }
 
-  place(replicationFactor: number): NodeId[] {
+  *placeEach(partitions: number, replicationFactor: number): Generator<readonly NodeId[]> {
+    for (let index = 0; index < partitions; index += 1) yield this.#place(replicationFactor);
+  }
+
+  #place(replicationFactor: number): NodeId[] {
     const count = this.#racks.length;
     // Once every start of every round was used, another order keeps the same sets of brokers from coming
     // again.
