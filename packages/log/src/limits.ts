@@ -181,8 +181,8 @@ export const JOURNAL_RELEASED_BY_SHARE = 0.75;
 export const JOURNAL_SPARE_SYNCS_MAX = 1;
 export const JOURNAL_SPARE_SYNCS_STUCK_MAX = 2;
 
-/** Logs that may be gone before the lines they had in checkpoints are taken out for all of them at once. */
-export const STALE_CHECKPOINT_LINES_MAX = 4_096;
+/** So often a checkpoint that is gathered in pieces begins anew as others wrote; then it goes at once. */
+export const CHECKPOINT_GATHERS_DISTURBED_MAX = 4;
 
 /** The cleaner ends a piece of its work after so many bytes or records: well below a millisecond. */
 export const CLEANER_PIECE_BYTES: number = 128 * KIB;

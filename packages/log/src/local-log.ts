@@ -47,9 +47,11 @@ export class LocalLog {
   #syncing = new Set<LogSegment>();
   #creation: LogCreation | null;
   #isClosed = false;
-  /** How often files were created in the log's directory; up to which of them the names are durable. */
+  /** How often names in the log's directory changed; up to which of them they are durable. */
   #nameChanges = 0;
   #durableNameChanges = 0;
+  /** The newest of them that took segments away. */
+  #retirement = 0;
 
   constructor(context: LogContext, directory: string, config: LogConfig, state: LocalLogState) {
     this.#context = context;
@@ -119,12 +121,22 @@ export class LocalLog {
     this.#creation = null;
   }
 
+  /** A file was created in the log's directory. */
+  fileCreated(): void {
+    this.#nameChanges += 1;
+  }
+
+  /** True when a power cut could bring segments back that were taken out of the log. */
+  get hasRetiredNames(): boolean {
+    return this.#retirement > this.#durableNameChanges;
+  }
+
   /** Number of the newest change of names: a sync of the directory that begins now covers it. */
   get nameChanges(): number {
     return this.#nameChanges;
   }
 
-  /** True when a power cut could take the name of a segment's file. */
+  /** True when a power cut could take the name of a file, or bring one back. */
   get hasNewNames(): boolean {
     return this.#nameChanges > this.#durableNameChanges;
   }
@@ -341,13 +353,16 @@ export class LocalLog {
   }
 
   /**
-   * Takes the oldest `count` segments out of the log; never the active one. The caller retires their files.
+   * Takes the segments that end at or below `offset` out of the log; never the active one. The caller, who
+   * knows that names of what stays are durable, retires their files.
    */
-  removeOldest(count: number): LogSegment[] {
-    // The segments that stay may be new ones: a power cut must not leave the log without any.
-    this.syncNamesNow();
-    const retired = this.#segments.splice(0, Math.min(count, this.#segments.length - 1));
+  removeBelow(offset: number): LogSegment[] {
+    const stays = this.#segments.findIndex(
+      (_, index, all) => (all[index + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) > offset,
+    );
+    const retired = this.#segments.splice(0, stays);
     for (const segment of retired) this.#forgetSync(segment);
+    if (retired.length > 0) this.#retirement = ++this.#nameChanges;
     return retired;
   }
 

@@ -52,7 +52,12 @@ test("a process that dies anywhere in the creation of a log leaves what the next
 });
 
 test("after a crash a log created anew keeps its records, whatever checkpoints had of the one before", () => {
-  for (const isGoneAtStart of [false, true]) {
+  for (const [isGoneAtStart, isInSlices] of [
+    [false, false],
+    [false, true],
+    [true, true],
+    [true, false],
+  ]) {
     const world = new LogWorld();
     world.open();
     const log = world.log();
@@ -67,12 +72,23 @@ test("after a crash a log created anew keeps its records, whatever checkpoints h
       world.crash("kill");
       world.open();
     }
-    appendNow(world.log(), batchOf(["new"]));
+    appendNow(isInSlices === true ? world.logInSlices() : world.log(), batchOf(["new"]));
     world.settle();
     world.crash("kill");
     world.open();
     assert.deepEqual(valuesFrom(world, world.log(), 0), ["0:new"]);
   }
+});
+
+test("a log whose predecessor cannot be taken out of the checkpoints is not made", () => {
+  const world = new LogWorld();
+  world.open();
+  appendNow(world.log(), batchOf(["a"]));
+  world.settle();
+  world.manager.deleteLog("events", 0);
+  world.world.host("broker").storage.onCall = ({ operation }) =>
+    operation === "rename" ? { code: "EIO" } : "go";
+  assert.throws(() => world.logInSlices(), /EIO/);
 });
 
 test("a directory whose partition was being deleted when the broker stopped is removed", () => {

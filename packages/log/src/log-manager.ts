@@ -19,8 +19,10 @@ import { writeCleanShutdownMarker } from "./checkpoint/clean-shutdown-marker.ts"
 import { writePartitionMetadata } from "./checkpoint/partition-metadata.ts";
 import { type CleanerHost, isFailedSync } from "./cleaner/cleaner-host.ts";
 import type { CleanerMetrics } from "./cleaner/cleaner-metrics.ts";
+import { type Cleaning, type RunningCleaning, runCleaning } from "./cleaner/cleaning.ts";
 import { LogCleaner } from "./cleaner/log-cleaner.ts";
 import type { LogDamage } from "./damage/log-damage.ts";
+import { isFullDisk } from "./directory/disk-room.ts";
 import type { LogDirectory } from "./directory/log-directory.ts";
 import {
   DELETE_SUFFIX,
@@ -50,6 +52,7 @@ import { type LogKeeper, openDirectoryLogs } from "./recovery/open-directory-log
 import { openLog, openLogInPieces } from "./recovery/open-log.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
 import type { OpeningState } from "./recovery/opening-progress.ts";
+import { retainLogs } from "./retain-logs.ts";
 import { LogScrub } from "./scrub/log-scrub.ts";
 import type { ScrubMetrics } from "./scrub/scrub-metrics.ts";
 
@@ -111,6 +114,7 @@ export class LogManager {
   /** When silent producers are looked for. */
   #producerCheckMs = 0;
   #housekeeping: SlicedWork | null = null;
+  #retention: RunningCleaning | null = null;
   readonly #cleaner: LogCleaner;
   readonly #scrub: LogScrub;
   /** Replicas on their way to another log directory. */
@@ -235,10 +239,16 @@ export class LogManager {
    * records is to be. Throws `DiskError`.
    */
   createLog(where: NewLog): PartitionLog {
+    const name = logDirectoryName(where.topic, where.partition);
+    // Pieces would wait for the pool.
+    if (!this.#logs.has(name)) this.#chooseDirectory(name, where.directoryId).beginAnew(name, where.topicId);
     return runWhole(this.createLogInPieces(where));
   }
 
-  /** The same in pieces, each of which creates one file or two. One at a time for a partition. */
+  /**
+   * The same in pieces, each of which creates one file or two; they are not to be run whole, as some wait for
+   * the pool. One at a time for a partition.
+   */
   *createLogInPieces(where: NewLog): Pieces<PartitionLog> {
     const present = this.log(where.topic, where.partition);
     if (present !== null) return present;
@@ -247,7 +257,7 @@ export class LogManager {
     this.#preferred.delete(name);
     const { disk } = this.#context.ports;
     const path = `${directory.path}/${name}`;
-    directory.beginAnew(name, where.topicId);
+    yield* directory.beginAnewInPieces(name, where.topicId);
     if (disk.status(path) === null) disk.makeDirectory(path);
     writePartitionMetadata(disk, path, where.topicId);
     yield;
@@ -306,9 +316,21 @@ export class LogManager {
     this.#housekeeping = this.#options.slices.run("log housekeeping", pieces, { done: () => {} });
   }
 
-  /** Applies retention to every log now. Answers the number of segments deleted. */
-  deleteOldSegments(): number {
-    return runWhole(this.#deleteOldSegments());
+  /**
+   * Applies retention to every log, unless that is under way. `done` gets the number of segments deleted, in
+   * a later turn where there is something to delete.
+   */
+  deleteOldSegments(done: (deleted: number) => void = () => {}): void {
+    if (this.#retention !== null) return;
+    let isEnded = false;
+    const ended = (deleted: number): void => {
+      isEnded = true;
+      this.#retention = null;
+      done(deleted);
+    };
+    const { slices } = this.#options;
+    const running = runCleaning(slices, this.#deleteOldSegments(), { done: ended }, "retention");
+    if (!isEnded) this.#retention = running;
   }
 
   *#keepHouse(nowMs: number): Pieces<void> {
@@ -342,22 +364,16 @@ export class LogManager {
     if (nowMs >= this.#retentionMs) {
       this.#retainedMs = nowMs;
       this.#retentionMs = nowMs + this.#options.config.logRetentionCheckIntervalMs;
-      yield* this.#deleteOldSegments();
+      this.deleteOldSegments();
     }
   }
 
-  *#deleteOldSegments(): Pieces<number> {
+  *#deleteOldSegments(): Cleaning<number> {
+    const nowMs = this.#context.ports.clock.wallMs();
     let deleted = 0;
-    let logs = 0;
-    const wallMs = this.#context.ports.clock.wallMs();
-    for (const log of this.#logs.values()) {
-      let more = 0;
-      this.#guarded(this.#directoryOf(log), () => {
-        more = log.deleteOldSegments(wallMs);
-      });
-      deleted += more;
-      // To delete takes the disk; to find nothing does not.
-      if (more > 0 || endsPiece(++logs)) yield;
+    for (const directory of this.#directories) {
+      const failed = (error: DiskError): void => this.#workFailed(directory, error);
+      deleted += yield* retainLogs(this.#context, directory, nowMs, failed);
     }
     return deleted;
   }
@@ -625,14 +641,10 @@ export class LogManager {
 
   #release(): void {
     this.#housekeeping?.cancel();
+    this.#retention?.cancel();
     for (const directory of this.#directories) directory.release();
   }
 }
 
 /** How ids begin that stand for no directory (KIP-858): none was assigned, or it is not known. */
 const NO_DIRECTORY = "AAAAAAAAAAAAAAAAAAAA";
-
-/** What a disk says that has no room, or none for this user; it is whole. */
-function isFullDisk({ code, operation }: DiskError): boolean {
-  return (code === "ENOSPC" || code === "EDQUOT") && operation !== "sync";
-}

@@ -15,7 +15,8 @@ export interface LogOwner {
   /** What is written is durable in the log's own files when it returns. Throws `DiskError`. */
   syncNow(log: PartitionLog): void;
   /**
-   * The files of these segments are no longer part of a log: rename now, remove later. Throws `DiskError`.
+   * The files of these segments are no longer part of a log: rename now and for good, remove later. Throws
+   * `DiskError`.
    */
   retire(segments: readonly LogSegment[], delayMs: number): void;
   /**

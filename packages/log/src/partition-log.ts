@@ -50,7 +50,6 @@ import { OUT_OF_RANGE, type ReadDone, type ReadRequest } from "./read/log-slice.
 import type { TimestampDone } from "./read/timestamp-offset.ts";
 import type { OpenedLog } from "./recovery/opened-log.ts";
 import { rebuildProducerState } from "./recovery/rebuild-producer-state.ts";
-import { deletableSegments } from "./retention.ts";
 import { syncFiles, syncFilesNow } from "./sync-files.ts";
 import type { TailBlock } from "./tail/tail-block.ts";
 
@@ -177,9 +176,10 @@ export class PartitionLog {
     return this.logEndOffset === 0 && this.#ends.cuts === 0;
   }
 
-  /** @internal The start does not follow from the files, so it must be checkpointed. */
+  /** @internal The start does not follow from the files, or a power cut could change that. */
   get isStartMoved(): boolean {
-    return this.#logStartOffset > this.#opened.local.firstBaseOffset;
+    const { local } = this.#opened;
+    return this.#logStartOffset > local.firstBaseOffset || local.hasRetiredNames;
   }
 
   /** @internal For the cleaner. */
@@ -441,20 +441,10 @@ export class PartitionLog {
     this.#opened.local.tail.dropIdle(idleBeforeMs);
   }
 
-  /** @internal Deletes segments that retention or the log start let go. Throws `DiskError`. */
-  deleteOldSegments(nowMs: number): number {
-    const { local, epochs, snapshots } = this.#opened;
-    if (this.#status !== "writable") return 0;
-    const state = { nowMs, highWatermark: this.#highWatermark, logStartOffset: this.#logStartOffset };
-    const count = deletableSegments(this.#context, local, { ...state, snapshotOffsets: snapshots.offsets });
-    if (count === 0) return 0;
-    if (count === local.segments.length) this.#rollEmptied();
-    const retired = local.removeOldest(count);
-    this.#logStartOffset = Math.max(this.#logStartOffset, local.firstBaseOffset);
-    epochs.truncateFromStart(this.#logStartOffset);
-    snapshots.removeBelow(local.firstBaseOffset);
-    this.#owner.retire(retired, this.config.fileDeleteDelayMs);
-    return retired.length;
+  /** @internal The log goes on in a new segment: retention lets go of everything. Throws `DiskError`. */
+  rollEmptied(): void {
+    this.#opened.local.roll(this.logEndOffset);
+    this.#rolled();
   }
 
   /**
@@ -585,24 +575,17 @@ export class PartitionLog {
     local.appended(block, at, bytes);
     this.mirror?.appended(batchView(block.memory, at, bytes));
     const aborted = producers.replay(block.memory, at);
-    if (aborted !== null) local.active.transactionIndex.append(aborted);
+    if (aborted !== null && local.active.transactionIndex.append(aborted)) local.fileCreated();
   }
 
   #ensureRoom(next: { bytes: number; firstOffset: number; lastOffset: number; maxTimestamp: number }): void {
     if (this.#opened.local.ensureRoom(next)) this.#rolled();
   }
 
-  #rollEmptied(): void {
-    const { local, producers, snapshots } = this.#opened;
-    local.roll(this.logEndOffset);
-    this.#rolled();
-    snapshots.take(producers);
-  }
-
   #rolled(): void {
     const { local, producers, snapshots } = this.#opened;
     producers.endOffset = local.active.baseOffset;
-    snapshots.takeLater(producers);
+    if (!snapshots.has(producers.endOffset)) snapshots.takeLater(producers);
     this.#owner.syncSoon(this);
   }
 

@@ -22,9 +22,9 @@ function segmentCount(world: LogWorld): number {
 test("segments older than retention.ms go, up to the high watermark only", () => {
   const { world, log } = worldOfTen({ retentionMs: 1000 });
   world.world.run({ ms: 10_000 });
-  assert.equal(world.manager.deleteOldSegments(), 0);
+  assert.equal(world.retain(), 0);
   log.updateHighWatermark(5 as Offset);
-  assert.equal(world.manager.deleteOldSegments(), 2);
+  assert.equal(world.retain(), 2);
   assert.equal(log.logStartOffset, 4);
   assert.equal(readFrom(world, log, { offset: 3 }).kind, "out-of-range");
   assert.equal(valuesFrom(world, log, 4).length, 6);
@@ -34,7 +34,7 @@ test("when every segment is old the log rolls and starts empty at its end", () =
   const { world, log } = worldOfTen({ retentionMs: 1000 });
   log.updateHighWatermark(log.logEndOffset);
   world.world.run({ ms: 10_000 });
-  assert.equal(world.manager.deleteOldSegments(), 5);
+  assert.equal(world.retain(), 5);
   assert.equal(log.logStartOffset, 10);
   assert.equal(log.logEndOffset, 10);
   world.closeAndOpen();
@@ -45,7 +45,7 @@ test("when every segment is old the log rolls and starts empty at its end", () =
 test("the oldest segments go while retention.bytes stay", () => {
   const { world, log } = worldOfTen({ retentionMs: -1, retentionBytes: 400 });
   log.updateHighWatermark(log.logEndOffset);
-  world.manager.deleteOldSegments();
+  world.retain();
   assert.ok(log.sizeInBytes >= 400 && log.sizeInBytes < 400 + 160, `${log.sizeInBytes}`);
 });
 
@@ -53,7 +53,7 @@ test("deleted files are renamed at once and removed after their delay", () => {
   const { world, log } = worldOfTen({ retentionMs: 1000, fileDeleteDelayMs: 5000 });
   log.updateHighWatermark(6 as Offset);
   world.world.run({ ms: 10_000 });
-  world.manager.deleteOldSegments();
+  world.retain();
   const deleted = (): string[] =>
     world.ports.disk.list(`${DIRECTORY}/events-0`).filter((name) => name.endsWith(".deleted"));
   assert.equal(deleted().length, 9);
@@ -71,7 +71,7 @@ test("records below a raised log start are out of range, and whole segments of t
   assert.equal(log.deleteRecordsBelow(5 as Offset), true);
   assert.equal(log.logStartOffset, 5);
   assert.equal(readFrom(world, log, { offset: 4 }).kind, "out-of-range");
-  assert.equal(world.manager.deleteOldSegments(), 2);
+  assert.equal(world.retain(), 2);
   assert.equal(valuesFrom(world, log, 5).length, 5);
   world.closeAndOpen();
   assert.equal(world.log().logStartOffset, 5);
@@ -110,7 +110,7 @@ test("a producer is known after a crash though retention took its records", () =
     world.settle();
     log.updateHighWatermark(log.logEndOffset);
     world.world.run({ ms: 10_000 });
-    world.manager.deleteOldSegments();
+    world.retain();
     assert.equal(log.logStartOffset, log.logEndOffset);
     world.crash("power");
     world.open();
@@ -132,4 +132,31 @@ test("a producer is known after a crash though its records were deleted", () => 
   world.open();
   assert.equal(world.log().logStartOffset, 1);
   assert.equal(appendNow(world.log(), batchOf(["v"], { ...producer, baseSequence: 0 })).kind, "duplicate");
+});
+
+test("power lost in a retention leaves a log that begins where it was told to, with all behind it", () => {
+  for (let seed = 1; seed <= 400; seed++) {
+    const world = new LogWorld({ seed, config: { segmentBytes: 160, retentionMs: -1, retentionBytes: 400 } });
+    world.open();
+    const log = world.log();
+    for (let index = 0; index < 10; index++) appendNow(log, batchOf([`value ${index}`]));
+    log.updateHighWatermark(log.logEndOffset);
+    world.settle();
+    log.deleteRecordsBelow(3 as Offset);
+    world.manager.saveStart(log, () => {});
+    world.settle();
+    world.manager.deleteOldSegments();
+    if (seed % 4 > 0) world.world.run({ until: () => segmentCount(world) < 5 });
+    world.manager.tick(world.ports.clock.monotonicMs());
+    world.world.run({ events: world.world.random.below(16) });
+    world.crash("power");
+    world.open();
+    const again = world.log();
+    assert.ok(again.logStartOffset >= 3, `seed ${seed}: it begins at ${again.logStartOffset}`);
+    assert.equal(again.logEndOffset, 10, `seed ${seed}`);
+    again.updateHighWatermark(again.logEndOffset);
+    const values = valuesFrom(world, again, again.logStartOffset);
+    const expected = Array.from({ length: 10 }, (_, at) => `${at}:value ${at}`);
+    assert.deepEqual(values, expected.slice(again.logStartOffset), `seed ${seed}`);
+  }
 });

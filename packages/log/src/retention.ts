@@ -1,7 +1,7 @@
 // Which of the oldest segments a log may delete: those below its start, those whose newest record is older
 // than `retention.ms`, and those that can go while `retention.bytes` stay. Never above the high watermark,
 // and never the active segment while empty. What is left begins with a snapshot of producers, as the records
-// that told of them are gone.
+// that told of them are gone. Not here: deleting them (retain-logs.ts).
 import type { LocalLog } from "./local-log.ts";
 import type { LogContext } from "./log-context.ts";
 import type { LogSegment } from "./segment/log-segment.ts";
@@ -11,8 +11,6 @@ export interface RetentionState {
   readonly nowMs: number;
   readonly highWatermark: number;
   readonly logStartOffset: number;
-  /** Of producer snapshots on disk. */
-  readonly snapshotOffsets: readonly number[];
 }
 
 /**
@@ -35,11 +33,20 @@ export function deletableSegments(context: LogContext, log: LocalLog, state: Ret
     excessBytes -= segment.sizeInBytes;
     count++;
   }
-  // A snapshot that the pool still writes is there the next time.
-  for (let first = segments[count]; count > 0 && first !== undefined; first = segments[--count]) {
-    if (state.snapshotOffsets.includes(first.baseOffset)) break;
-  }
   return count;
+}
+
+/** As many of `count` as leave a segment that begins with one of the producer snapshots on disk. */
+export function deletableBelowSnapshot(
+  { segments }: LocalLog,
+  count: number,
+  snapshotOffsets: readonly number[],
+): number {
+  let left = count;
+  for (let first = segments[left]; left > 0 && first !== undefined; first = segments[--left]) {
+    if (snapshotOffsets.includes(first.baseOffset)) break;
+  }
+  return left;
 }
 
 function isExpired(context: LogContext, log: LocalLog, segment: LogSegment, nowMs: number): boolean {

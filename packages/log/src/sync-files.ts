@@ -64,7 +64,8 @@ function syncCreation(local: LocalLog, done: DiskDone): void {
   }
 }
 
-function syncNames(disk: LaterDisk, local: LocalLog, done: DiskDone): void {
+/** The names in the log's directory, as they are now, are durable when `done(null)` runs. */
+export function syncNames(disk: LaterDisk, local: LocalLog, done: DiskDone): void {
   if (!local.hasNewNames) {
     done(null);
     return;

@@ -105,7 +105,7 @@ export class PartitionPublisher implements MetadataPublisher {
   ): Pieces<Partition> {
     const where = { topic: topic.name, topicId: topic.id, index };
     const directoryId = state.directories[state.replicas.indexOf(this.#config.nodeId as NodeId)];
-    const log = yield* this.#openLog(where, config, directoryId);
+    const log = yield* this.#openLog(where, config, { directoryId, isWhole: false });
     const partition = new Partition(this.#partitions, where, log instanceof DiskError ? null : log);
     this.#partitions.add(partition);
     if (log instanceof DiskError) {
@@ -128,7 +128,8 @@ export class PartitionPublisher implements MetadataPublisher {
       if (++tries > partitionLimits.logsTriedPerTick) return;
       const { topic, topicId, index } = partition;
       const config = this.logConfig(this.#image, topic);
-      const log = runWhole(this.#openLog({ topic, topicId, index }, config, directoryId));
+      const how = { directoryId, isWhole: true };
+      const log = runWhole(this.#openLog({ topic, topicId, index }, config, how));
       // Those that follow wait for the same.
       if (log instanceof DiskError) return;
       this.#withoutLog.delete(partition);
@@ -137,23 +138,19 @@ export class PartitionPublisher implements MetadataPublisher {
   }
 
   // A log that cannot be made leaves the partition offline: it answers KAFKA_STORAGE_ERROR, and the broker
-  // goes on.
+  // goes on. `isWhole`: nothing is waited for.
   *#openLog(
     where: { readonly topic: string; readonly topicId: Uuid; readonly index: number },
     config: LogConfig,
-    directoryId: Uuid | undefined,
+    { directoryId, isWhole }: { readonly directoryId: Uuid | undefined; readonly isWhole: boolean },
   ): Pieces<PartitionLog | DiskError> {
     const { topic, topicId, index: partition } = where;
     try {
       const present = this.#logs.log(topic, partition);
       if (present !== null && present.topicId !== topicId) this.#logs.deleteLog(topic, partition);
-      const log = yield* this.#logs.createLogInPieces({
-        topic,
-        topicId,
-        partition,
-        config,
-        ...(directoryId === undefined ? {} : { directoryId }),
-      });
+      const placed = directoryId === undefined ? {} : { directoryId };
+      const wanted = { topic, topicId, partition, config, ...placed };
+      const log = isWhole ? this.#logs.createLog(wanted) : yield* this.#logs.createLogInPieces(wanted);
       log.updateConfig(config);
       return log;
     } catch (error) {

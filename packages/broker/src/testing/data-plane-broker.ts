@@ -12,7 +12,7 @@ import {
   type MetadataRecord,
   metadataRecord,
 } from "@ottla/metadata";
-import { createNodeZip, type FakeNode, FakeWorld, plainLoggers, runWhole, Slices } from "@ottla/ports";
+import { createNodeZip, type FakeNode, FakeWorld, plainLoggers, Slices } from "@ottla/ports";
 import {
   buildBatch,
   makePartitionChangeRecord,
@@ -55,6 +55,8 @@ export interface Asked<Response> {
 
 /** Of `/data` and of a second log directory. */
 const directoryIds: readonly Uuid[] = ["AAAAAAAAAAAAAAAAAAAD5w" as Uuid, "AAAAAAAAAAAAAAAAAAAD6A" as Uuid];
+/** More than the work of any metadata here. */
+const piecesAtOnceMax = 10_000;
 
 export const topicIds: Readonly<Record<string, Uuid>> = {
   t: "AAAAAAAAAAAAAAAAAAAAZQ" as Uuid,
@@ -114,7 +116,9 @@ export class DataPlaneBroker {
     (this.broker.metadata as { image: MetadataImage }).image = this.#image;
     for (const publisher of [this.#publisher, ...this.publishers]) {
       const work = publisher.onMetadataUpdate(delta, this.#image);
-      if (work !== undefined) runWhole(work);
+      let pieces = 0;
+      // Work that takes ever more pieces waits for the disk.
+      while (work?.next().done === false) if (++pieces > piecesAtOnceMax) this.world.run({ events: 1 });
     }
   }
 

@@ -91,3 +91,8 @@ export class DiskRoom {
     } else logger.info("the disk of a log directory has room again: producing goes on", told);
   }
 }
+
+/** What a disk says that has no room, or none for this user; it is whole. */
+export function isFullDisk({ code, operation }: DiskError): boolean {
+  return (code === "ENOSPC" || code === "EDQUOT") && operation !== "sync";
+}

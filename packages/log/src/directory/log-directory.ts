@@ -1,7 +1,14 @@
 // One entry of `log.dirs`: its lock and identity, its logs, the order of their fdatasyncs, its checkpoint
 // files, its doomed files. Invariant: once offline it never comes back in this process; all its logs refuse
 // appends.
-import { type Disk, DiskError, type DiskLock, type DiskSpace, leaveFailedSyncMarker } from "@ottla/ports";
+import {
+  type Disk,
+  DiskError,
+  type DiskLock,
+  type DiskSpace,
+  leaveFailedSyncMarker,
+  type Pieces,
+} from "@ottla/ports";
 import type { Uuid } from "@ottla/protocol";
 import type { JournalMetrics } from "../journal/journal-metrics.ts";
 import { SyncJournal } from "../journal/sync-journal.ts";
@@ -158,6 +165,12 @@ export class LogDirectory {
   beginAnew(name: string, topicId: Uuid): void {
     this.#journal?.forget(name, topicId);
     this.checkpoints.beginAnew(name);
+  }
+
+  /** The same in pieces. Blocks only where the sync journal holds something of that log and topic. */
+  *beginAnewInPieces(name: string, topicId: Uuid): Pieces<void> {
+    this.#journal?.forget(name, topicId);
+    yield* this.checkpoints.beginAnewInPieces(name);
   }
 
   /**

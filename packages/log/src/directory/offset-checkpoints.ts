@@ -1,7 +1,7 @@
 // The checkpoint files of one log directory: recovery points, high watermarks, log starts, cleaned ends.
 // Gathered in pieces, as there is a line for every log, once a second. Invariant: what was gathered before
 // something else was written is not written after it, since offsets may have been lowered between.
-import { type DiskDone, endsPiece, type Pieces, runWhole } from "@ottla/ports";
+import { type DiskDone, type DiskError, endsPiece, type Pieces, runWhole } from "@ottla/ports";
 import {
   CLEANER_OFFSET_CHECKPOINT,
   LOG_START_OFFSET_CHECKPOINT,
@@ -10,7 +10,7 @@ import {
   RECOVERY_POINT_CHECKPOINT,
   REPLICATION_OFFSET_CHECKPOINT,
 } from "../checkpoint/offset-checkpoint.ts";
-import { CHECKPOINT_LINES_PER_PAGE, STALE_CHECKPOINT_LINES_MAX } from "../limits.ts";
+import { CHECKPOINT_GATHERS_DISTURBED_MAX, CHECKPOINT_LINES_PER_PAGE } from "../limits.ts";
 import type { LogContext } from "../log-context.ts";
 import type { PartitionLog } from "../partition-log.ts";
 
@@ -59,10 +59,9 @@ export class OffsetCheckpoints {
     this.#stale.add(name);
   }
 
-  /** The log of this directory name is gone; its lines go with a later writing. Throws `DiskError`. */
+  /** The log of this directory name is gone; its lines go with the next writing. */
   left(name: string): void {
     this.#stale.add(name);
-    if (this.#stale.size > STALE_CHECKPOINT_LINES_MAX) this.saveNow();
   }
 
   /**
@@ -71,6 +70,11 @@ export class OffsetCheckpoints {
    */
   beginAnew(name: string): void {
     if (this.#stale.has(name)) this.saveNow();
+  }
+
+  /** The same without blocking: pieces pass idly while the pool writes. Throws `DiskError`. */
+  *beginAnewInPieces(name: string): Pieces<void> {
+    while (this.#stale.has(name)) yield* this.#saveAll();
   }
 
   /** Starts to write the files that changed. */
@@ -97,6 +101,40 @@ export class OffsetCheckpoints {
       });
       yield;
     }
+  }
+
+  /** Throws `DiskError`. */
+  *#saveAll(): Pieces<void> {
+    const stale = [...this.#stale];
+    const failures: DiskError[] = [];
+    let left = 0;
+    for (const [name, offsetOf] of files) {
+      const { content, bytes } = yield* this.#gatherUndisturbed(name, offsetOf);
+      if (content.isWritten && !this.#underWay.has(name)) continue;
+      // What others gathered before knows logs that are gone.
+      this.#writings += 1;
+      left += 1;
+      this.#write(name, content, bytes, (error) => {
+        left -= 1;
+        if (error !== null) failures.push(error);
+      });
+    }
+    while (left > 0) yield;
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+    for (const name of stale) this.#stale.delete(name);
+  }
+
+  /** At once where others write all the time. */
+  *#gatherUndisturbed(name: string, offsetOf: OffsetOf): Pieces<{ content: Content; bytes: Uint8Array }> {
+    for (let tries = 0; tries < CHECKPOINT_GATHERS_DISTURBED_MAX; tries += 1) {
+      const writings = this.#writings;
+      const content = yield* this.#gather(name, offsetOf);
+      const bytes = yield* encoded(content);
+      if (writings === this.#writings) return { content, bytes };
+    }
+    const content = runWhole(this.#gather(name, offsetOf));
+    return { content, bytes: runWhole(encoded(content)) };
   }
 
   /** To be called for each file that is saved: after the last one none has a line of the `stale` logs. */

@@ -30,7 +30,11 @@ export interface FutureLogHost {
   readonly context: LogContext;
   readonly rate: MoveRate;
   /** Runs pieces in slices of the loop, later. */
-  later(pieces: Pieces<OpenedLog>, done: (opened: OpenedLog) => void, failed: (error: unknown) => void): void;
+  later<Result>(
+    pieces: Pieces<Result>,
+    done: (result: Result) => void,
+    failed: (error: unknown) => void,
+  ): void;
   /** The copy as a log of its directory. */
   created(move: FutureLog, opened: OpenedLog): PartitionLog;
   /** It is the move's turn to copy: `start` runs now or later. `caughtUp` gives the turn back. */
@@ -139,13 +143,15 @@ export class FutureLog implements LogMirror, LogListener {
       return;
     }
     const { directoryName, topicId } = this.current;
-    this.directory.beginAnew(directoryName, topicId);
-    disk.makeDirectory(this.path);
-    writePartitionMetadataLater(
-      disk,
-      this.path,
-      topicId,
-      this.#guarded(() => this.#open()),
+    const create = this.#guarded(() => {
+      disk.makeDirectory(this.path);
+      const open = this.#guarded(() => this.#open());
+      writePartitionMetadataLater(disk, this.path, topicId, open);
+    });
+    this.#host.later(
+      this.directory.beginAnewInPieces(directoryName, topicId),
+      () => create(null),
+      (error) => this.end("failed", String(error)),
     );
   }
 

@@ -181,9 +181,9 @@ export class FutureLogs implements FutureLogHost {
 
   // What a move asks.
 
-  later(
-    pieces: Pieces<OpenedLog>,
-    done: (opened: OpenedLog) => void,
+  later<Result>(
+    pieces: Pieces<Result>,
+    done: (result: Result) => void,
     failed: (error: unknown) => void,
   ): void {
     this.#slices.later("future log opening", pieces, { done, failed });

@@ -37,29 +37,36 @@ export class ProducerSnapshots {
   /** Writes the state as of its end unless that snapshot is there. Throws `DiskError`. */
   take(state: ProducerState): void {
     const offset = state.endOffset;
-    if (this.#offsets.includes(offset)) return;
+    if (this.has(offset)) return;
     const bytes = encodeProducerSnapshot(state.producers);
     this.#disk.replaceFile(this.#path(offset), bytes);
     this.#offsets.push(offset);
     this.#offsets.sort((left, right) => left - right);
   }
 
+  /** A snapshot of this offset is on disk. */
+  has(offset: number): boolean {
+    return this.#offsets.includes(offset);
+  }
+
   /**
-   * As `take`, on the pool: a segment that rolls does not wait. A snapshot that fails to be written is only
-   * missed at recovery.
+   * As `take`, on the pool, of a state that has no snapshot yet: a segment that rolls does not wait. A
+   * snapshot that fails to be written is only missed at recovery. `done` in a later turn, in any case.
    */
-  takeLater(state: ProducerState): void {
+  takeLater(state: ProducerState, done: () => void = () => {}): void {
     const offset = state.endOffset;
-    if (this.#offsets.includes(offset)) return;
     const cuts = this.#cuts;
     this.#underWay.add(offset);
     this.#disk.replaceFileLater(this.#path(offset), encodeProducerSnapshot(state.producers), (error) => {
       // It may tell of records that were cut off meanwhile.
-      if (cuts !== this.#cuts) return;
-      this.#underWay.delete(offset);
-      if (error !== null || this.#offsets.includes(offset)) return;
-      this.#offsets.push(offset);
-      this.#offsets.sort((left, right) => left - right);
+      if (cuts === this.#cuts) {
+        this.#underWay.delete(offset);
+        if (error === null && !this.has(offset)) {
+          this.#offsets.push(offset);
+          this.#offsets.sort((left, right) => left - right);
+        }
+      }
+      done();
     });
   }
 

@@ -249,7 +249,8 @@ function* recover(
  * holes too, but only below the recovery point on disk, or below what its own checkpoint tells.
  */
 function isHole(options: OpenLogOptions, endOffset: number, nextBase: number): boolean {
-  return endOffset < nextBase && endOffset >= sureEndOf(options);
+  // Below the log's start segments may have gone in any order.
+  return endOffset < nextBase && endOffset >= sureEndOf(options) && nextBase > options.logStartOffset;
 }
 
 function sureEndOf({ recoveryPoint, cleanedEndOffset }: OpenLogOptions): number {

@@ -80,7 +80,10 @@ function* replaySegment(
     if (cursor.magic !== MAGIC_V2 || cursor.lastOffset < fromOffset) continue;
     if (batchIsControl(cursor.bytes, cursor.at) && !cursor.loadWhole()) continue;
     const aborted = producers.replay(cursor.bytes, cursor.at);
-    if (aborted !== null && isIndexing) segment.transactionIndex.append(aborted);
+    const { transactionIndex } = segment;
+    if (aborted !== null && isIndexing && transactionIndex.append(aborted)) {
+      transactionIndex.file.syncDirectory();
+    }
   }
 }
 

@@ -32,15 +32,15 @@ export class TransactionIndex {
     this.#bytes = -1;
   }
 
-  /** Throws `DiskError`. */
-  append(aborted: AbortedTxn): void {
+  /** True when that created the file: its name is to be durable before entries count. Throws `DiskError`. */
+  append(aborted: AbortedTxn): boolean {
     const entry = new Uint8Array(ENTRY_BYTES);
     setEntry(entry, 0, aborted);
     const isNew = this.#size() === 0;
     this.file.opened().write([entry], this.#size());
-    if (isNew) this.file.syncDirectory();
     this.#bytes = this.#size() + ENTRY_BYTES;
     this.#isUnsynced = true;
+    return isNew;
   }
 
   /** True, once, when entries came or went since the last call: the caller syncs the file. */

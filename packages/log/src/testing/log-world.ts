@@ -113,6 +113,30 @@ export class LogWorld {
     return this.manager.createLog({ topic, topicId, partition: 0, config: this.config });
   }
 
+  /** As `log`, made in slices of the loop; nothing blocks. */
+  logInSlices(topic: string = "events", topicId: Uuid = TOPIC_ID): PartitionLog {
+    let made: PartitionLog | null = null;
+    const where = { topic, topicId, partition: 0, config: this.config };
+    new Slices(this.ports).run("making a log", this.manager.createLogInPieces(where), {
+      done: (log) => {
+        made = log;
+      },
+    });
+    this.world.run({ ms: 60_000, until: () => made !== null });
+    if (made === null) throw new Error("the log was not made");
+    return made;
+  }
+
+  /** Applies retention, and waits for what comes of it. Answers the number of segments deleted. */
+  retain(): number {
+    let deleted: number | null = null;
+    this.manager.deleteOldSegments((count) => {
+      deleted = count;
+    });
+    this.world.run({ until: () => deleted !== null });
+    return deleted ?? 0;
+  }
+
   /** Lets everything happen that is under way. */
   settle(): void {
     this.world.run({ ms: 60_000 });

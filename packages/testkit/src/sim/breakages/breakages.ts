@@ -51,7 +51,7 @@ const recordBreakages: readonly Breakage[] = [
   {
     name: "segments behind a hole stay in the log",
     file: "log/src/recovery/open-log.ts",
-    find: "return endOffset < nextBase && endOffset >= sureEndOf(options);",
+    find: "return endOffset < nextBase && endOffset >= sureEndOf(options) && nextBase > options.logStartOffset;",
     replace: "return options.recoveryPoint < 0;",
     caughtBy: SIMULATOR,
   },

@@ -3,6 +3,7 @@
 import type { Breakage } from "./breakage.ts";
 
 const SIMULATOR = "world records";
+const RETENTION_TEST = "log/src/retention.test.ts";
 const META_LOG_TEST = "metadata/src/meta-log/engines/embedded/embedded-meta-log.test.ts";
 
 export const trimBreakages: readonly Breakage[] = [
@@ -37,14 +38,35 @@ export const trimBreakages: readonly Breakage[] = [
   {
     name: "retention takes the last word on producers",
     file: "log/src/retention.ts",
-    find: "if (state.snapshotOffsets.includes(first.baseOffset)) break;",
-    replace: "if (state.snapshotOffsets.length >= 0) break;",
+    find: "if (snapshotOffsets.includes(first.baseOffset)) break;",
+    replace: "if (snapshotOffsets.length >= 0) break;",
     also: {
       file: "log/src/recovery/rebuild-producer-state.ts",
       find: "Math.max(range.reindexFrom ?? range.logEndOffset, firstOffset)",
       replace: "range.reindexFrom ?? range.logEndOffset",
     },
-    caughtBy: "log/src/retention.test.ts",
+    caughtBy: RETENTION_TEST,
+  },
+  {
+    name: "retention does not wait until log starts are saved",
+    file: "log/src/retain-logs.ts",
+    find: "directory.checkpoints.saveStarts(done)",
+    replace: "directory.names.sync(done)",
+    caughtBy: RETENTION_TEST,
+  },
+  {
+    name: "a log start is forgotten before what retention took is gone for good",
+    file: "log/src/partition-log.ts",
+    find: " || local.hasRetiredNames;",
+    replace: ";",
+    caughtBy: RETENTION_TEST,
+  },
+  {
+    name: "a new log does not wait until the checkpoints forget the one before",
+    file: "log/src/directory/offset-checkpoints.ts",
+    find: "while (this.#stale.has(name)) yield* this.#saveAll();",
+    replace: "",
+    caughtBy: "log/src/log-manager.test.ts",
   },
   {
     name: "the metadata log believes what a failed sync left in the cache",
