@@ -17,7 +17,7 @@ export const moveBreakages: readonly Breakage[] = [
       find: "    this.directory.whenDurable(log, log.writtenEndOffset, () => {\n      this",
       replace: "    this.#host.rate.pay(0, () => {\n      this",
     },
-    caughtBy: SIMULATOR,
+    caughtBy: MOVES,
   },
   {
     name: "a moved replica takes the log's place without the log's last records",
@@ -42,7 +42,7 @@ export const moveBreakages: readonly Breakage[] = [
     file: MOVE,
     find: "    writeReplacedDirectoryLater(disk, this.path, identity, saveStarts);\n",
     replace: "    if (identity !== this.path) this.#host.rate.pay(0, () => saveStarts(null));\n",
-    caughtBy: SIMULATOR,
+    caughtBy: MOVES,
   },
   {
     name: "a replica that moves back still says what it had replaced",
