@@ -1,9 +1,13 @@
 // Apache Kafka's own kafka-dump-log reads what Ottla wrote: every segment and index of a topic with all
-// codecs.
+// codecs. Ours prints what it prints, line by line: of that topic, of Apache Kafka's golden directory with
+// every decoder, and of files with every kind of damage.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBrokerUnderTest } from "../broker-under-test.ts";
+import { damagedDumps } from "../dump-log/damaged-files.ts";
+import { type Dump, differences } from "../dump-log/dump-both.ts";
 import type { Step } from "../run.ts";
 
 const apacheKafka = join(import.meta.dirname, "..", "suites", "apache-kafka.sh");
@@ -54,9 +58,31 @@ export const dumpLogStep: Step = {
         throw new Error(complaint?.[0] ?? dump.stderr.slice(-2000));
       if (payloads !== codecs.length * linesPerCodec)
         throw new Error(`${payloads} payloads, wanted ${codecs.length * linesPerCodec}`);
-      return `${files.length} files, ${payloads} records`;
+      const own = files.map((name) => ({ name, words: ["--print-data-log", "--files", name] }));
+      const dumps = (await equalDumps(own, directory)) + (await damagedStep());
+      return `${files.length} files, ${payloads} records, ${dumps} dumps equal`;
     } finally {
       await broker.dispose();
     }
   },
 };
+
+/** Golden and damaged files in a directory of their own. */
+async function damagedStep(): Promise<number> {
+  const directory = mkdtempSync(join(tmpdir(), "ottla-dump-log-"));
+  try {
+    return await equalDumps(damagedDumps(directory), directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Answers how many there are; throws with what differs. */
+async function equalDumps(dumps: readonly Dump[], directory: string): Promise<number> {
+  const found = await differences(dumps, directory);
+  if (found.size > 0) {
+    const some = [...found].slice(0, 5).map(([name, difference]) => `${name}: ${difference}`);
+    throw new Error(`${found.size} of ${dumps.length} dumps differ from Apache Kafka's\n${some.join("\n")}`);
+  }
+  return dumps.length;
+}
