@@ -1,7 +1,7 @@
 // The order of work at the end of a turn of the event loop. Everything that a turn made dirty is handled
-// once, here: coordinators append what they decided before logs are written, logs are written before
-// partitions look at them, partitions move before waiting requests are tried, replies are gathered before
-// sockets are written.
+// here: coordinators append what they decided before logs are written, logs are written before partitions
+// look at them, partitions move before waiting requests are tried, replies are gathered before sockets are
+// written.
 import type { Turn } from "@ottla/ports";
 
 export type TurnPhase = "coordinators" | "logs" | "partitions" | "waiting" | "connections";
