@@ -4,19 +4,34 @@ import { requestFrame } from "./raw-connection.ts";
 
 const produceVersion = 9;
 
-/** A Produce frame with one batch of `records` values of `valueBytes` bytes for one partition. */
-export function produceFrame(options: {
-  readonly topic: string;
-  readonly partition: number;
+/** What a batch holds. */
+export interface BatchShape {
   readonly records: number;
   readonly valueBytes: number;
-  readonly acks: number;
-}): Buffer {
-  const value = new Uint8Array(options.valueBytes).fill(0x61);
+  /** Keys count up from here; without, records have none. */
+  readonly firstKey?: number;
+}
+
+/** A batch of such records, at offset 0 and without a producer. */
+export function plainBatch({ records, valueBytes, firstKey }: BatchShape): Uint8Array {
+  const value = new Uint8Array(valueBytes).fill(0x61);
   const timestamp = Date.now();
-  const batch = buildBatch({
-    records: Array.from({ length: options.records }, () => ({ timestamp, key: null, value, headers: [] })),
+  const keyOf = (index: number): Uint8Array | null =>
+    firstKey === undefined ? null : Buffer.from(`key-${firstKey + index}`);
+  return buildBatch({
+    records: Array.from({ length: records }, (_, index) => ({
+      timestamp,
+      key: keyOf(index),
+      value,
+      headers: [],
+    })),
   });
+}
+
+/** A Produce frame with one such batch for one partition. */
+export function produceFrame(
+  options: BatchShape & { readonly topic: string; readonly partition: number; readonly acks: number },
+): Buffer {
   const request = makeProduceRequest({
     acks: options.acks,
     timeoutMs: 30_000,
@@ -24,7 +39,7 @@ export function produceFrame(options: {
       {
         name: options.topic,
         topicId: "AAAAAAAAAAAAAAAAAAAAAA" as never,
-        partitionData: [{ index: options.partition, records: batch }],
+        partitionData: [{ index: options.partition, records: plainBatch(options) }],
       },
     ],
   });

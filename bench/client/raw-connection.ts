@@ -62,6 +62,10 @@ export class RawConnection {
   #partial: Buffer = Buffer.alloc(lengthBytes);
   #partialBytes = 0;
   #correlationId = 0;
+  /** Calls whose answers are still to come. */
+  readonly #calls = new Set<(error: Error) => void>();
+  /** What to do when the peer ends the connection; until someone cares, nothing. */
+  onClosed: () => void = () => undefined;
 
   private constructor() {}
 
@@ -77,7 +81,7 @@ export class RawConnection {
         done(connection);
         return {
           onBytes: (view) => connection.#take(Buffer.from(view.buffer, view.byteOffset, view.length)),
-          onClose: () => {},
+          onClose: () => connection.#closed(),
         };
       });
     });
@@ -143,14 +147,24 @@ export class RawConnection {
   /** Sends a request and decodes the answer. */
   async call<Response>(apiKey: ApiKey, version: number, request: unknown): Promise<Response> {
     const frame = requestFrame(apiKey, version, request, this.#correlationId++);
-    const answer = await new Promise<Buffer>((done) =>
-      this.sendFrame(frame, (bytes) => done(Buffer.from(bytes))),
-    );
+    const answer = await new Promise<Buffer>((done, failed) => {
+      this.#calls.add(failed);
+      this.sendFrame(frame, (bytes) => {
+        this.#calls.delete(failed);
+        done(Buffer.from(bytes));
+      });
+    });
     const headerBytes = responseHeaderVersion(apiKey, version) >= 1 ? 5 : 4;
     return codecOf(apiKey).decodeResponse(new Reader(answer, 4 + headerBytes), version) as Response;
   }
 
+  #closed(): void {
+    for (const failed of this.#calls) failed(new Error("the peer closed the connection"));
+    this.onClosed();
+  }
+
   close(): void {
+    this.onClosed = () => undefined;
     this.#transport?.destroy();
   }
 }

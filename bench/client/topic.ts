@@ -11,14 +11,16 @@ import type { RawConnection } from "./raw-connection.ts";
 const createVersion = 5;
 const metadataVersion = 8;
 
-/** Creates `name` with `partitions` and replication factor 1, then waits `settleMs`. */
+/** Creates `name` with `partitions`, replication factor 1 and these configs, then waits `settleMs`. */
 export async function createTopic(
   connection: RawConnection,
   name: string,
   partitions: number,
   settleMs = 500,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const topic = { name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs: [] };
+  const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
+  const topic = { name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs };
   const request = makeCreateTopicsRequest({ topics: [topic], timeoutMs: 30_000 });
   const created = await connection.call<CreateTopicsResponse>(apiKeys.CreateTopics, createVersion, request);
   const code = created.topics[0]?.errorCode ?? -1;

@@ -1,12 +1,23 @@
-// Percentiles over a list of measured times.
+// Percentiles over a list of measured times, as figures.
+import { ascending, percentile } from "../report/statistics.ts";
+import type { Figures } from "./load.ts";
 
-/** The value at `share` (0..1) of the sorted list; 0 for an empty one. */
-export function percentile(sorted: readonly number[], share: number): number {
-  if (sorted.length === 0) return 0;
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+export { ascending, percentile };
+
+/** What a client measured of single requests, in milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
 }
 
-/** A sorted copy, ascending. */
-export function ascending(values: readonly number[]): number[] {
-  return [...values].sort((left, right) => left - right);
+/** The percentiles of these times. */
+export function latencyOf(times: readonly number[]): Latency {
+  const sorted = ascending(times);
+  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), p999: percentile(sorted, 0.999) };
+}
+
+/** As figures `<name> p50 ms` and so on. */
+export function latencyFigures(name: string, { p50, p99, p999 }: Latency): Figures {
+  return { [`${name}p50 ms`]: p50, [`${name}p99 ms`]: p99, [`${name}p99.9 ms`]: p999 };
 }

@@ -1,23 +1,25 @@
 // Apache Kafka's own producer-perf-test and its consumer against the peer: throughput as users measure it.
+// The warm-up is of half the size at least of what is measured, never below half a GB at scale 1.
 import { join } from "node:path";
 import { outputOf } from "../../acceptance/steps/run-program.ts";
-import { RawConnection } from "../client/raw-connection.ts";
-import { createTopic } from "../client/topic.ts";
+import { writeBack } from "../peers/page-cache.ts";
 import type { Peer } from "../peers/peer.ts";
 import { readProcessUsage } from "../peers/process-usage.ts";
 import type { Figures, Load } from "./load.ts";
+import { createTopics } from "./measured-work.ts";
 
 const apacheKafka = join(import.meta.dirname, "../../acceptance/suites/apache-kafka.sh");
 const assignedConsumer = join(import.meta.dirname, "../java/AssignedConsumer.java");
 const partitions = 16;
 
-let classPath: string | null = null;
-
 interface PerfOptions {
   readonly name: string;
   readonly recordBytes: number;
+  /** Measured, and before that to warm up. */
   readonly records: number;
+  readonly warmUpRecords: number;
   readonly settings: readonly string[];
+  readonly onlyByName?: boolean;
 }
 
 async function produce(peer: Peer, topic: string, options: PerfOptions, records: number): Promise<Figures> {
@@ -32,7 +34,7 @@ async function produce(peer: Peer, topic: string, options: PerfOptions, records:
   ]);
   const after = readProcessUsage(peer.pid);
   const last =
-    /([\d.]+) records\/sec \(([\d.]+) MB\/sec\), ([\d.]+) ms avg latency, ([\d.]+) ms max latency, (\d+) ms 50th, (\d+) ms 95th, (\d+) ms 99th/g;
+    /([\d.]+) records\/sec \(([\d.]+) MB\/sec\), ([\d.]+) ms avg latency, ([\d.]+) ms max latency, (\d+) ms 50th, (\d+) ms 95th, (\d+) ms 99th, (\d+) ms 99\.9th/g;
   const matches = [...text.matchAll(last)];
   const match = matches.at(-1);
   if (match === undefined) throw new Error(`no summary in ${text.slice(-500)}`);
@@ -41,13 +43,13 @@ async function produce(peer: Peer, topic: string, options: PerfOptions, records:
     "produce MB/s": Number(match[2]) * 1.048576,
     "produce p50 ms": Number(match[5]),
     "produce p99 ms": Number(match[7]),
+    "produce p99.9 ms": Number(match[8]),
     "broker CPU s/GB produced": (after.cpuSeconds - before.cpuSeconds) / gigabytes,
-    "RSS MB loaded": after.residentBytes / 1e6,
   };
 }
 
 async function consume(peer: Peer, topic: string, options: PerfOptions, records: number): Promise<Figures> {
-  classPath ??= (await outputOf(apacheKafka, ["classpath"])).trim();
+  const classPath = (await outputOf(apacheKafka, ["classpath"])).trim();
   const before = readProcessUsage(peer.pid);
   const text = await outputOf("java", [
     "-Xmx512M",
@@ -69,36 +71,59 @@ async function consume(peer: Peer, topic: string, options: PerfOptions, records:
 }
 
 function perfLoad(options: PerfOptions): Load {
+  const { name, recordBytes, records, warmUpRecords, settings, onlyByName = false } = options;
   return {
-    name: options.name,
-    about: `Kafka's perf tools, ${options.recordBytes} B records, ${partitions} partitions, ${options.settings.join(" ")}`,
+    name,
+    about: `Kafka's perf tools, ${recordBytes} B records, ${partitions} partitions, ${settings.join(" ")}`,
+    onlyByName,
     async run(peer, scale) {
-      const connection = await RawConnection.open(peer.port);
-      const records = Math.round(options.records * scale);
-      await createTopic(connection, `${options.name}-warm`, partitions);
-      await createTopic(connection, options.name, partitions);
-      connection.close();
-      await produce(peer, `${options.name}-warm`, options, Math.round(records / 2));
-      await consume(peer, `${options.name}-warm`, options, Math.round(records / 2));
-      const produced = await produce(peer, options.name, options, records);
-      const consumed = await consume(peer, options.name, options, records);
+      await createTopics(peer, { [`${name}-warm`]: partitions, [name]: partitions });
+      const warmUp = Math.round(warmUpRecords * scale);
+      await produce(peer, `${name}-warm`, options, warmUp);
+      await consume(peer, `${name}-warm`, options, warmUp);
+      writeBack(peer.dataDirectory);
+      const produced = await produce(peer, name, options, Math.round(records * scale));
+      writeBack(peer.dataDirectory);
+      const consumed = await consume(peer, name, options, Math.round(records * scale));
       return { ...produced, ...consumed };
     },
   };
 }
 
-/** 1 kB records in 64 kB batches, acks=all. */
-export const perfLarge: Load = perfLoad({
-  name: "perf-64k",
-  recordBytes: 1000,
-  records: 1_000_000,
-  settings: ["acks=all", "batch.size=65536", "linger.ms=5"],
-});
+const large = { recordBytes: 1000, records: 1_500_000, warmUpRecords: 750_000 };
+const small = { recordBytes: 100, records: 5_000_000, warmUpRecords: 5_000_000 };
+const acksAll = ["acks=all"];
+const acksOne = ["acks=1", "enable.idempotence=false"];
+const codecs = ["gzip", "lz4", "snappy", "zstd"];
+const largeBatches = ["batch.size=65536", "linger.ms=5"];
 
-/** 1 kB records in 16 kB batches, acks=1. */
-export const perfDefault: Load = perfLoad({
-  name: "perf-16k",
-  recordBytes: 1000,
-  records: 1_000_000,
-  settings: ["acks=1", "enable.idempotence=false", "batch.size=16384"],
-});
+/** What targets are made of, and each size with each acks. */
+const named: readonly PerfOptions[] = [
+  { name: "perf-64k", ...large, settings: [...acksAll, ...largeBatches] },
+  { name: "perf-16k", ...large, settings: [...acksOne, "batch.size=16384"] },
+  ...codecs.map((codec) => ({
+    name: `perf-${codec}`,
+    ...large,
+    records: 750_000,
+    settings: [...acksAll, ...largeBatches, `compression.type=${codec}`],
+  })),
+  { name: "perf-100b-acks-all", ...small, settings: [...acksAll, "batch.size=16384"] },
+  { name: "perf-100b-acks-1", ...small, settings: [...acksOne, "batch.size=16384"] },
+];
+
+/** What is left of both sizes, both acks and all codecs, with 16 kB batches. */
+const others: readonly PerfOptions[] = [
+  { name: "perf-1k-acks-all", ...large, settings: [...acksAll, "batch.size=16384"], onlyByName: true },
+  ...codecs.flatMap((codec) =>
+    [large, small].flatMap((size) =>
+      [acksAll, acksOne].map((acks) => ({
+        name: `perf-${size === large ? "1k" : "100b"}-acks-${acks === acksAll ? "all" : "1"}-${codec}`,
+        ...size,
+        settings: [...acks, "batch.size=16384", `compression.type=${codec}`],
+        onlyByName: true,
+      })),
+    ),
+  ),
+];
+
+export const perfTools: readonly Load[] = [...named, ...others].map(perfLoad);

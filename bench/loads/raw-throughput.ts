@@ -1,115 +1,94 @@
 // Produce and fetch throughput with a client that does almost nothing: frames made once, answers not decoded
-// beyond their offsets.
-
-import { fetchedRecords, fetchFrame } from "../client/fetch-frame.ts";
-import { produceErrorCode, produceFrame } from "../client/produce-frame.ts";
-import { RawConnection } from "../client/raw-connection.ts";
-import { createTopic } from "../client/topic.ts";
+// beyond their offsets, or not at all.
+import { type Client, withClients } from "../client/client.ts";
+import type { ProduceOrder } from "../client/tasks/produce.ts";
+import { writeBack } from "../peers/page-cache.ts";
 import type { Peer } from "../peers/peer.ts";
-import { readProcessUsage } from "../peers/process-usage.ts";
+import { latencyFigures } from "./latency.ts";
 import type { Figures, Load } from "./load.ts";
+import { createTopics, produceBursts, warmUpSeconds, withCpu } from "./measured-work.ts";
 
-const partitions = 16;
-const inFlight = 5;
 const recordsPerBatch = 64;
 const valueBytes = 1000;
+const inFlight = 5;
+/** What is read back fits into the page cache beside a broker. */
+const storedBytes = 1e9;
+const batchesInMegabyte = 16;
+const fetchSeconds = 6;
 
-async function produceFor(
-  peer: Peer,
-  topic: string,
-  seconds: number,
-): Promise<{ bytes: number; seconds: number }> {
-  let bytes = 0;
-  const from = performance.now();
-  const until = from + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: partitions }, async (_, partition) => {
-      const connection = await RawConnection.open(peer.port);
-      const frame = produceFrame({ topic, partition, records: recordsPerBatch, valueBytes, acks: -1 });
-      await new Promise<void>((done, failed) => {
-        let open = 0;
-        const send = (): void => {
-          open++;
-          connection.sendFrame(frame, (answer) => {
-            open--;
-            const code = produceErrorCode(answer, topic.length);
-            if (code !== 0) return failed(new Error(`produce: error ${code}`));
-            bytes += recordsPerBatch * valueBytes;
-            if (performance.now() < until) send();
-            else if (open === 0) done();
-          });
-        };
-        for (let i = 0; i < inFlight; i++) send();
-      });
-      connection.close();
-    }),
-  );
-  return { bytes, seconds: (performance.now() - from) / 1000 };
+function orderOf(peer: Peer, topic: string, partitions: number): ProduceOrder {
+  const shape = { recordsPerBatch, valueBytes, acks: -1, inFlight };
+  return { port: peer.port, topic, partitions, connections: partitions, ...shape };
 }
 
-async function fetchAll(
+async function produceFigures(
   peer: Peer,
-  topic: string,
-  wanted: number,
-): Promise<{ bytes: number; seconds: number }> {
-  let bytes = 0;
-  const from = performance.now();
-  await Promise.all(
-    Array.from({ length: partitions }, async (_, partition) => {
-      const connection = await RawConnection.open(peer.port);
-      await new Promise<void>((done, failed) => {
-        const next = (offset: number): void => {
-          const frame = fetchFrame({
-            topic,
-            partition,
-            offset,
-            bytesMax: 1 << 20,
-            minBytes: 1,
-            maxWaitMs: 0,
-          });
-          connection.sendFrame(frame, (answer) => {
-            try {
-              const fetched = fetchedRecords(answer, offset);
-              bytes += fetched.bytes;
-              if (fetched.bytes === 0 || bytes >= wanted) done();
-              else next(fetched.nextOffset);
-            } catch (error) {
-              failed(error);
-            }
-          });
-        };
-        next(0);
-      });
-      connection.close();
-    }),
-  );
-  return { bytes, seconds: (performance.now() - from) / 1000 };
+  client: Client,
+  partitions: number,
+  scale: number,
+): Promise<Figures> {
+  await createTopics(peer, { warm: partitions, raw: partitions });
+  await produceBursts(peer, client, orderOf(peer, "warm", partitions), warmUpSeconds * scale);
+  const bursts = await produceBursts(peer, client, orderOf(peer, "raw", partitions), warmUpSeconds * scale);
+  return {
+    "produce MB/s": bursts.megabytesPerSecond,
+    "broker CPU s/GB produced": bursts.cpuPerGigabyte,
+    ...latencyFigures("produce ", bursts.latency),
+  };
 }
 
-/** 64 kB batches over 16 connections, five in flight each; then read back in 1 MB fetches. */
+/** 64 kB batches over 16 connections, five in flight each; then read back in 1 MB fetches, in three ways. */
 export const rawThroughput: Load = {
   name: "raw-throughput",
-  about: `light client, 64 kB batches, acks=all, ${partitions} partitions, ${inFlight} in flight; fetch 1 MB`,
+  about: `light client, 64 kB batches, acks=all, 16 partitions, ${inFlight} in flight; fetches of 1 MB`,
+  peers: ["kafka", "ottla", "ottla-page-cache", "floor"],
   async run(peer, scale): Promise<Figures> {
-    const connection = await RawConnection.open(peer.port);
-    await createTopic(connection, "rawwarm", partitions);
-    await createTopic(connection, "raw", partitions);
-    connection.close();
-    await produceFor(peer, "rawwarm", 6 * scale);
-    const beforeProduce = readProcessUsage(peer.pid);
-    const produced = await produceFor(peer, "raw", 8 * scale);
-    const afterProduce = readProcessUsage(peer.pid);
-    await fetchAll(peer, "rawwarm", Number.MAX_SAFE_INTEGER);
-    const beforeFetch = readProcessUsage(peer.pid);
-    const fetched = await fetchAll(peer, "raw", Number.MAX_SAFE_INTEGER);
-    const afterFetch = readProcessUsage(peer.pid);
-    return {
-      "produce MB/s": produced.bytes / 1e6 / produced.seconds,
-      "broker CPU s/GB produced":
-        (afterProduce.cpuSeconds - beforeProduce.cpuSeconds) / (produced.bytes / 1e9),
-      "fetch MB/s": fetched.bytes / 1e6 / fetched.seconds,
-      "broker CPU s/GB fetched": (afterFetch.cpuSeconds - beforeFetch.cpuSeconds) / (fetched.bytes / 1e9),
-      "RSS MB loaded": afterFetch.residentBytes / 1e6,
-    };
+    return await withClients(1, async (client) => {
+      const produced = await produceFigures(peer, client, 16, scale);
+      return { ...produced, ...(await fetchFigures(peer, client, 16, scale)) };
+    });
   },
 };
+
+/** The same over one connection to one partition. */
+export const rawOnePartition: Load = {
+  name: "raw-one-partition",
+  about: `light client, 64 kB batches, acks=all, one partition, ${inFlight} in flight`,
+  peers: ["kafka", "ottla", "ottla-page-cache", "floor"],
+  async run(peer, scale): Promise<Figures> {
+    return await withClients(1, (client) => produceFigures(peer, client, 1, scale));
+  },
+};
+
+async function fetchFigures(peer: Peer, client: Client, partitions: number, scale: number): Promise<Figures> {
+  const topic = "stored";
+  await createTopics(peer, { [topic]: partitions });
+  const requests = Math.ceil((storedBytes * scale) / (recordsPerBatch * valueBytes));
+  const { records } = await client.run("produce", { ...orderOf(peer, topic, partitions), requests });
+  const nearEnd = records.map((end) => Math.max(0, end - recordsPerBatch * batchesInMegabyte));
+  const sink = { port: peer.port, topic, recordsPerBatch, valueBytes };
+  const seconds = fetchSeconds * scale;
+  const measured = async (
+    name: string,
+    work: (seconds: number) => Promise<{ readonly bytes: number; readonly seconds: number }>,
+  ): Promise<Figures> => {
+    await work(seconds / 2);
+    const { result, cpuSeconds } = await withCpu(peer, () => work(seconds));
+    return {
+      [`${name}fetch MB/s`]: result.bytes / 1e6 / result.seconds,
+      [`${name === "" ? "broker" : `${name}fetch`} CPU s/GB fetched`]: cpuSeconds / (result.bytes / 1e9),
+    };
+  };
+  // First: a log that is idle for half a minute keeps nothing in memory.
+  const tail = await measured("tail sink ", (duration) =>
+    client.run("sink", { ...sink, from: nearEnd, to: records, seconds: duration }),
+  );
+  writeBack(peer.dataDirectory);
+  const whole = await measured("sink ", (duration) =>
+    client.run("sink", { ...sink, from: records.map(() => 0), to: records, seconds: duration }),
+  );
+  const light = await measured("", (duration) =>
+    client.run("fetch", { port: peer.port, topic, partitions, seconds: duration }),
+  );
+  return { ...light, ...whole, ...tail };
+}

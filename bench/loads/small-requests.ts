@@ -1,71 +1,37 @@
 // Many connections with one small Produce in flight each: the cost of a request, not of its bytes.
-
-import { produceErrorCode, produceFrame } from "../client/produce-frame.ts";
-import { RawConnection } from "../client/raw-connection.ts";
-import { createTopic } from "../client/topic.ts";
-import type { Peer } from "../peers/peer.ts";
-import { readProcessUsage } from "../peers/process-usage.ts";
-import { ascending, percentile } from "./latency.ts";
+import { withClients } from "../client/client.ts";
+import { latencyFigures } from "./latency.ts";
 import type { Figures, Load } from "./load.ts";
+import { createTopics, warmUpSeconds, withCpu } from "./measured-work.ts";
 
-const connectionCount = 64;
 const partitions = 16;
+const measuredSeconds = 15;
 
-async function drive(
-  connection: RawConnection,
-  frame: Buffer,
-  topicBytes: number,
-  untilMs: number,
-  times: number[],
-): Promise<void> {
-  await new Promise<void>((done, failed) => {
-    const next = (): void => {
-      const from = performance.now();
-      if (from >= untilMs) return done();
-      connection.sendFrame(frame, (answer) => {
-        const code = produceErrorCode(answer, topicBytes);
-        if (code !== 0) return failed(new Error(`produce: error ${code}`));
-        times.push(performance.now() - from);
-        next();
+function smallLoad(name: string, connections: number): Load {
+  return {
+    name,
+    about: `${connections} connections, one 100 B batch in flight each, acks=all, ${partitions} partitions`,
+    async run(peer, scale): Promise<Figures> {
+      await createTopics(peer, { small: partitions });
+      const shape = { recordsPerBatch: 1, valueBytes: 100, acks: -1, inFlight: 1 };
+      const order = { port: peer.port, topic: "small", partitions, connections, ...shape };
+      return await withClients(1, async (client) => {
+        await client.run("produce", { ...order, seconds: warmUpSeconds * scale });
+        const { result, cpuSeconds } = await withCpu(peer, () =>
+          client.run("produce", { ...order, seconds: measuredSeconds * scale }),
+        );
+        return {
+          "requests/s": result.requests / result.seconds,
+          ...latencyFigures("", result.latency),
+          "broker CPU µs/request": (cpuSeconds / result.requests) * 1e6,
+        };
       });
-    };
-    next();
-  });
+    },
+  };
 }
 
-/** 100-byte batches, acks=all, 64 connections. */
-export const smallRequests: Load = {
-  name: "small-requests",
-  about: "64 connections, one 100 B batch in flight each, acks=all, 16 partitions",
-  async run(peer: Peer, scale: number): Promise<Figures> {
-    const topic = "small";
-    const first = await RawConnection.open(peer.port);
-    await createTopic(first, topic, partitions);
-    const connections = [first];
-    while (connections.length < connectionCount) connections.push(await RawConnection.open(peer.port));
-    const frames = Array.from({ length: partitions }, (_, partition) =>
-      produceFrame({ topic, partition, records: 1, valueBytes: 100, acks: -1 }),
-    );
-    const round = async (seconds: number): Promise<{ times: number[]; seconds: number }> => {
-      const times: number[] = [];
-      const from = performance.now();
-      const until = from + seconds * 1000;
-      await Promise.all(
-        connections.map((c, i) => drive(c, frames[i % partitions] as Buffer, topic.length, until, times)),
-      );
-      return { times, seconds: (performance.now() - from) / 1000 };
-    };
-    await round(8 * scale);
-    const before = readProcessUsage(peer.pid);
-    const measured = await round(8 * scale);
-    const after = readProcessUsage(peer.pid);
-    for (const connection of connections) connection.close();
-    const sorted = ascending(measured.times);
-    return {
-      "requests/s": sorted.length / measured.seconds,
-      "p50 ms": percentile(sorted, 0.5),
-      "p99 ms": percentile(sorted, 0.99),
-      "broker CPU µs/request": ((after.cpuSeconds - before.cpuSeconds) / sorted.length) * 1e6,
-    };
-  },
-};
+/** 100-byte batches over 64 connections. */
+export const smallRequests: Load = smallLoad("small-requests", 64);
+
+/** The same over 1,000. */
+export const smallRequestsCrowd: Load = smallLoad("small-requests-1000", 1000);

@@ -9,6 +9,8 @@ export interface ProcessUsage {
   readonly residentBytes: number;
   /** The highest resident size so far. */
   readonly residentBytesMax: number;
+  /** Bytes that the disk had to deliver for it. */
+  readonly diskReadBytes: number;
 }
 
 /** Reads the usage of a live process. */
@@ -17,10 +19,12 @@ export function readProcessUsage(pid: number): ProcessUsage {
   // The command name may hold blanks and brackets: fields are counted after its end.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  const io = readFileSync(`/proc/${pid}/io`, "latin1");
   const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
     residentBytes: kib("VmRSS") * 1024,
     residentBytesMax: kib("VmHWM") * 1024,
+    diskReadBytes: Number(/^read_bytes: (\d+)/m.exec(io)?.[1] ?? 0),
   };
 }
