@@ -4,6 +4,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ascending, percentile } from "../report/statistics.ts";
+import { writeBack } from "./page-cache.ts";
 
 /** Of one directory, at one time. */
 export interface DiskLimit {
@@ -25,6 +26,7 @@ const page = mebibyte.subarray(0, 4096);
 /** Takes some seconds; `mebibytes` are written for the throughput. */
 export function measureDisk(mebibytes: number, seconds: number): DiskLimit {
   const directory = mkdtempSync(join(tmpdir(), "ottla-bench-disk-"));
+  writeBack(directory);
   try {
     const bulk = openSync(join(directory, "bulk"), "w");
     const fromMs = performance.now();

@@ -58,7 +58,7 @@ export function openMemoryRoom(): MemoryRoom | string {
     inside,
     fill() {
       const filler = join(files, "filler");
-      if (!existsSync(filler)) shell(`head -c ${roomBytes} /dev/zero > '${filler}'`);
+      if (!existsSync(filler)) shell(`head -c ${roomBytes} /dev/zero > '${filler}' && sync -f '${filler}'`);
       shell(`cat '${filler}' > /dev/null`);
     },
     close() {

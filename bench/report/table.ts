@@ -4,8 +4,8 @@ import type { PeerName } from "../peers/peer.ts";
 import type { Spread } from "./statistics.ts";
 import type { Medians, TargetOutcome } from "./target.ts";
 
-/** Lines of cells, each column as wide as its widest; the first is text, the others stand to the right. */
-export function alignedLines(rows: readonly (readonly string[])[]): string[] {
+/** Lines of cells, each column as wide as its widest; the first ones are text, the others stand to the right. */
+export function alignedLines(rows: readonly (readonly string[])[], textColumns = 1): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
@@ -15,7 +15,7 @@ export function alignedLines(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column < textColumns ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join("  ")
       .trimEnd(),
@@ -67,7 +67,7 @@ export function targetTable(outcomes: readonly TargetOutcome[]): string[] {
   const count = (wanted: TargetOutcome["outcome"]): number =>
     outcomes.filter(({ outcome }) => outcome === wanted).length;
   const summary = `${count("met")} met, ${count("missed")} missed, ${count("not measured")} not measured`;
-  return [...alignedLines([header, ...rows]), summary];
+  return [...alignedLines([header, ...rows], 2), summary];
 }
 
 /** What the disk could do when it was asked. */

@@ -142,7 +142,7 @@ class ProduceRun {
   #sendWhatIsDue(rate: number): void {
     const due = Math.floor(((performance.now() - this.#startedMs) / 1000) * rate);
     while (this.#sent < due && !this.#isOver()) {
-      const dueMs = this.#startedMs + (this.#sent / rate) * 1000;
+      const dueMs = this.#startedMs + ((this.#sent + 1) / rate) * 1000;
       this.#send(this.#senders[this.#sent % this.#senders.length] as Sender, dueMs);
     }
     if (this.#isOver()) this.#endIfAnswered();
