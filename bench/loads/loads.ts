@@ -6,6 +6,7 @@ import { groups } from "./groups.ts";
 import type { Load } from "./load.ts";
 import { loopDelay } from "./loop-delay.ts";
 import { manyPartitions } from "./many-partitions.ts";
+import { offsetsLoad } from "./offsets-load.ts";
 import { perfTools } from "./perf-tools.ts";
 import { rawOnePartition, rawThroughput } from "./raw-throughput.ts";
 import { restart, restartLarge } from "./restart.ts";
@@ -28,6 +29,7 @@ export const loads: readonly Load[] = [
   groups,
   tools,
   loopDelay,
+  offsetsLoad,
   restartLarge,
 ];
 

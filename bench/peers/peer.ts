@@ -95,6 +95,8 @@ export async function startPeer(name: PeerName, settings: PeerSettings): Promise
   const file = join(directory, "server.properties");
   writeFileSync(file, properties(name, port, dataDirectory, settings.properties ?? []));
   const command = commandOf(name, { file, heap, port, dataDirectory });
+  const removeAtExit = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", removeAtExit);
   room?.fill();
   const isOttla = name !== "kafka" && name !== "floor";
   const probe = withLoopProbe && isOttla ? new LoopProbe(directory) : null;
@@ -123,6 +125,7 @@ export async function startPeer(name: PeerName, settings: PeerSettings): Promise
     },
     async stop() {
       await server.end("SIGTERM");
+      process.off("exit", removeAtExit);
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -175,6 +178,8 @@ class Server {
   readonly #log: string;
   readonly #port: number;
   #child: ChildProcess | null = null;
+  /** No broker outlives the bench, even one that is still starting. */
+  #killAtExit: () => void = () => undefined;
   spawnedMs = 0;
 
   constructor(name: PeerName, command: Command, directory: string, port: number, probe: LoopProbe | null) {
@@ -198,6 +203,8 @@ class Server {
     const child = spawn(program, words, { stdio: ["ignore", out, out], env });
     this.#child = child;
     closeSync(out);
+    this.#killAtExit = () => child.kill("SIGKILL");
+    process.once("exit", this.#killAtExit);
     const deadline = performance.now() + startMsMax;
     while (!(await portAnswers(this.#port))) {
       if (child.exitCode !== null || performance.now() > deadline) {
@@ -210,10 +217,14 @@ class Server {
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child === null) return;
-    const ended = new Promise<void>((done) => child.once("exit", () => done()));
+    const ended = new Promise<void>((done) => {
+      if (child.exitCode !== null || child.signalCode !== null) done();
+      else child.once("exit", () => done());
+    });
     child.kill(signal);
     const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
     await ended;
     clearTimeout(late);
+    process.off("exit", this.#killAtExit);
   }
 }

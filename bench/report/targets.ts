@@ -44,7 +44,7 @@ const beside: readonly Row[] = [
 const loopDelay = ["under load", "in compaction", "in load of 100,000 offsets"].map(
   (when): Target => ({
     about: `loop delay p99.9 ms, ${when}`,
-    load: "loop-delay",
+    load: when.startsWith("in load") ? "offsets-load" : "loop-delay",
     figure: `loop delay p99.9 ms ${when}`,
     peer: fsync,
     against: "none",
