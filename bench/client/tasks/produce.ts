@@ -45,9 +45,9 @@ interface Sender {
 
 /** Resolves when every answer is there. */
 export async function produce(order: ProduceOrder): Promise<ProduceResult> {
-  const senders = await Promise.all(
-    Array.from({ length: order.connections }, (_, index) => openSender(order, index)),
-  );
+  // One after the other: what does not fit into a listener's backlog of 50 is lost, and neither end is told.
+  const senders: Sender[] = [];
+  while (senders.length < order.connections) senders.push(await openSender(order, senders.length));
   const run = new ProduceRun(order, senders);
   try {
     return await run.result();
