@@ -20,8 +20,8 @@ import {
   Writer,
   ZERO_UUID,
 } from "@ottla/protocol";
-import { FrameReceiver } from "../../client/frame-receiver.ts";
 import { FloorPartition, type FreeBuffers } from "./floor-partition.ts";
+import { FrameReceiver } from "./frame-receiver.ts";
 
 const [port = "", directory = ""] = process.argv.slice(2);
 

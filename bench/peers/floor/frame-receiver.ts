@@ -1,6 +1,5 @@
 // Finds the frames in what one connection receives. Whole ones are handed on where they lie; the others are
-// put together in a buffer of the connection, whose rest the kernel then fills. The same for a client's
-// answers and for the floor's requests.
+// put together in a buffer of the connection, whose rest the kernel then fills.
 
 const sharedBytes = 256 * 1024;
 /** Every connection of the process reads here: who is called with it is done with it on return. */
