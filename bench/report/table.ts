@@ -4,7 +4,7 @@ import type { PeerName } from "../peers/peer.ts";
 import type { Spread } from "./statistics.ts";
 import type { Medians, TargetOutcome } from "./target.ts";
 
-/** Lines of cells, each column as wide as its widest; the first ones are text, the others stand to the right. */
+/** Lines of cells, each column as wide as its widest; the first are text, the others stand to the right. */
 export function alignedLines(rows: readonly (readonly string[])[], textColumns = 1): string[] {
   const widths: number[] = [];
   for (const row of rows) {
