@@ -5,7 +5,8 @@ import { chooseLoads, loads } from "./loads/loads.ts";
 import type { PeerName } from "./peers/peer.ts";
 import { targets } from "./report/targets.ts";
 
-const peerNames: readonly PeerName[] = ["kafka", "ottla", "ottla-page-cache", "floor"];
+const usualPeers: readonly PeerName[] = ["kafka", "ottla", "ottla-page-cache", "floor"];
+const peerNames: readonly PeerName[] = [...usualPeers, "kafka-fsync"];
 
 /** What was asked for. */
 export interface BenchOptions {
@@ -23,14 +24,16 @@ export const helpText = `npm run bench -- [OPTIONS]: the same loads on Apache Ka
                   all loads that a target needs (default: all but those for which --list says so)
   --rounds N      runs of each load on each peer; medians are taken over them (default 3)
   --scale F       factor on durations and amounts; below 1 only to try things out (default 1)
-  --peers LIST    of ${peerNames.join(",")} (default: all)
+  --peers LIST    of ${peerNames.join(",")}
+                  (default: all but the last)
   --json FILE     every run, medians and targets, written after each load
   --continue      with --json: loads that FILE has already are not run again
   --list          what the loads do
   --help
 
 Peers: kafka; ottla (fsync before the ack); ottla-page-cache (as Kafka by default); floor (a Node loop with
-the same frames and no Kafka semantics). Data lies below the system's temporary directory (TMPDIR).
+the same frames and no Kafka semantics); kafka-fsync (Kafka syncing each append before the ack). Data
+lies below the system's temporary directory (TMPDIR).
 Exit status: 0; 1 when a load failed on a peer; 2 for a wrong option. Missed targets do not change it.`;
 
 /** One line a load. */
@@ -48,7 +51,7 @@ export function readOptions(args: readonly string[]): BenchOptions | string {
     options: {
       rounds: { type: "string", default: "3" },
       load: { type: "string", multiple: true, default: [] },
-      peers: { type: "string", default: peerNames.join(",") },
+      peers: { type: "string", default: usualPeers.join(",") },
       scale: { type: "string", default: "1" },
       json: { type: "string" },
       continue: { type: "boolean", default: false },

@@ -105,7 +105,7 @@ async function runAll(options: BenchOptions, open: OpenThings): Promise<number> 
   return Object.values(found).some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
-const brokers: readonly PeerName[] = ["kafka", "ottla", "ottla-page-cache"];
+const brokers: readonly PeerName[] = ["kafka", "kafka-fsync", "ottla", "ottla-page-cache"];
 
 function aboutRun({ rounds, scale, peers }: BenchOptions): Results["run"] {
   const said = (program: string, words: readonly string[]): string => {

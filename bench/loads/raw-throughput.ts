@@ -41,7 +41,7 @@ async function produceFigures(
 export const rawThroughput: Load = {
   name: "raw-throughput",
   about: `light client, 64 kB batches, acks=all, 16 partitions, ${inFlight} in flight; fetches of 1 MB`,
-  peers: ["kafka", "ottla", "ottla-page-cache", "floor"],
+  peers: ["kafka", "kafka-fsync", "ottla", "ottla-page-cache", "floor"],
   async run(peer, scale): Promise<Figures> {
     return await withClients(1, async (client) => {
       const produced = await produceFigures(peer, client, 16, scale);
@@ -54,7 +54,7 @@ export const rawThroughput: Load = {
 export const rawOnePartition: Load = {
   name: "raw-one-partition",
   about: `light client, 64 kB batches, acks=all, one partition, ${inFlight} in flight`,
-  peers: ["kafka", "ottla", "ottla-page-cache", "floor"],
+  peers: ["kafka", "kafka-fsync", "ottla", "ottla-page-cache", "floor"],
   async run(peer, scale): Promise<Figures> {
     return await withClients(1, (client) => produceFigures(peer, client, 1, scale));
   },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { outputOf } from "../../acceptance/steps/run-program.ts";
 import { RawConnection } from "../client/raw-connection.ts";
 import { createTopic } from "../client/topic.ts";
-import type { Peer } from "../peers/peer.ts";
+import { isApacheKafka, type Peer } from "../peers/peer.ts";
 import type { Figures, Load } from "./load.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,7 +63,7 @@ export const tools: Load = {
     connection.close();
     const figures: Record<string, number> = {};
     for (const { name, javaClass, words } of toolsOf(peer)) {
-      const isKafka = peer.name === "kafka";
+      const isKafka = isApacheKafka(peer.name);
       const program = isKafka ? apacheKafka : join(root, `bin/${name}.sh`);
       const all = isKafka ? ["tool", javaClass, ...words] : words;
       const times: number[] = [];

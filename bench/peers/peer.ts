@@ -13,7 +13,12 @@ const root = resolve(import.meta.dirname, "../..");
 const apacheKafka = join(root, "acceptance/suites/apache-kafka.sh");
 
 /** Names a broker and its settings in tables. */
-export type PeerName = "kafka" | "ottla" | "ottla-page-cache" | "floor";
+export type PeerName = "kafka" | "kafka-fsync" | "ottla" | "ottla-page-cache" | "floor";
+
+/** Apache Kafka, however it is set. */
+export function isApacheKafka(name: PeerName): boolean {
+  return name === "kafka" || name === "kafka-fsync";
+}
 
 /** A started broker. */
 export interface Peer {
@@ -49,7 +54,8 @@ function properties(name: PeerName, port: number, data: string, more: readonly s
     "max.connections.per.ip=100000",
     ...more,
   ];
-  if (name !== "kafka") lines.push(`ottla.metrics.listener=127.0.0.1:${metricsPort(port)}`);
+  if (name === "kafka-fsync") lines.push("log.flush.interval.messages=1");
+  if (!isApacheKafka(name)) lines.push(`ottla.metrics.listener=127.0.0.1:${metricsPort(port)}`);
   if (name === "ottla-page-cache") lines.push("ottla.durability=page-cache");
   return `${lines.join("\n")}\n`;
 }
@@ -98,7 +104,7 @@ export async function startPeer(name: PeerName, settings: PeerSettings): Promise
   const removeAtExit = (): void => rmSync(directory, { recursive: true, force: true });
   process.once("exit", removeAtExit);
   room?.fill();
-  const isOttla = name !== "kafka" && name !== "floor";
+  const isOttla = name === "ottla" || name === "ottla-page-cache";
   const probe = withLoopProbe && isOttla ? new LoopProbe(directory) : null;
   const server = new Server(name, room?.inside(...command) ?? command, directory, port, probe);
   await server.start();
@@ -145,7 +151,7 @@ function commandOf(name: PeerName, { file, heap, port, dataDirectory }: CommandO
     const program = join(import.meta.dirname, "floor/floor.ts");
     return [process.execPath, ["--conditions=@ottla/source", program, String(port), dataDirectory]];
   }
-  if (name === "kafka") {
+  if (isApacheKafka(name)) {
     const classPath = spawnSync(apacheKafka, ["classpath"], { encoding: "utf8" }).stdout.trim();
     const quiet = join(classPath.replace(/\/libs\/\*$/, ""), "quiet.xml");
     const java = (...args: string[]): string[] => [
