@@ -186,3 +186,38 @@ test("one log with all that is durable is found after a crash at any disk call o
     moves += runMoveScenario(seed, seed % 2 === 0 ? 1 << 16 : 0);
   assert.ok(moves > 30, `only ${moves} moves came to an end`);
 });
+
+test("a partition in two directories: the copy that never held a record gives way at a start", () => {
+  for (const isEmptyFirst of [true, false]) {
+    const { world, log } = worldWith(0);
+    const { manager } = world;
+    const { path: otherPath } = other(manager, log);
+    const [emptyPath, fullPath] = isEmptyFirst
+      ? [...manager.directories].map(({ path }) => path)
+      : [...manager.directories].map(({ path }) => path).reverse();
+    assert.ok(emptyPath !== undefined && fullPath !== undefined);
+    world.close();
+    const { disk } = world.ports;
+    for (const path of [log.directory, otherPath]) {
+      if (disk.status(`${path}/events-0`) === null) disk.makeDirectory(`${path}/events-0`);
+      const file = disk.open(`${path}/events-0/${"0".repeat(20)}.log`, "write");
+      if (path === fullPath) file.write([batchOf(["kept"])], 0);
+      file.close();
+    }
+    const found = world.open().log("events", 0);
+    assert.deepEqual([found?.directory, found?.logEndOffset], [fullPath, 1]);
+    assert.match(names(world, emptyPath).join(), /^(events-0\.[0-9a-f]{32}-delete)?$/);
+  }
+});
+
+test("a partition in two directories, both with records, is a human's to decide", () => {
+  const { world, log } = worldWith(3);
+  const { path } = other(world.manager, log);
+  world.close();
+  const { disk } = world.ports;
+  disk.makeDirectory(`${path}/events-0`);
+  const file = disk.open(`${path}/events-0/${"0".repeat(20)}.log`, "write");
+  file.write([batchOf(["other"])], 0);
+  file.close();
+  assert.throws(() => world.open(), /the same partition is also in/);
+});

@@ -1,6 +1,7 @@
-// A move that a crash ended between its two renames has left the partition in two log directories. The one
-// that says which directory it replaces is in use; the other one is set to be removed. Without such a word
-// both stay, and the start is refused: a human has to say which one counts.
+// A partition that a crash left in two log directories. After a move that it ended between the two renames, the
+// one that says which directory it replaces is in use. Without such a word one that never held a record
+// gives way: a removal or a creation whose names the crash took back. The other one is set to be removed.
+// Else both stay, and the start is refused: a human has to say which one counts.
 
 import { readReplacedDirectory } from "../checkpoint/replaced-directory.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../directory/log-directory-name.ts";
 import type { OpenedDirectory } from "../directory/open-directory.ts";
 import type { LogContext } from "../log-context.ts";
+import { baseOffsetOfFileName, LOG_SUFFIX } from "../segment/segment-file-name.ts";
 
 /** Path of the partition's directory. */
 export function pathIn({ directory }: OpenedDirectory, { topic, partition }: TopicPartition): string {
@@ -41,7 +43,7 @@ export function retireReplaced(
   return replaced;
 }
 
-/** Null when neither says that it replaces the other, or both do. */
+/** Null when nothing tells which one counts. */
 function replacedOf(
   context: LogContext,
   partition: TopicPartition,
@@ -54,8 +56,26 @@ function replacedOf(
     return readReplacedDirectory(disk, pathIn(holder, partition)) === (id ?? path);
   };
   const [oneWins, otherWins] = [says(one, other), says(other, one)];
-  if (oneWins === otherWins) return null;
-  return oneWins ? other : one;
+  if (oneWins !== otherWins) return oneWins ? other : one;
+  if (isUntouched(context, one, partition)) return one;
+  return isUntouched(context, other, partition) ? other : null;
+}
+
+/** Nothing tells of a record in it, now or before. */
+function isUntouched(context: LogContext, holder: OpenedDirectory, partition: TopicPartition): boolean {
+  const { disk } = context.ports;
+  const name = logDirectoryName(partition.topic, partition.partition);
+  const { recoveryPoints, logStartOffsets, highWatermarks, journaled } = holder;
+  for (const offsets of [recoveryPoints, logStartOffsets, highWatermarks]) {
+    if ((offsets.get(name) ?? 0) > 0) return false;
+  }
+  // What the journal holds was acknowledged, wherever else it may be missing.
+  if (journaled?.holds(name) === true) return false;
+  const path = pathIn(holder, partition);
+  return disk.list(path).every((file) => {
+    const baseOffset = baseOffsetOfFileName(file, LOG_SUFFIX);
+    return baseOffset === null || (baseOffset === 0 && disk.status(`${path}/${file}`)?.bytes === 0);
+  });
 }
 
 function retire(context: LogContext, from: OpenedDirectory, partition: TopicPartition): void {
@@ -66,7 +86,7 @@ function retire(context: LogContext, from: OpenedDirectory, partition: TopicPart
   disk.syncDirectory(directory.path);
   directory.doomed.addDirectory(`${directory.path}/${name}`, 0);
   directory.checkpoints.foundStale(logDirectoryName(partition.topic, partition.partition));
-  context.logger.warn("the copy of a replica that had been moved is removed", {
+  context.logger.warn("a partition was in two log directories: this copy does not count and is removed", {
     path: pathIn(from, partition),
   });
 }

@@ -94,6 +94,12 @@ export class JournaledLogs {
     }
   }
 
+  /** True when there is something of a log of this name, whatever its topic. */
+  holds(name: string): boolean {
+    for (const [run] of this.#runs.values()) if (run?.name === name) return true;
+    return false;
+  }
+
   /** Null when there is nothing of a log of this name and topic. */
   log(name: string, topicId: Uuid): JournaledLog | null {
     const runs = this.#runs.get(journalKey(name, topicId));

@@ -107,6 +107,7 @@ export class GroupMember {
       positions: this.positions,
       identity: () => this.identity,
       isStable: () => this.#state === "stable",
+      hasAssignment: () => this.#generation === this.#ownedGeneration,
       membershipLost: (error: ErrorSpec) => this.#lost(error),
       readOn: () => this.#reader.readOn(),
     };
@@ -335,6 +336,8 @@ export class GroupMember {
     if (this.#options.joinsTwice && !this.#hasSynced) this.#state = "out";
     this.#hasSynced = true;
     this.#offsets.findPositions();
+    // What it read while it waited for its assignment and still owns.
+    this.#offsets.commit(() => {});
     this.#reader.readOn();
   }
 

@@ -25,6 +25,8 @@ export interface OffsetsOwner {
   readonly positions: ReadonlyMap<string, MemberPosition>;
   readonly identity: () => MemberIdentity;
   readonly isStable: () => boolean;
+  /** It has the assignment of its generation: before, what it owns may be another's already. */
+  readonly hasAssignment: () => boolean;
   /** A commit was refused for the membership's sake. */
   readonly membershipLost: (error: ErrorSpec) => void;
   /** Positions are known. */
@@ -135,7 +137,7 @@ export class MemberOffsets {
     const dirty = [...this.#owner.positions.values()].filter(
       ({ next, committing }) => next >= 0 && next !== committing,
     );
-    if (dirty.length === 0 || !this.#connection.isUp) {
+    if (dirty.length === 0 || !this.#connection.isUp || !this.#owner.hasAssignment()) {
       done();
       return;
     }
