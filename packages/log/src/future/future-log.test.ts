@@ -221,3 +221,21 @@ test("a partition in two directories, both with records, is a human's to decide"
   file.close();
   assert.throws(() => world.open(), /the same partition is also in/);
 });
+
+test("what counts as durable right after a replica took its place is there after a power cut", () => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const { world, log } = worldWith(20, { seed });
+    let moved: PartitionLog | null = null;
+    log.listener = { written() {}, durable() {}, failed() {}, replaced: (_, by) => (moved = by) };
+    const { manager } = world;
+    manager.moves.move(log, other(manager, log), () => {});
+    world.world.run({ until: () => moved !== null });
+    const inUse = moved as PartitionLog | null;
+    assert.ok(inUse !== null);
+    assert.equal(appendNow(inUse, batchOf(["after"])).kind, "appended");
+    world.world.run({ until: () => inUse.durableEndOffset === 21 });
+    world.crash("power");
+    world.open();
+    assert.equal(world.log().logEndOffset, 21, `seed ${seed}`);
+  }
+});
