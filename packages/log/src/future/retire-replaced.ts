@@ -1,5 +1,5 @@
-// A partition that a crash left in two log directories. After a move that it ended between the two renames, the
-// one that says which directory it replaces is in use. Without such a word one that never held a record
+// A partition that a crash left in two log directories. After a move that it ended between the two renames,
+// the one that says which directory it replaces is in use. Without such a word one that never held a record
 // gives way: a removal or a creation whose names the crash took back. The other one is set to be removed.
 // Else both stay, and the start is refused: a human has to say which one counts.
 
